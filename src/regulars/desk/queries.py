@@ -1,0 +1,110 @@
+"""Reads of the desk: one task, and the queue of a team."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from regulars.base.db import Cursor
+
+__all__ = ["WAITING", "TaskRow", "counts", "task", "tasks"]
+
+WAITING = ("open", "claimed")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task as it stands."""
+
+    id: int
+    shop_id: int
+    person_id: int
+    order_id: int | None
+    enrolment_id: int | None
+    version_id: int | None
+    step: str | None
+    visit: int | None
+    attempt: int
+    kind: str
+    script: str | None
+    title: dict[str, str]
+    team: str
+    state: str
+    outcomes: list[str]
+    call_at_needed: list[str]
+    why_next: str
+    not_before: datetime
+    target_at: datetime | None
+    due_at: datetime | None
+    opened_at: datetime
+    claimed_by: str | None
+    claimed_at: datetime | None
+    outcome: str | None
+    note: str
+    call_at: datetime | None
+    finished_by: str | None
+    finished_at: datetime | None
+    banner: str | None
+
+
+_COLUMNS = ", ".join(f.name for f in fields(TaskRow))
+
+
+def task(cur: Cursor, shop_id: int, task_id: int) -> TaskRow | None:
+    """One task of this shop."""
+    row = cur.execute(
+        f"select {_COLUMNS} from desk_task where shop_id = %s and id = %s",  # noqa: S608 - our own column names
+        (shop_id, task_id),
+    ).fetchone()
+    return None if row is None else TaskRow(*row)
+
+
+def tasks(  # noqa: PLR0913 - the filters of the list
+    cur: Cursor,
+    shop_id: int,
+    *,
+    now: datetime,
+    team: str | None = None,
+    states: Sequence[str] = WAITING,
+    order_id: int | None = None,
+    person_id: int | None = None,
+    enrolment_id: int | None = None,
+    hidden: bool = False,
+    after: tuple[datetime, int] | None = None,
+    limit: int = 50,
+) -> list[TaskRow]:
+    """Tasks, the nearest deadline first; `hidden` shows retries whose time has not come, too.
+
+    `after`: (due_at, id) of the last one seen.
+    """
+    where, values = ["shop_id = %s", "state = any(%s)"], [shop_id, list(states)]
+    for column, value in (
+        ("team", team),
+        ("order_id", order_id),
+        ("person_id", person_id),
+        ("enrolment_id", enrolment_id),
+    ):
+        if value is not None:
+            where.append(f"{column} = %s")
+            values.append(value)
+    if not hidden:
+        where.append("not_before <= %s")
+        values.append(now)
+    if after is not None:
+        where.append("(coalesce(due_at, 'infinity'), id) > (%s, %s)")
+        values += [after[0], after[1]]
+    rows = cur.execute(
+        f"select {_COLUMNS} from desk_task where {' and '.join(where)}"  # noqa: S608 - our own column names
+        " order by coalesce(due_at, 'infinity'), id limit %s",
+        [*values, limit],
+    )
+    return [TaskRow(*r) for r in rows]
+
+
+def counts(cur: Cursor, shop_id: int, now: datetime) -> dict[str, int]:
+    """Tasks that wait, by team."""
+    rows = cur.execute(
+        "select team, count(*) from desk_task where shop_id = %s and state in ('open', 'claimed') and not_before <= %s"
+        " group by team",
+        (shop_id, now),
+    )
+    return {team: n for team, n in rows}

@@ -1,0 +1,44 @@
+"""The entrance: the handlers, each given its kind of effect, in the order in which they need one another."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from regulars.base.db import Cursor
+from regulars.core.effects import (
+    AskQuestion,
+    CancelMessages,
+    MakePromise,
+    OpenTask,
+    SendMessage,
+    StopTasks,
+    VoidPromises,
+)
+from regulars.effects.order import EffectOrder
+from regulars.effects.promises import make_promises, void_promises
+from regulars.effects.questions import ask_questions
+from regulars.effects.sending import cancel_messages, send_messages
+from regulars.effects.tasks import open_tasks, stop_tasks
+
+__all__ = ["carry_out"]
+
+E = TypeVar("E")
+
+
+def carry_out(cur: Cursor, shop_id: int, orders: Sequence[EffectOrder], now: datetime) -> None:
+    """Carry out the effects of one shop; the caller has left out those that were carried out before.
+
+    Stops come first, so that a stretch which stops and begins anew leaves the new ones alone; letters before the
+    promises that they tell.
+    """
+    stop_tasks(cur, shop_id, _of(orders, StopTasks), now)
+    cancel_messages(cur, shop_id, _of(orders, CancelMessages), now)
+    void_promises(cur, shop_id, _of(orders, VoidPromises), now)
+    letters = send_messages(cur, shop_id, _of(orders, SendMessage), now)
+    ask_questions(cur, shop_id, _of(orders, AskQuestion), now)
+    make_promises(cur, shop_id, _of(orders, MakePromise), letters, now)
+    open_tasks(cur, shop_id, _of(orders, OpenTask), now)
+
+
+def _of(orders: Sequence[EffectOrder], kind: type[E]) -> list[tuple[EffectOrder, E]]:
+    return [(o, o.effect) for o in orders if isinstance(o.effect, kind)]

@@ -1,0 +1,42 @@
+"""Promises: entered in the ledger when a time is (to be) told, void when the scheme has stopped."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from regulars.base.actor import SYSTEM
+from regulars.base.db import Cursor
+from regulars.core.effects import MakePromise, VoidPromises
+from regulars.effects.order import EffectOrder
+from regulars.promises import actions as promises
+
+__all__ = ["make_promises", "void_promises"]
+
+
+def make_promises(
+    cur: Cursor,
+    shop_id: int,
+    made: list[tuple[EffectOrder, MakePromise]],
+    letters: Mapping[str, int],
+    now: datetime,
+) -> None:
+    """A row a promise: intended until its letter is sent, or open at once when it was told by word of mouth."""
+    new = [
+        promises.NewPromise(
+            key=o.key,
+            person_id=o.person_id,
+            kind=e.kind,
+            due_at=e.due_at,
+            intended=e.intended,
+            order_id=o.order_id,
+            enrolment_id=o.enrolment_id,
+            message_id=letters.get(o.key),
+        )
+        for o, e in made
+    ]
+    promises.make(cur, shop_id, new, SYSTEM, now)
+
+
+def void_promises(cur: Cursor, shop_id: int, stops: list[tuple[EffectOrder, VoidPromises]], now: datetime) -> None:
+    """What was promised by stopped enrolments binds no more."""
+    if stops:
+        promises.void(cur, shop_id, SYSTEM, now, enrolment_ids=[o.enrolment_id for o, _ in stops])

@@ -1,0 +1,114 @@
+"""The only door into the log: `record` writes events, queues them for their consumers and wakes the persons.
+
+Whoever records must hold (or here takes) the mailbox row of each person, ids ascending, so that a person's events
+are taken in the order in which they were recorded.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from regulars.base import db
+from regulars.base.db import Cursor
+
+__all__ = ["NewEvent", "lock_mailboxes", "open_mailboxes", "record", "subscribe"]
+
+
+@dataclass(slots=True)
+class NewEvent:
+    """An event to be recorded. `data`: plain JSON without personal data; `cause`: e.g. 'delivery:123', 'staff:7'."""
+
+    kind: str
+    occurred_at: datetime
+    live: bool
+    person_id: int | None = None
+    order_id: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    cause: str | None = None
+    v: int = 1
+
+
+_LOCK = "select person_id from events_mailbox where person_id = any(%s) order by person_id for update"
+_INSERT = """
+insert into events_event (id, shop_id, kind, v, occurred_at, live, person_id, order_id, data, cause)
+select i, %s, k, v, o, l, p, r, d::jsonb, c
+from unnest(%s::bigint[], %s::text[], %s::smallint[], %s::timestamptz[], %s::bool[], %s::bigint[], %s::bigint[],
+            %s::text[], %s::text[]) as t(i, k, v, o, l, p, r, d, c)
+"""
+# The row is locked whatever it says: a consumer that holds it has read the queue already and is about to write
+# a later due time, which must not win over ours.
+_QUEUE = """
+with wanted as (
+  select s.consumer, t.p, t.i
+  from unnest(%s::bigint[], %s::text[], %s::bigint[]) as t(i, k, p)
+  join events_subscription s on s.shop_id = %s and (s.kind = t.k or s.kind = '*')
+), queued as (
+  insert into events_pending (consumer, person_id, event_id)
+  select distinct consumer, p, i from wanted on conflict do nothing
+), woken as (
+  select person_id from events_mailbox
+  where person_id in (select p from wanted) order by person_id for update
+)
+update events_mailbox m set due_at = %s from woken
+where m.person_id = woken.person_id and (m.due_at is null or m.due_at > %s)
+"""
+
+
+def open_mailboxes(cur: Cursor, shop_id: int, person_ids: Sequence[int]) -> None:
+    """Give new persons their mailbox row."""
+    cur.execute(
+        "insert into events_mailbox (person_id, shop_id) select p, %s from unnest(%s::bigint[]) p on conflict do nothing",
+        (shop_id, list(person_ids)),
+    )
+
+
+def lock_mailboxes(cur: Cursor, person_ids: Iterable[int]) -> None:
+    """Take the rows of these persons, ids ascending; waits for whoever holds one."""
+    cur.execute(_LOCK, (sorted(set(person_ids)),))
+
+
+def record(cur: Cursor, shop_id: int, events: Sequence[NewEvent], now: datetime) -> list[int]:
+    """Write the events, in this order; returns their ids.
+
+    A live event with a person is queued for each consumer that subscribed to its kind, and wakes the person.
+    """
+    if not events:
+        return []
+    new = db.ids(cur, len(events))
+    cur.execute(
+        _INSERT,
+        (
+            shop_id,
+            new,
+            [e.kind for e in events],
+            [e.v for e in events],
+            [e.occurred_at for e in events],
+            [e.live for e in events],
+            [e.person_id for e in events],
+            [e.order_id for e in events],
+            [db.dumps(e.data) for e in events],
+            [e.cause for e in events],
+        ),
+    )
+    awake = [(i, e) for i, e in zip(new, events, strict=True) if e.live and e.person_id is not None]
+    if awake:
+        cur.execute(
+            _QUEUE,
+            ([i for i, _ in awake], [e.kind for _, e in awake], [e.person_id for _, e in awake], shop_id, now, now),
+        )
+    return new
+
+
+def subscribe(cur: Cursor, shop_id: int, consumer: str, kinds: Iterable[str]) -> None:
+    """Set the kinds that a consumer wants from a shop; kinds it no longer names are dropped."""
+    wanted = sorted(set(kinds))
+    cur.execute(
+        "delete from events_subscription where shop_id = %s and consumer = %s and kind <> all(%s)",
+        (shop_id, consumer, wanted),
+    )
+    cur.execute(
+        "insert into events_subscription (shop_id, kind, consumer) select %s, k, %s from unnest(%s::text[]) k"
+        " on conflict do nothing",
+        (shop_id, consumer, wanted),
+    )

@@ -1,0 +1,50 @@
+"""Reading a scheme with all that this shop knows: its facts, letters, teams and channels.
+
+The one way in for `scheme check`, publishing and the screens; the language itself is core's.
+"""
+
+from collections.abc import Collection
+from functools import lru_cache
+
+from regulars.base import facts
+from regulars.base.db import Cursor
+from regulars.core.build import Known
+from regulars.core.read import Reading, read_scheme
+from regulars.outbox import queries as outbox
+from regulars.outbox.liquid import parse
+from regulars.outbox.problems import TemplateProblem
+from regulars.outbox.template_fields import fields
+from regulars.shop import queries as shop
+
+__all__ = ["known_without_shop", "read_for_shop"]
+
+LETTER_OWN = frozenset({"promise.due", "link.*", "shop.*", "person.*", "order.*", "product.*", "consent.*", "question.*"})
+
+
+@lru_cache(maxsize=4096)
+def _inline_fields(words: str) -> Collection[str]:
+    try:
+        return fields(parse(words)).used
+    except TemplateProblem as problem:
+        raise ValueError(str(problem)) from problem
+
+
+def known_without_shop() -> Known:
+    """What every installation knows: the facts, and how words are read."""
+    return Known(facts=facts.known() or None, inline_fields=_inline_fields)
+
+
+def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml") -> Reading:
+    """Read and check a scheme's text for this shop; never raises on a bad text."""
+    letters = outbox.letter_fields(cur, shop_id)
+    return read_scheme(
+        text,
+        file,
+        Known(
+            facts=facts.known() | LETTER_OWN or None,
+            templates=letters.get,
+            template_names=tuple(letters),
+            inline_fields=_inline_fields,
+            teams=[*shop.team_keys(cur, shop_id), shop.SHOP_TEAM],
+        ),
+    )

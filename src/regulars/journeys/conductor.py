@@ -1,0 +1,251 @@
+"""The conductor: takes whoever is due, lets `advance` decide in order of time, and writes all of it in one transaction.
+
+The unit of claim is the person. In rounds, each claimed person takes his next happening (an event, or a timer that has
+run out); the facts of a round are loaded together, so that no query is made a person. Must not decide anything itself.
+"""
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import psycopg
+import structlog
+
+from regulars.base import clock
+from regulars.base.db import Cursor, transaction_on
+from regulars.base.failpoints import FailpointRaised, hit
+from regulars.core.advance import advance
+from regulars.core.enrolment import DUE, EVENT, FACTS_CHANGED, OUTCOME, START, Decision, Happening, StepFailed
+from regulars.core.needs import needs, wants
+from regulars.effects.order import EffectOrder
+from regulars.journeys import entry, post, writing
+from regulars.journeys.fact_loading import Ask, facts_for
+from regulars.journeys.post import Pending, Standing
+from regulars.journeys.versions import CompiledVersion, compiled, live_versions
+
+__all__ = ["BATCH", "MOST_ROUNDS", "run_once"]
+
+BATCH = 500
+MOST_ROUNDS = 64  # what a person still has after so many happenings goes on in the next transaction
+CALENDAR_CHANGED = "calendar.changed"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Desk:
+    """One claimed person: his events not yet taken (by place in time), and where he stands."""
+
+    person_id: int
+    events: list[tuple[datetime, int, Pending]]
+    standings: list[Standing]
+    taken: list[Pending] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Turn:
+    """One `advance` call of a round. `candidate` is set for an entry whose condition has yet to be asked."""
+
+    standing: Standing
+    version: CompiledVersion
+    happening: Happening
+
+
+@dataclass(slots=True)
+class Round:
+    """What was decided, kept until it is written."""
+
+    orders: list[EffectOrder] = field(default_factory=list)
+    decisions: list[tuple[Standing, Happening, str | None, Decision]] = field(default_factory=list)
+
+
+def run_once(raw: "psycopg.Connection[Any]", limit: int = BATCH) -> int:
+    """Claim and carry on up to `limit` persons; returns how many were claimed.
+
+    A person whom something unforeseen befalls is set aside alone; the others go on.
+    """
+    try:
+        with transaction_on(raw) as cur:
+            now = clock.now_from(cur)
+            claimed = post.claim(cur, now, limit)
+            for shop_id, persons in claimed.items():
+                hit("conductor.claimed")
+                _conduct(cur, shop_id, persons, now)
+            if claimed:
+                hit("conductor.before_commit")
+        if claimed:
+            hit("conductor.after_commit")
+        return sum(len(p) for p in claimed.values())
+    except (psycopg.OperationalError, FailpointRaised):
+        raise
+    except Exception:
+        log.exception("a batch failed; its persons are taken one by one")
+        return _one_by_one(raw, claimed)
+
+
+def _one_by_one(raw: "psycopg.Connection[Any]", claimed: dict[int, list[int]]) -> int:
+    done = 0
+    for shop_id, persons in claimed.items():
+        for person_id in persons:
+            try:
+                with transaction_on(raw) as cur:
+                    now = clock.now_from(cur)
+                    if post.claim_one(cur, person_id, now):
+                        _conduct(cur, shop_id, [person_id], now)
+            except psycopg.OperationalError:
+                raise
+            except Exception as error:
+                log.exception("a person is set aside", person_id=person_id)
+                with transaction_on(raw) as cur:
+                    writing.set_person_aside(cur, shop_id, person_id, type(error).__name__, clock.now_from(cur))
+            done += 1
+    return done
+
+
+def _conduct(cur: Cursor, shop_id: int, persons: list[int], now: datetime) -> None:
+    pending = post.pending_events(cur, persons)
+    standing = post.enrolments(cur, persons)
+    live = live_versions(cur, shop_id)
+    versions = compiled(cur, {s.version_id for list_ in standing.values() for s in list_})
+    versions.update({v.id: v for v in live})
+    desks = [Desk(p, _in_time(pending.get(p, [])), standing.get(p, [])) for p in persons]
+    result = Round()
+    for _ in range(MOST_ROUNDS):
+        turns, entries = [], []
+        for desk in desks:
+            _next_happening(desk, versions, live, now, turns, entries)
+        if not turns and not entries:
+            break
+        turns += _entries(cur, shop_id, entries, {d.person_id: d for d in desks}, now)
+        _advance_all(cur, shop_id, turns, result, now)
+    hit("conductor.advanced")
+    writing.store(cur, shop_id, [s for d in desks for s in d.standings], result.decisions, now)
+    writing.carry_out(cur, shop_id, result.orders, now)
+    hit("conductor.effects_written")
+    writing.count_goals(cur, shop_id, [e for d in desks for e in d.taken], now)
+    writing.close_mailboxes(cur, [e for d in desks for e in d.taken], persons, now)
+
+
+def _in_time(events: Sequence[Pending]) -> list[tuple[datetime, int, Pending]]:
+    """Events as recorded; one that is dated before its forerunner takes its place right behind it."""
+    out: list[tuple[datetime, int, Pending]] = []
+    at: datetime | None = None
+    for event in events:
+        at = event.occurred_at if at is None else max(at, event.occurred_at)
+        out.append((at, event.id, event))
+    heapq.heapify(out)
+    return out
+
+
+def _next_happening(
+    desk: Desk,
+    versions: dict[int, CompiledVersion],
+    live: list[CompiledVersion],
+    now: datetime,
+    turns: list[Turn],
+    entries: list[entry.Candidate],
+) -> None:
+    due = min((s.state.due_at for s in desk.standings if _is_due(s, now)), default=None)
+    if desk.events and (due is None or desk.events[0][0] <= due):
+        _, _, event = heapq.heappop(desk.events)
+        desk.taken.append(event)
+        _give_event(desk, event, versions, turns)
+        entries += entry.candidates(live, event)
+        return
+    for standing in desk.standings:
+        if due is not None and _is_due(standing, now) and standing.state.due_at == due:
+            version = versions.get(standing.version_id)
+            if version is not None:
+                turns.append(Turn(standing, version, Happening(DUE, due)))
+
+
+def _is_due(standing: Standing, now: datetime) -> bool:
+    state = standing.state
+    return standing.problem is None and state.ended_at is None and state.due_at is not None and state.due_at <= now
+
+
+def _give_event(desk: Desk, event: Pending, versions: dict[int, CompiledVersion], turns: list[Turn]) -> None:
+    for standing in desk.standings:
+        version = versions.get(standing.version_id)
+        if version is None or standing.problem is not None or standing.state.ended_at is not None:
+            continue
+        if event.kind == CALENDAR_CHANGED:
+            turns.append(Turn(standing, version, Happening(FACTS_CHANGED, event.occurred_at)))
+        elif event.kind in wants(version.scheme, standing.state.step):
+            own = str(event.data.get("enrolment_id")) == str(standing.state.id)
+            kind = OUTCOME if own and event.kind == "task.finished" else EVENT
+            turns.append(Turn(standing, version, Happening(kind, event.occurred_at, event.happening())))
+
+
+def _entries(
+    cur: Cursor, shop_id: int, entries: list[entry.Candidate], desks: dict[int, Desk], now: datetime
+) -> list[Turn]:
+    if not entries:
+        return []
+    conditioned = [c for c in entries if any(t.where is not None for t in c.version.scheme.starts)]
+    chosen = entries
+    if conditioned:
+        asks = [
+            Ask(entry.nobody(c), c.version.scheme, entry.condition_names(c.version.scheme) | {"history"})
+            for c in conditioned
+        ]
+        facts = facts_for(cur, shop_id, asks, now)
+        refused = {id(c) for c, f in zip(conditioned, facts, strict=True) if not entry.starts(c, f, now)}
+        chosen = [c for c in entries if id(c) not in refused]
+    turns = []
+    for candidate, standing in entry.enrol(cur, shop_id, chosen, now):
+        desks[candidate.person_id].standings.append(standing)
+        happening = Happening(START, candidate.event.occurred_at, candidate.event.happening())
+        turns.append(Turn(standing, candidate.version, happening))
+    return turns
+
+
+def _advance_all(cur: Cursor, shop_id: int, turns: list[Turn], result: Round, now: datetime) -> None:
+    asks = [
+        Ask(
+            t.standing.state,
+            t.version.scheme,
+            needs(
+                t.version.scheme,
+                t.standing.state.step,
+                t.happening.kind,
+                t.happening.event["kind"] if t.happening.event else None,
+            ),
+        )
+        for t in turns
+    ]
+    for turn, facts in zip(turns, facts_for(cur, shop_id, asks, now), strict=True):
+        before = turn.standing.state.step
+        try:
+            decision = advance(turn.version.scheme, turn.standing.state, facts, turn.happening, now)
+        except StepFailed as failed:
+            writing.set_aside(turn.standing, failed.step, failed.code, failed.params, turn.happening)
+            continue
+        except Exception as error:
+            log.exception("an enrolment is set aside", enrolment_id=turn.standing.state.id)
+            writing.set_aside(turn.standing, before, "internal", {"error": type(error).__name__}, turn.happening)
+            continue
+        if not decision.reasons and decision.enrolment == turn.standing.state:
+            continue
+        turn.standing.state = decision.enrolment
+        turn.standing.changed = True
+        result.decisions.append((turn.standing, turn.happening, before, decision))
+        result.orders += [_order(turn, decision, e, shop_id) for e in decision.effects]
+
+
+def _order(turn: Turn, decision: Decision, effect: Any, shop_id: int) -> EffectOrder:
+    state = decision.enrolment
+    why = next((r.code for r in reversed(decision.reasons) if r.step == effect.step), "")
+    return EffectOrder(
+        effect=effect,
+        shop_id=shop_id,
+        person_id=state.person_id or 0,
+        order_id=state.order_id,
+        enrolment_id=state.id,
+        version_id=turn.version.id,
+        held_out=state.held_out,
+        why=why,
+        templates=turn.version.templates,
+    )

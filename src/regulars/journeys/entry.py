@@ -1,0 +1,145 @@
+"""Who enters a scheme: which live versions an event starts, re-entry, and the hold-out.
+
+Owns those rules. Chosen by hash and kept at the first entry, a held-out person stays held out of that scheme.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from regulars.base import db
+from regulars.base.db import Cursor
+from regulars.core.enrolment import START, Enrolment, Facts, Happening
+from regulars.core.scheme import Scheme
+from regulars.core.walk import Walk
+from regulars.journeys.post import Pending, Standing
+from regulars.journeys.versions import CompiledVersion
+
+__all__ = ["Candidate", "candidates", "condition_names", "enrol", "is_held_out", "nobody", "starts"]
+
+PERMILLE = 1000
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A person (or his order) whom an event may bring into a version."""
+
+    version: CompiledVersion
+    event: Pending
+    person_id: int
+
+
+_HELD = """
+insert into journeys_hold_out (shop_id, scheme_id, person_id, held)
+select %s, s, p, h from unnest(%s::bigint[], %s::bigint[], %s::bool[]) as t(s, p, h)
+on conflict (shop_id, scheme_id, person_id) do update set held = journeys_hold_out.held
+returning scheme_id, person_id, held
+"""
+_BEFORE = """
+select t.i, max(e.ended_at), bool_or(e.status <> 2), count(e.id)
+from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[]) as t(i, scheme, person, own)
+join journeys_enrolment e on e.scheme_id = t.scheme
+  and case when t.own is null then e.person_id = t.person and e.order_id is null else e.order_id = t.own end
+group by t.i
+"""
+
+
+def is_held_out(scheme: str, person_id: int, permille: int) -> bool:
+    """The draw: a hash of scheme name and person, the same on every machine and every day."""
+    digest = hashlib.sha256(f"{scheme}:{person_id}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % PERMILLE < permille
+
+
+def candidates(live: list[CompiledVersion], event: Pending) -> list[Candidate]:
+    """The versions that this kind of event may start, before their conditions are asked."""
+    out = []
+    for version in live:
+        scheme = version.scheme
+        if scheme.per == "order" and event.order_id is None:
+            continue
+        if any(t.event == event.kind for t in scheme.starts):
+            out.append(Candidate(version, event, event.person_id))
+    return out
+
+
+def nobody(candidate: Candidate) -> Enrolment:
+    """The enrolment that would begin, to load facts for it."""
+    order_id = candidate.event.order_id if candidate.version.scheme.per == "order" else None
+    return Enrolment(0, candidate.event.occurred_at, candidate.person_id, order_id)
+
+
+def condition_names(scheme: Scheme) -> frozenset[str]:
+    """The facts that the conditions of `starts` ask for."""
+    names = {n for t in scheme.starts if t.where is not None for n in t.where.names}
+    return frozenset(n for n in names if not n.startswith("event."))
+
+
+def starts(candidate: Candidate, facts: Facts, now: datetime) -> bool:
+    """Whether one of the version's `starts` is this very event, its condition included."""
+    scheme, event = candidate.version.scheme, candidate.event.happening()
+    walk = Walk(scheme, nobody(candidate), facts, Happening(START, candidate.event.occurred_at, event), now)
+    return any(walk.matches(t, event) for t in scheme.starts)
+
+
+def enrol(cur: Cursor, shop_id: int, wanted: list[Candidate], now: datetime) -> list[tuple[Candidate, Standing]]:
+    """New enrolments of those who may enter now: once an order, ever; one at a time a person, again by `again`."""
+    chosen = _allowed(cur, wanted, now)
+    if not chosen:
+        return []
+    held = _draw(cur, shop_id, chosen)
+    out = []
+    for candidate, id_ in zip(chosen, db.ids(cur, len(chosen)), strict=True):
+        version = candidate.version
+        order_id = candidate.event.order_id if version.scheme.per == "order" else None
+        state = Enrolment(
+            id=id_,
+            started_at=candidate.event.occurred_at,
+            person_id=candidate.person_id,
+            order_id=order_id,
+            held_out=held[version.scheme_id, candidate.person_id],
+        )
+        out.append((candidate, Standing(state, shop_id, version.scheme_id, version.id, isnew=True)))
+    return out
+
+
+def _draw(cur: Cursor, shop_id: int, chosen: list[Candidate]) -> dict[tuple[int, int], bool]:
+    """Held out or not, by (scheme, person): as it was stored at the first entry, else drawn and stored now."""
+    drawn = {
+        (c.version.scheme_id, c.person_id): is_held_out(c.version.scheme.name, c.person_id, c.version.scheme.hold_out)
+        for c in chosen
+    }
+    rows = [(s, p, h) for (s, p), h in sorted(drawn.items())]
+    return {(s, p): h for s, p, h in cur.execute(_HELD, (shop_id, *db.columns(rows, 3))).fetchall()}
+
+
+def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime) -> list[Candidate]:
+    seen: set[tuple[int, int, int | None]] = set()
+    asked: list[Candidate] = []
+    for c in wanted:
+        own = c.event.order_id if c.version.scheme.per == "order" else None
+        key = (c.version.scheme_id, 0 if own else c.person_id, own)
+        if key not in seen:
+            seen.add(key)
+            asked.append(c)
+    if not asked:
+        return []
+    before = {
+        i: (ended, active, n)
+        for i, ended, active, n in cur.execute(
+            _BEFORE,
+            (
+                list(range(len(asked))),
+                [c.version.scheme_id for c in asked],
+                [c.person_id for c in asked],
+                [c.event.order_id if c.version.scheme.per == "order" else None for c in asked],
+            ),
+        ).fetchall()
+    }
+    return [c for i, c in enumerate(asked) if i not in before or _again(c, *before[i], now)]
+
+
+def _again(candidate: Candidate, ended: datetime | None, active: bool, _n: int, now: datetime) -> bool:
+    scheme = candidate.version.scheme
+    if scheme.per == "order" or active or scheme.again.after is None or ended is None:
+        return False
+    return ended + scheme.again.after <= max(candidate.event.occurred_at, now)

@@ -1,0 +1,112 @@
+"""Messages on their way, what was sent, and the shop's templates. Big tables are partitioned, made by SQL."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from regulars.base.fields import IdField, made_at
+
+STATES = ("queued", "sending", "sent", "refused", "failed", "unknown", "cancelled")
+
+
+class Message(models.Model):
+    """One message to one person.
+
+    `meant_at`: the due time that lateness counts from; `send_after`: not before (quiet hours, back-off). `phase`
+    0 = claimed, 1 = being handed over (set before the dot of an advertisement). `why`: the gate's checks.
+    """
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    order_id = models.BigIntegerField(null=True)
+    enrolment_id = models.BigIntegerField(null=True)
+    version_id = models.BigIntegerField(null=True)
+    step = models.TextField(null=True)
+    visit = models.IntegerField(null=True)
+    attempt = models.IntegerField(null=True)
+    part = models.TextField(null=True)
+    purpose = models.TextField()
+    by = ArrayField(models.TextField())
+    channel = models.TextField(null=True)
+    address = models.TextField(null=True)
+    content = models.JSONField()
+    late = models.JSONField(null=True)
+    held_out = models.BooleanField(db_default=False)
+    state = models.TextField(db_default="queued")
+    reason = models.TextField(null=True)
+    why = models.JSONField(db_default={})
+    meant_at = models.DateTimeField()
+    send_after = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    process_id = models.BigIntegerField(null=True)
+    claim = models.BigIntegerField(null=True)
+    phase = models.SmallIntegerField(db_default=0)
+    tries = models.SmallIntegerField(db_default=0)
+    created_at = made_at()
+
+    class Meta:
+        managed = False
+        db_table = "outbox_message"
+
+
+class MessageBody(models.Model):
+    """The stored bytes that a repeat sends again; emptied after the shop's term."""
+
+    id = models.BigIntegerField(primary_key=True)
+    shop_id = models.BigIntegerField()
+    subject = models.TextField()
+    raw = models.BinaryField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "outbox_body"
+
+
+class Delivery(models.Model):
+    """One attempt at a message, with the provider's answer."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    message_id = models.BigIntegerField()
+    channel = models.TextField()
+    outcome = models.TextField()
+    code = models.TextField(null=True)
+    reply = models.TextField(null=True)
+    at = models.DateTimeField()
+    recorded_at = made_at()
+
+    class Meta:
+        managed = False
+        db_table = "outbox_delivery"
+
+
+class Template(models.Model):
+    """A shop's own version of a letter; where there is none, the starter of that key serves."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    key = models.TextField()
+    version = models.IntegerField()
+    content = models.JSONField()
+    created_at = made_at()
+
+    class Meta:
+        db_table = "outbox_template"
+        constraints = [models.UniqueConstraint("shop_id", "key", "version", name="outbox_template_version")]
+
+
+class Channel(models.Model):
+    """State of a channel: paused until when and why (login refused, DNS dead)."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    kind = models.TextField()
+    paused_until = models.DateTimeField(null=True)
+    trouble = models.TextField(null=True)
+    failures = models.IntegerField(db_default=0)
+    since = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "outbox_channel"
+        constraints = [models.UniqueConstraint("shop_id", "kind", name="outbox_channel_kind")]

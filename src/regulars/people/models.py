@@ -1,0 +1,107 @@
+"""Persons, the points by which they can be reached, their consents, and what must not be written to again."""
+
+from django.db import models
+
+from regulars.base.fields import IdField, made_at
+
+
+class Person(models.Model):
+    """A lead until the first paid order, then a customer. A merge sets `merged_into`; no other row is rewritten.
+
+    `epoch` grows when all public links of the person must die. `zone_source`: 'given', 'address', 'phone'.
+    """
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    name = models.TextField(db_default="", blank=True)
+    first_name = models.TextField(db_default="", blank=True)
+    language = models.TextField(null=True)
+    time_zone = models.TextField(null=True)
+    zone_source = models.TextField(null=True)
+    birthday = models.DateField(null=True)
+    address = models.JSONField(db_default={})
+    data = models.JSONField(db_default={})
+    customer_since = models.DateTimeField(null=True)
+    version_at = models.DateTimeField(null=True)
+    merged_into = models.BigIntegerField(null=True)
+    epoch = models.IntegerField(db_default=0)
+    erased_at = models.DateTimeField(null=True)
+    created_at = made_at()
+
+    class Meta:
+        db_table = "people_person"
+        indexes = [
+            models.Index(fields=["shop_id", "id"], name="people_person_shop"),
+            models.Index(
+                fields=["merged_into"], name="people_person_merged", condition=models.Q(merged_into__isnull=False)
+            ),
+        ]
+
+
+class Identity(models.Model):
+    """A person's number in a source (the shop's customer number)."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    source = models.TextField()
+    external_id = models.TextField()
+    person = models.ForeignKey(Person, models.CASCADE)
+
+    class Meta:
+        db_table = "people_identity"
+        constraints = [models.UniqueConstraint("shop_id", "source", "external_id", name="people_identity_source")]
+
+
+class ContactPoint(models.Model):
+    """`kind` 'email' or 'phone'; `value` normalised. An address belongs to one person, a telephone may be shared."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    person = models.ForeignKey(Person, models.CASCADE)
+    kind = models.TextField()
+    value = models.TextField()
+    created_at = made_at()
+
+    class Meta:
+        db_table = "people_contact_point"
+        constraints = [
+            models.UniqueConstraint("shop_id", "kind", "value", "person", name="people_contact_point_once"),
+            models.UniqueConstraint(
+                "shop_id", "value", condition=models.Q(kind="email"), name="people_contact_point_email"
+            ),
+        ]
+
+
+class Consent(models.Model):
+    """One row each time somebody said yes or no; the newest counts. `proof`: text version, source, address of the net."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    person = models.ForeignKey(Person, models.CASCADE)
+    channel = models.TextField()
+    purpose = models.TextField()
+    given = models.BooleanField()
+    at = models.DateTimeField()
+    proof = models.JSONField(db_default={})
+    recorded_at = made_at()
+
+    class Meta:
+        db_table = "people_consent"
+        indexes = [models.Index(fields=["person", "channel", "purpose", "-at", "-id"], name="people_consent_newest")]
+
+
+class Suppression(models.Model):
+    """An address that must not be written to: `reason` 'bounce', 'complaint', 'asked'; `scope` 'all' or 'advertising'."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    kind = models.TextField()
+    value = models.TextField()
+    reason = models.TextField()
+    scope = models.TextField(db_default="all")
+    detail = models.TextField(db_default="", blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_suppression"
+        constraints = [models.UniqueConstraint("shop_id", "kind", "value", "scope", name="people_suppression_once")]

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    name = "regulars.project"
+    label = "project"
+
+    def ready(self) -> None:
+        from regulars.project import registry
+
+        registry.wire()

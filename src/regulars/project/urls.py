@@ -1,0 +1,3 @@
+"""All paths of the product, by who reads them."""
+
+urlpatterns = []  # type: ignore[var-annotated]

@@ -1,0 +1,52 @@
+"""The ledger of what was promised to whom by when, and whether it was kept."""
+
+from django.db import models
+
+from regulars.base.fields import IdField, made_at
+
+STATES = ("intended", "open", "warned", "kept", "broken", "void")
+
+
+class Promise(models.Model):
+    """`due_at` is frozen when told. `key` is the identity of the effect that made it."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    order_id = models.BigIntegerField(null=True)
+    enrolment_id = models.BigIntegerField(null=True)
+    key = models.TextField()
+    kind = models.TextField()
+    state = models.TextField(db_default="intended")
+    due_at = models.DateTimeField()
+    warn_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    message_id = models.BigIntegerField(null=True)
+    task_id = models.BigIntegerField(null=True)
+    created_at = made_at()
+
+    class Meta:
+        db_table = "promises_promise"
+        constraints = [
+            models.UniqueConstraint("shop_id", "key", name="promises_promise_key"),
+            models.CheckConstraint(condition=models.Q(state__in=STATES), name="promises_promise_state"),
+        ]
+        indexes = [
+            models.Index(fields=["warn_at"], name="promises_promise_warn", condition=models.Q(state="open")),
+            models.Index(
+                fields=["due_at"], name="promises_promise_due", condition=models.Q(state__in=["open", "warned"])
+            ),
+            models.Index(fields=["order_id"], name="promises_promise_order"),
+            models.Index(fields=["person_id"], name="promises_promise_person"),
+            models.Index(
+                fields=["message_id"], name="promises_promise_message", condition=models.Q(message_id__isnull=False)
+            ),
+            models.Index(
+                fields=["enrolment_id"],
+                name="promises_promise_owed",
+                condition=models.Q(state__in=["intended", "open", "warned"]),
+            ),
+            models.Index(fields=["task_id"], name="promises_promise_task", condition=models.Q(task_id__isnull=False)),
+        ]

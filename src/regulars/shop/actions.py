@@ -1,0 +1,102 @@
+"""Writes of the shop: opening one, its hours, its keys."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from regulars.base import audit, db
+from regulars.base.actor import Actor
+from regulars.base.db import Cursor
+from regulars.rules.worktime import WorkTime
+from regulars.shop import queries
+
+__all__ = ["KEY_SCOPES", "ShopError", "create_key", "create_shop", "set_hours", "set_settings"]
+
+KEY_SCOPES = ("all", "intake", "read", "desk", "loyalty", "admin")
+FIRST_TEAMS = {
+    "order-desk": {"en": "Order desk", "ru": "Приём заказов"},
+    "care": {"en": "Care", "ru": "Забота о покупателях"},
+    "repeat-sales": {"en": "Repeat sales", "ru": "Повторные продажи"},
+}
+FIRST_HOURS = {day: ["09:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+class ShopError(ValueError):
+    """What was asked of the shop is not possible; the text says why and how to mend it."""
+
+
+def create_shop(  # noqa: PLR0913 - a shop has this many basics
+    cur: Cursor,
+    slug: str,
+    name: str,
+    actor: Actor,
+    *,
+    time_zone: str = "UTC",
+    country: str = "GB",
+    currency: str = "EUR",
+    languages: Sequence[str] = ("en", "ru"),
+    settings: Mapping[str, Any] | None = None,
+    brand: Mapping[str, Any] | None = None,
+) -> int:
+    """A new shop with a calendar (Monday to Friday, 9 to 18) and the three teams of the ready schemes; its id."""
+    row = cur.execute(
+        "insert into shop_shop (slug, name, time_zone, country, currency, languages, settings, brand)"
+        " values (%s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb) returning id",
+        (slug, name, time_zone, country, currency, list(languages), db.dumps(settings or {}), db.dumps(brand or {})),
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    shop_id: int = row[0]
+    cur.execute(
+        "insert into shop_calendar (shop_id, key, hours) values (%s, 'main', %s::jsonb)",
+        (shop_id, db.dumps({"zone": time_zone, "hours": FIRST_HOURS, "days_off": [], "extra": {}})),
+    )
+    cur.execute(
+        "insert into shop_team (shop_id, key, title) select %s, k, t::jsonb from unnest(%s::text[], %s::text[]) u(k, t)",
+        (shop_id, list(FIRST_TEAMS), [db.dumps(t) for t in FIRST_TEAMS.values()]),
+    )
+    audit.write(cur, shop_id, actor, "shop.created", "shop", shop_id)
+    return shop_id
+
+
+def set_hours(cur: Cursor, shop_id: int, key: str, hours: Mapping[str, Any], actor: Actor) -> int:
+    """Change a calendar; its new version.
+
+    Raises WorkTimeError when the hours are not written as they should be, ShopError when there is no such calendar.
+    """
+    WorkTime.from_json(dict(hours))
+    row = cur.execute(
+        "update shop_calendar set hours = %s::jsonb, version = version + 1 where shop_id = %s and key = %s"
+        " returning id, version",
+        (db.dumps(dict(hours)), shop_id, key),
+    ).fetchone()
+    if row is None:
+        raise ShopError(f"there is no calendar {key!r}; calendars are listed under Settings, Hours")
+    queries.forget()
+    audit.write(cur, shop_id, actor, "calendar.changed", "calendar", row[0], version=row[1])
+    return int(row[1])
+
+
+def set_settings(cur: Cursor, shop_id: int, changes: Mapping[str, Any], actor: Actor) -> None:
+    """Change some of the shop's settings; the others stay."""
+    cur.execute("update shop_shop set settings = settings || %s::jsonb where id = %s", (db.dumps(dict(changes)), shop_id))
+    queries.forget()
+    audit.write(cur, shop_id, actor, "settings.changed", "shop", shop_id, keys=sorted(changes))
+
+
+def create_key(cur: Cursor, shop_id: int, name: str, scopes: Sequence[str], actor: Actor) -> str:
+    """A new API key of the shop; the secret is returned here and kept nowhere.
+
+    Raises ShopError on an unknown scope.
+    """
+    unknown = sorted(set(scopes) - set(KEY_SCOPES))
+    if unknown or not scopes:
+        raise ShopError(f"unknown scope {', '.join(unknown) or '(none)'}; scopes are {', '.join(KEY_SCOPES)}")
+    secret = "rg_" + secrets.token_urlsafe(32)
+    row = cur.execute(
+        "insert into shop_api_key (shop_id, name, digest, scopes) values (%s, %s, %s, %s) returning id",
+        (shop_id, name, hashlib.sha256(secret.encode()).digest(), list(scopes)),
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    audit.write(cur, shop_id, actor, "key.created", "api_key", row[0], scopes=list(scopes))
+    return secret

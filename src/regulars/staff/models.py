@@ -1,0 +1,59 @@
+"""Accounts of the shop's people and what they may do. Buyers are not here."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from regulars.base.fields import IdField, made_at
+
+ROLES = ("owner", "supervisor", "operator")
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Django wants a manager that finds by the natural key."""
+
+
+class Account(AbstractBaseUser):
+    """A person on the staff; one account may work in several shops."""
+
+    id = IdField()
+    email = models.TextField(unique=True)
+    name = models.TextField()
+    language = models.CharField(max_length=2, db_default="en")
+    is_active = models.BooleanField(db_default=True)
+    created_at = made_at()
+    objects = AccountManager()
+
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        db_table = "staff_account"
+
+
+class Membership(models.Model):
+    """Role of an account in a shop."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
+    role = models.TextField(choices=[(r, r) for r in ROLES])
+    teams = models.JSONField(db_default=[])
+
+    class Meta:
+        db_table = "staff_membership"
+        constraints = [
+            models.UniqueConstraint("shop_id", "account", name="staff_membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=ROLES), name="staff_membership_role"),
+        ]
+
+
+class LoginLink(models.Model):
+    """A link that logs in once; only its digest is kept."""
+
+    id = IdField()
+    account = models.ForeignKey(Account, models.CASCADE)
+    digest = models.BinaryField(unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "staff_login_link"
