@@ -1,7 +1,8 @@
 """One way of logging for every process: lines for a person, or JSON for a machine (REGULARS_LOG).
 
-Nothing personal may get in: ids are logged, never names, addresses or texts. So an exception is logged as its type and the
-places it passed, without its message, which may quote a person's data; and a request by its route, not by its path.
+Nothing personal may get in: ids are logged, never names, addresses or texts. So an exception is logged as its type
+and the places it passed, without its message, which may quote a person's data; and a request by its route, not by its
+path.
 """
 
 import logging

@@ -10,7 +10,7 @@ from regulars.base import facts
 from regulars.base.db import Cursor
 from regulars.core.build import Known
 from regulars.core.read import Reading, read_scheme
-from regulars.outbox import queries as outbox
+from regulars.outbox.catalogue import letters_of
 from regulars.outbox.liquid import parse
 from regulars.outbox.problems import TemplateProblem
 from regulars.outbox.template_fields import fields
@@ -36,7 +36,7 @@ def known_without_shop() -> Known:
 
 def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml") -> Reading:
     """Read and check a scheme's text for this shop; never raises on a bad text."""
-    letters = outbox.letter_fields(cur, shop_id)
+    letters = letters_of(cur, shop_id, shop.settings_of(cur, shop_id).languages)
     return read_scheme(
         text,
         file,

@@ -195,7 +195,8 @@ def _entries(
         refused = {id(c) for c, f in zip(conditioned, facts, strict=True) if not entry.starts(c, f, now)}
         chosen = [c for c in entries if id(c) not in refused]
     turns = []
-    for candidate, standing in entry.enrol(cur, shop_id, chosen, now):
+    unwritten = {c.person_id: desks[c.person_id].standings for c in chosen}
+    for candidate, standing in entry.enrol(cur, shop_id, chosen, unwritten, now):
         desks[candidate.person_id].standings.append(standing)
         happening = Happening(START, candidate.event.occurred_at, candidate.event.happening())
         turns.append(Turn(standing, candidate.version, happening))

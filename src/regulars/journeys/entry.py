@@ -81,9 +81,14 @@ def starts(candidate: Candidate, facts: Facts, now: datetime) -> bool:
     return any(walk.matches(t, event) for t in scheme.starts)
 
 
-def enrol(cur: Cursor, shop_id: int, wanted: list[Candidate], now: datetime) -> list[tuple[Candidate, Standing]]:
-    """New enrolments of those who may enter now: once an order, ever; one at a time a person, again by `again`."""
-    chosen = _allowed(cur, wanted, now)
+def enrol(
+    cur: Cursor, shop_id: int, wanted: list[Candidate], unwritten: dict[int, list[Standing]], now: datetime
+) -> list[tuple[Candidate, Standing]]:
+    """New enrolments of those who may enter now: once an order, ever; one at a time a person, again by `again`.
+
+    `unwritten`: by person, the enrolments in memory, of which the database may not know yet.
+    """
+    chosen = [c for c in _allowed(cur, wanted, now) if not _in_memory(c, unwritten.get(c.person_id, []), now)]
     if not chosen:
         return []
     held = _draw(cur, shop_id, chosen)
@@ -136,6 +141,18 @@ def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime) -> list[Candid
         ).fetchall()
     }
     return [c for i, c in enumerate(asked) if i not in before or _again(c, *before[i], now)]
+
+
+def _in_memory(candidate: Candidate, standings: list[Standing], now: datetime) -> bool:
+    """Whether an enrolment of this very claim keeps the candidate out."""
+    own = candidate.event.order_id if candidate.version.scheme.per == "order" else None
+    for standing in standings:
+        if standing.scheme_id != candidate.version.scheme_id or standing.state.order_id != own:
+            continue
+        active = standing.state.ended_at is None
+        if (standing.isnew or standing.changed) and not _again(candidate, standing.state.ended_at, active, 1, now):
+            return True
+    return False
 
 
 def _again(candidate: Candidate, ended: datetime | None, active: bool, _n: int, now: datetime) -> bool:

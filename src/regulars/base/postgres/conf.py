@@ -1,7 +1,7 @@
 """The settings of the embedded server, written anew at every start so that a new version of the product brings its own.
 
-An owner's changes belong in `postgresql.local.conf` beside it, which is read last. Durability is not for sale here: what is
-acknowledged is on disk. Nothing that a statement carries reaches the server's log.
+An owner's changes belong in `postgresql.local.conf` beside it, which is read last. Durability is not for sale here:
+what is acknowledged is on disk. Nothing that a statement carries reaches the server's log.
 """
 
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Folders and the system user of the embedded server: who owns the cluster, and where its socket may be.
 
-PostgreSQL refuses to run as root. When root starts us, programs and cluster live under /var/lib/regulars and belong to a
-system user of their own; nobody else's folder is ever opened for that. Otherwise everything stays in the data folder.
+PostgreSQL refuses to run as root. When root starts us, programs and cluster live under /var/lib/regulars and belong
+to a system user of their own; nobody else's folder is ever opened for that. Otherwise everything stays in the data
+folder.
 """
 
 import hashlib
@@ -101,9 +102,9 @@ def _add_system_user() -> None:
     useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     if useradd is None:
         raise PostgresError(_NO_USER)
-    subprocess.run(
-        [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-        + ["--shell", "/usr/sbin/nologin", SYSTEM_USER],
+    options = ["--system", "--user-group", "--no-create-home", "--home-dir=/nonexistent", "--shell=/usr/sbin/nologin"]
+    subprocess.run(  # noqa: S603 - the system's own program
+        [useradd, *options, SYSTEM_USER],
         capture_output=True,
         check=False,
         timeout=60,
@@ -121,7 +122,7 @@ def socket_folder(home: Path) -> Path:
         return _private_folder(beside, owner)
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     bases = [Path(runtime)] if runtime and owner.uid == os.geteuid() else []
-    for base in [*bases, Path("/tmp")]:
+    for base in [*bases, Path("/tmp")]:  # noqa: S108 - the folder in it is checked for owner and mode
         folder = base / f"regulars-{owner.uid}-{_digest(home)}"
         if base.is_dir() and _fits(folder):
             return _private_folder(folder, owner)
@@ -145,7 +146,11 @@ def _private_folder(folder: Path, owner: Owner) -> Path:
 def _fits(folder: Path) -> bool:
     # No capitals either: the path stands as the host in database URLs, and many parsers lower-case hosts.
     text = str(folder)
-    return len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= MAX_SOCKET_PATH_BYTES and text.isascii() and text == text.lower()
+    return (
+        len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= MAX_SOCKET_PATH_BYTES
+        and text.isascii()
+        and text == text.lower()
+    )
 
 
 def _digest(path: Path) -> str:

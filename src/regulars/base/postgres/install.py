@@ -1,6 +1,7 @@
 """The first start: a cluster of its own, the application's role and its database.
 
-Every step can be cut off and gone on with: the cluster gets its name only when it is whole, and the record says `ready` last.
+Every step can be cut off and gone on with: the cluster gets its name only when it is whole, and the record says
+`ready` last.
 """
 
 import contextlib
@@ -59,9 +60,18 @@ def make_cluster(programs: Binaries, target: Path, superuser_password: str, opti
     owner.take(password_file)
     try:
         run_program(
-            [programs.program("initdb"), "-D", str(partial), "-U", SUPERUSER, f"--pwfile={password_file}"]
-            + ["-E", "UTF8", "--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--no-instructions"]
-            + [*_locale(), *options],
+            [
+                programs.program("initdb"),
+                f"--pgdata={partial}",
+                f"--username={SUPERUSER}",
+                f"--pwfile={password_file}",
+                "--encoding=UTF8",
+                "--auth-local=scram-sha-256",
+                "--auth-host=scram-sha-256",
+                "--no-instructions",
+                *_locale(),
+                *options,
+            ],
             owner,
             "make its data folder",
         )
@@ -71,7 +81,8 @@ def make_cluster(programs: Binaries, target: Path, superuser_password: str, opti
 
 
 def _locale() -> list[str]:
-    # Case and order must not depend on the machine's language. macOS has no C.UTF-8 of its own; the provider's suffices.
+    # Case and order must not depend on the machine's language. macOS has no C.UTF-8 of its own; the provider's
+    # suffices.
     system = "C" if sys.platform == "darwin" else "C.UTF-8"
     return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--locale={system}"]
 
@@ -80,7 +91,7 @@ def run_program(
     command: list[str], owner: folders.Owner, doing: str, cwd: Path = Path("/"), **environment: str
 ) -> None:
     """Runs one of PostgreSQL's programs as the cluster's owner; `doing` completes 'PostgreSQL could not …'."""
-    result = subprocess.run(
+    result = subprocess.run(  # noqa: S603 - a program of the wheel
         command,
         capture_output=True,
         text=True,

@@ -19,7 +19,8 @@ class AlreadyRunning(PostgresError):
 def hold(data_dir: Path) -> Iterator[int]:
     """Holds the data folder for one `up`; AlreadyRunning if somebody else does.
 
-    Yields the lock's file descriptor: children that are forked must close it, or the lock would outlive its holder in them.
+    Yields the lock's file descriptor: children that are forked must close it, or the lock would outlive its holder in
+    them.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = data_dir / LOCK_NAME

@@ -1,7 +1,7 @@
 """The server's processes as the machine shows them: which postmaster serves a cluster, and what is left of a dead one.
 
-`postmaster.pid` alone is not believed: after a crash its number may belong to somebody else. A process is ours if it is a
-`postgres` that works in the cluster's folder.
+`postmaster.pid` alone is not believed: after a crash its number may belong to somebody else. A process is ours if it
+is a `postgres` that works in the cluster's folder.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 from typing import Literal
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 State = Literal["stopped", "starting", "ready", "stopping"]
 
@@ -45,9 +45,9 @@ def leftovers(cluster: Path) -> list[psutil.Process]:
 def clear(cluster: Path) -> None:
     """Makes the way free for a new postmaster after a crash.
 
-    Backends of a dead postmaster end by themselves when they notice; those that don't are told, then killed: without their
-    postmaster nothing they do can be kept. A `postmaster.pid` whose number now belongs to a stranger is removed; one whose
-    number is free stays, since PostgreSQL reads the leftover shared memory out of it.
+    Backends of a dead postmaster end by themselves when they notice; those that don't are told, then killed: without
+    their postmaster nothing they do can be kept. A `postmaster.pid` whose number now belongs to a stranger is
+    removed; one whose number is free stays, since PostgreSQL reads the leftover shared memory out of it.
     """
     for send, seconds in ((None, 2), (signal.SIGQUIT, 1), (signal.SIGKILL, 5)):
         remaining = leftovers(cluster)
@@ -65,7 +65,7 @@ def clear(cluster: Path) -> None:
 
 def _serves(process: psutil.Process, cluster: Path) -> bool:
     try:
-        return (
+        return bool(
             process.name().startswith("postgres")
             and process.status() != psutil.STATUS_ZOMBIE
             and process.cwd() == str(cluster)

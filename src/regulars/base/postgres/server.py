@@ -1,7 +1,7 @@
 """Starting, watching and stopping the embedded PostgreSQL of one data folder.
 
-A start waits as long as recovery takes and says why. Whoever only uses the database never stops it: that is for the `up` that
-holds the data folder (see ownership.py), or for the test or command that made the installation for itself.
+A start waits as long as recovery takes and says why. Whoever only uses the database never stops it: that is for the
+`up` that holds the data folder (see ownership.py), or for the test or command that made the installation for itself.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from regulars.base.postgres import binaries, conf, folders, install, postmaster, record, upgrade
 from regulars.base.postgres.binaries import Say
@@ -168,7 +168,7 @@ class Server:
         log = os.open(self.log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             owner.take(self.log_path)
-            self._child = subprocess.Popen(
+            self._child = subprocess.Popen(  # noqa: S603 - a program of the wheel
                 [str(Path(made.binaries) / "bin" / "postgres"), "-D", str(made.cluster)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -1,7 +1,7 @@
 """From one version of the wheel to the next: minor versions by new programs, major ones by pg_upgrade.
 
-The old cluster stays beside the new one as `cluster-<major>` until a person removes it. Nothing is changed when anything is
-missing: the old programs are needed, so every start keeps a copy of those in use.
+The old cluster stays beside the new one as `cluster-<major>` until a person removes it. Nothing is changed when
+anything is missing: the old programs are needed, so every start keeps a copy of those in use.
 """
 
 import subprocess
@@ -15,7 +15,7 @@ from regulars.base.postgres.record import SUPERUSER, Record
 
 
 def to_wheel(data_dir: Path, made: Record, say: Say) -> Record:
-    """Brings the installation to the newest programs of the installed wheel; the server may run only if nothing changes."""
+    """Brings the installation to the newest programs of the installed wheel."""
     newest = binaries.in_wheel()[0]
     if newest.major < made.major:
         raise PostgresError(
@@ -60,9 +60,15 @@ def _pg_upgrade(made: Record, old: Binaries, new: Binaries) -> None:
     conf.write(made.cluster, made.socket_dir, old.major)
     conf.write(target, made.socket_dir, new.major)
     install.run_program(
-        [new.program("pg_upgrade"), "--old-bindir", str(old.root / "bin"), "--new-bindir", str(new.root / "bin")]
-        + ["--old-datadir", str(made.cluster), "--new-datadir", str(target)]
-        + ["--username", SUPERUSER, "--socketdir", made.socket_dir],
+        [
+            new.program("pg_upgrade"),
+            f"--old-bindir={old.root / 'bin'}",
+            f"--new-bindir={new.root / 'bin'}",
+            f"--old-datadir={made.cluster}",
+            f"--new-datadir={target}",
+            f"--username={SUPERUSER}",
+            f"--socketdir={made.socket_dir}",
+        ],
         owner,
         f"move the database to version {new.major}",
         cwd=home,
@@ -73,7 +79,7 @@ def _pg_upgrade(made: Record, old: Binaries, new: Binaries) -> None:
 
 
 def _has_checksums(programs: Binaries, cluster: Path) -> bool:
-    output = subprocess.run(
+    output = subprocess.run(  # noqa: S603 - a program of the wheel
         [programs.program("pg_controldata"), "-D", str(cluster)],
         capture_output=True,
         text=True,

@@ -1,0 +1,20 @@
+"""One process role in the foreground, against DATABASE_URL or a running `up`'s own PostgreSQL."""
+
+import importlib
+
+from regulars.base import environment, logs
+from regulars.cli.errors import CommandFailed
+
+
+def run(role: str, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Runs the role until SIGTERM or Ctrl-C. EnvError without a database or key; CommandFailed if it is too old."""
+    env = environment.load()
+    env.require_database()
+    env.require_secret_key()
+    logs.configure(env.log_format)
+    roles = importlib.import_module("regulars.worker.roles")
+    roles.start_django()
+    pending = importlib.import_module("regulars.worker.migrate").pending()
+    if pending:
+        raise CommandFailed(f"the database lacks {len(pending)} migrations of this version; run `regulars migrate`")
+    roles.run(role, roles.Address(host, port))

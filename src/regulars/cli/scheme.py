@@ -1,0 +1,137 @@
+"""`regulars scheme`: interaction schemes as text — check, publish, show, list."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from regulars.cli import product
+from regulars.cli.errors import CommandFailed
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, help="Check, publish, show and list schemes.")
+
+Files = Annotated[list[Path], typer.Argument(help="Scheme files (YAML).", exists=True, dir_okay=False)]
+File = Annotated[Path, typer.Argument(help="A scheme file (YAML).", exists=True, dir_okay=False)]
+Name = Annotated[str, typer.Argument(help="The scheme's name.")]
+Shop = Annotated[str | None, typer.Option("--shop", help="The shop's slug; needed only where there are several.")]
+Json = Annotated[bool, typer.Option("--json", help="Print data for programs.")]
+Data = Annotated[Path | None, typer.Option("--data", help="Folder of the installation.")]
+
+
+@app.command(epilog="Example: regulars scheme check after-order.yaml")
+def check(files: Files, shop: Shop = None, data: Data = None, as_json: Json = False) -> None:
+    """Say what is wrong with schemes: file, line, step and mend. Exit 1 when one can't be published.
+
+    With an installation at hand, its letters, teams and facts are known; without one, the language alone is checked.
+    """
+    from regulars.core.problems import ERROR, Problem
+
+    product.set_data(data)
+    problems: list[Problem] = []
+    for file, text in _texts(files):
+        problems += _read(file, text, shop)
+    if as_json:
+        print(json.dumps([p.record() for p in problems], ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            print(f"{problem.severity}: {problem.sentence(_language())}")
+        if not problems:
+            print(f"{len(files)} checked, nothing wrong")
+    raise typer.Exit(1 if any(p.severity == ERROR for p in problems) else 0)
+
+
+def _language() -> str:
+    import os
+
+    return "ru" if os.environ.get("LANG", "").startswith("ru") else "en"
+
+
+def _texts(files: list[Path]) -> list[tuple[str, str]]:
+    try:
+        return [(str(f), f.read_text(encoding="utf-8")) for f in files]
+    except UnicodeDecodeError as error:
+        raise CommandFailed("a scheme file must be UTF-8 text; save it so and try again") from error
+
+
+def _read(file: str, text: str, shop: str | None) -> "list[object]":  # type: ignore[type-arg]
+    from regulars.base import environment
+    from regulars.core.read import read_scheme
+
+    if environment.load().database_url is None:
+        return list(read_scheme(text, file).problems)
+    with product.opened():
+        from regulars.base import db
+        from regulars.journeys.checking import read_for_shop
+
+        with db.transact() as cur:
+            return list(read_for_shop(cur, product.shop_id(cur, shop), text, file).problems)
+
+
+@app.command(epilog="Example: regulars scheme publish after-order.yaml")
+def publish(file: File, shop: Shop = None, data: Data = None, as_json: Json = False) -> None:
+    """Make a scheme live. Those inside an older version finish it; the same text again changes nothing."""
+    product.set_data(data)
+    with product.opened():
+        from regulars.base import clock, db
+        from regulars.base.actor import Actor
+        from regulars.journeys import actions
+
+        ((name, text),) = _texts([file])
+        try:
+            with db.transact() as cur:
+                done = actions.publish(
+                    cur, product.shop_id(cur, shop), text, Actor("command"), clock.now_from(cur), name
+                )
+        except actions.SchemeRefused as refused:
+            if as_json:
+                print(json.dumps({"problems": [p.record() for p in refused.problems]}, ensure_ascii=False))
+            raise CommandFailed(
+                "not published:\n" + "\n".join(p.sentence(_language()) for p in refused.problems)
+            ) from None
+    if as_json:
+        print(json.dumps({"scheme": done.name, "version": done.n, "id": str(done.version_id), "new": done.isnew}))
+        return
+    for warning in done.warnings:
+        print(f"warning: {warning.sentence(_language())}")
+    print(f"{done.name}: version {done.n} is live" if done.isnew else f"{done.name}: version {done.n} was live already")
+
+
+@app.command(epilog="Example: regulars scheme show after-order --version 2")
+def show(
+    name: Name,
+    version: Annotated[int | None, typer.Option(help="Which version; the live one by default.")] = None,
+    shop: Shop = None,
+    data: Data = None,
+) -> None:
+    """Print the text of a scheme."""
+    product.set_data(data)
+    with product.opened():
+        from regulars.base import db
+        from regulars.journeys import queries
+
+        with db.transact() as cur:
+            found = queries.scheme_text(cur, product.shop_id(cur, shop), name, version)
+    if found is None:
+        raise CommandFailed(f"there is no such scheme or version: {name}; see `regulars scheme list`")
+    print(found[0], end="")
+
+
+@app.command("list", epilog="Example: regulars scheme list --json")
+def list_(shop: Shop = None, data: Data = None, as_json: Json = False) -> None:
+    """List the schemes: live version, how many are inside, how many set aside."""
+    product.set_data(data)
+    with product.opened():
+        from regulars.base import db
+        from regulars.journeys import queries
+
+        with db.transact() as cur:
+            rows = queries.schemes(cur, product.shop_id(cur, shop))
+    if as_json:
+        print(json.dumps([{"name": r.name, "version": r.n, "inside": r.inside, "set_aside": r.aside} for r in rows]))
+        return
+    for row in rows:
+        live = f"version {row.n}" if row.n is not None else "takes no newcomers"
+        print(f"{row.name}  {live}  inside {row.inside}  set aside {row.aside}")
+    if not rows:
+        print("no schemes yet: regulars scheme publish FILE")

@@ -1,0 +1,367 @@
+"""The heart: `advance(scheme, enrolment, facts, happening, now) -> Decision`. The same function runs live, in the
+backtest, in the preview and behind 'why?'.
+
+Owns the way through a scheme, from where an enrolment stands to the next step that waits. It must not load, store,
+send, read a clock or throw dice: what it needs is named by `needs`, and the same arguments give the same decision.
+
+A stretch has one moment: when that which moved it happened (the event's own time, the due time meant), never before
+the entry of the step and never after `now`. Due times, lateness and promises are reckoned from it, so an engine that
+was down for an hour decides as it would have decided in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from regulars.core import history
+from regulars.core.effects import CancelMessages, StopTasks, VoidPromises
+from regulars.core.enrolment import (
+    DUE,
+    EVENT,
+    FACTS_CHANGED,
+    OUTCOME,
+    START,
+    Decision,
+    Enrolment,
+    Facts,
+    Happening,
+    Reason,
+    StepFailed,
+)
+from regulars.core.needs import listens, needs, wants
+from regulars.core.record import jsonable, moment_text, parse_moment
+from regulars.core.scheme import END, Ask, Call, If, Scheme, Send, Step, Task, Wait, WaitAfter, WaitFor
+from regulars.core.scheme import End as EndStep
+from regulars.core.tasks import open_task, task_outcome
+from regulars.core.waits import after_delay, buyer_zone, days_after
+from regulars.core.walk import Walk, message, question
+
+MAX_STEPS = 32
+"""A stretch is at most so many steps; what is left goes on in the next transaction, at the same moment."""
+
+
+def advance(scheme: Scheme, enrolment: Enrolment, facts: Facts, happening: Happening, now: datetime) -> Decision:
+    """What follows from `happening` for one enrolment. `enrolment` is left as it is; the new state is in the decision.
+
+    A decision without reasons changes nothing and need not be recorded. Raises StepFailed when this enrolment can't go
+    on by itself.
+    """
+    walk = Walk(scheme, enrolment, facts, happening, now)
+    try:
+        _take(walk, happening)
+    except StepFailed as failed:
+        failed.step = failed.step or walk.state.step
+        raise
+    return Decision(walk.state, tuple(walk.effects), tuple(walk.reasons))
+
+
+def _take(walk: Walk, happening: Happening) -> None:
+    state, kind = walk.state, happening.kind
+    if state.ended_at is not None:
+        if kind == OUTCOME:
+            walk.note("outcome_unused", outcome=walk.event_data.get("outcome"))
+        return
+    if kind == START:
+        if state.step is None:
+            _begin(walk)
+        return
+    if state.step is None:
+        return
+    if kind in (EVENT, OUTCOME) and _stops(walk):
+        return
+    step = walk.scheme.steps.get(state.step)
+    if step is None:
+        raise StepFailed(state.step, "step_gone")
+    if state.entered_at is None:
+        if kind == DUE and walk.is_due:
+            _run(walk, step.name)
+        return
+    target = _RESUME[type(step)](walk, step)
+    if target is not None:
+        _run(walk, target)
+
+
+def _begin(walk: Walk) -> None:
+    event = walk.event
+    if event is not None:
+        walk.state.data["start"] = {
+            "id": event.get("id"),
+            "kind": event.get("kind"),
+            "at": moment_text(event["occurred_at"]),
+            "order_id": event.get("order_id"),
+        }
+        walk.state.data["woke"] = event.get("id")
+    walk.reasons.append(
+        Reason(None, None, "started", {"event": event["kind"] if event else None}, {}, walk.scheme.first)
+    )
+    _run(walk, walk.scheme.first)
+
+
+def _stops(walk: Walk) -> bool:
+    for trigger in walk.scheme.stops:
+        if walk.matches(trigger, walk.event):
+            state = walk.state
+            where = (state.step or "", state.visit, state.attempt)
+            walk.effects += [StopTasks(*where), CancelMessages(*where), VoidPromises(*where)]
+            walk.note("stopped", next_=END, event=trigger.event)
+            walk.end("stopped")
+            return True
+    return False
+
+
+def _run(walk: Walk, target: str) -> None:
+    """From the entry of `target` to a step that waits, to the end, or to the limit of a stretch."""
+    steps = walk.scheme.steps
+    for _ in range(MAX_STEPS):
+        if target == END:
+            walk.end("finished")
+            return
+        step = steps[target]
+        walk.enter(step)
+        onward = _ENTER[type(step)](walk, step)
+        if onward is None:
+            return
+        target = onward
+    if target == END:
+        walk.end("finished")
+        return
+    walk.hold_before(target)
+
+
+# Entering a step: the effect, and where it goes on to; None when it stays (it waits, or it is the end).
+
+
+def _send(walk: Walk, step: Send) -> str:
+    if walk.keeps_back(step.letter):
+        walk.note("held_out", next_=step.then, purpose=step.letter.purpose)
+    else:
+        walk.effects.append(message(walk, step.letter))
+        walk.note("sent", next_=step.then, purpose=step.letter.purpose, template=step.letter.template)
+    return step.then
+
+
+def _if(walk: Walk, step: If) -> str:
+    holds = step.condition.holds(walk.facts, walk.now)
+    target = step.yes if holds else step.no
+    walk.reasons.append(
+        Reason(
+            step.name,
+            step.verb,
+            "branch",
+            {"condition": step.condition.text, "answer": "yes" if holds else "no"},
+            walk.used(step.condition.names),
+            target,
+        )
+    )
+    return target
+
+
+def _wait(walk: Walk, step: Wait) -> None:
+    walk.state.due_at = after_delay(step.delay, walk.moment, walk.facts, step.team)
+    walk.note("waits_until", until=walk.state.due_at)
+
+
+def _wait_after(walk: Walk, step: WaitAfter) -> None:
+    if step.after is None:
+        _until_days_after(walk, step, walk.moment, "waits_until")
+        return
+    event = history.latest(walk, step.after)
+    if event is not None:
+        _until_days_after(walk, step, event["occurred_at"], "waits_until")
+        return
+    walk.state.due_at = after_delay(step.up_to, walk.moment, walk.facts, step.team)
+    walk.note("waits_for", event=step.after.event, until=walk.state.due_at)
+
+
+def _wait_for(walk: Walk, step: WaitFor) -> str | None:
+    event = history.looked_back(walk, step)
+    if event is not None:
+        return _event_came(walk, step, event)
+    walk.state.due_at = after_delay(step.up_to, walk.moment, walk.facts, step.team)
+    walk.note("waits_for", event=step.trigger.event, until=walk.state.due_at)
+    return None
+
+
+def _ask(walk: Walk, step: Ask) -> None:
+    until = after_delay(step.up_to, walk.moment, walk.facts, step.team)
+    walk.state.due_at = until
+    if walk.keeps_back(step.letter):
+        walk.note("held_out", purpose=step.letter.purpose)
+    else:
+        walk.effects.append(question(walk, step, until))
+        walk.note("asked", question=step.question, until=until)
+
+
+def _end(walk: Walk, step: EndStep) -> None:
+    walk.end(step.reason or "finished")
+
+
+# Standing at a step: where the happening leads from there; None when it stays.
+
+
+def _at_passing(walk: Walk, step: Step) -> str | None:
+    """A step that never waits, entered by a move or before a change of the scheme: go on as from its entry."""
+    return step.name if walk.is_due else None
+
+
+def _at_wait(walk: Walk, step: Wait) -> str | None:
+    if walk.kind == FACTS_CHANGED:
+        _compute_anew(walk, step)
+        return None
+    return _over(walk, step.then) if walk.is_due else None
+
+
+def _at_wait_after(walk: Walk, step: WaitAfter) -> str | None:
+    known = walk.state.data.get("wait", {}).get("event_at")
+    if walk.kind == DUE and walk.is_due and (known or step.after is None):
+        return _over(walk, step.then)
+    event = history.latest(walk, step.after) if step.after else None
+    if event is not None:
+        if moment_text(event["occurred_at"]) != known or walk.kind != DUE:
+            _until_days_after(walk, step, event["occurred_at"], "computed_anew" if known else "event_waits_until")
+        return None
+    if walk.kind == DUE and walk.is_due:
+        return _no_event(walk, step)
+    if walk.kind == FACTS_CHANGED and step.after is None:
+        _until_days_after(walk, step, walk.entered, "computed_anew")
+    return None
+
+
+def _at_wait_for(walk: Walk, step: WaitFor) -> str | None:
+    if walk.kind == EVENT and history.wakes(walk, step):
+        assert walk.event is not None
+        return _event_came(walk, step, walk.event)
+    if walk.kind == DUE and walk.is_due:
+        event = history.looked_back(walk, step, until=walk.state.due_at)
+        if event is not None:
+            return _event_came(walk, step, event)
+        walk.note("timeout", next_=step.on_timeout, event=step.trigger.event)
+        return step.on_timeout
+    if walk.kind == FACTS_CHANGED:
+        _compute_anew(walk, step)
+    return None
+
+
+def _at_ask(walk: Walk, step: Ask) -> str | None:
+    if walk.kind == EVENT and history.is_own_answer(walk, walk.event):
+        assert walk.event is not None
+        return _answered(walk, step, walk.event)
+    if walk.kind == DUE and walk.is_due:
+        event = history.own_answer(walk, until=walk.state.due_at)
+        if event is not None:
+            return _answered(walk, step, event)
+        walk.note("timeout", next_=step.on_timeout, question=step.question)
+        return step.on_timeout
+    if walk.kind == FACTS_CHANGED:
+        _compute_anew(walk, step)
+    return None
+
+
+def _event_came(walk: Walk, step: WaitFor, event: Mapping[str, Any]) -> str:
+    walk.state.data["woke"] = event.get("id")
+    walk.show_event(event)
+    walk.note("event", next_=step.then, event=step.trigger.event, at=event["occurred_at"])
+    return step.then
+
+
+def _answered(walk: Walk, step: Ask, event: Mapping[str, Any]) -> str:
+    answer = str(event["data"].get("answer"))
+    target = step.answers.get(answer, step.then)
+    walk.remember("answers", step.question, answer)
+    walk.state.data["woke"] = event.get("id")
+    walk.show_event(event)
+    walk.note("answer", next_=target, question=step.question, answer=answer)
+    return target
+
+
+def _over(walk: Walk, target: str) -> str:
+    walk.note("waited", next_=target, until=walk.state.due_at)
+    return target
+
+
+def _no_event(walk: Walk, step: WaitAfter) -> str | None:
+    assert step.after is not None
+    if step.on_timeout is not None:
+        walk.note("timeout", next_=step.on_timeout, event=step.after.event)
+        return step.on_timeout
+    walk.note("no_event", next_=END, event=step.after.event)
+    walk.end("no_event", noted=True)
+    return None
+
+
+def _until_days_after(walk: Walk, step: WaitAfter, event_at: datetime, code: str) -> None:
+    state = walk.state
+    due = days_after(step, event_at, walk.moment, walk.facts)
+    state.data["wait"] = {"event_at": moment_text(event_at)}
+    if due == state.due_at:
+        return
+    state.due_at = due
+    fact = [] if isinstance(step.days, int) else [step.days, "shop." + step.days.rpartition(".")[2]]
+    walk.reasons.append(
+        Reason(
+            step.name,
+            step.verb,
+            code,
+            jsonable(
+                {
+                    "event": step.after.event if step.after else None,
+                    "at": event_at,
+                    "until": due,
+                    "zone": buyer_zone(walk.facts),
+                }
+            ),
+            walk.used(fact),
+        )
+    )
+
+
+def _compute_anew(walk: Walk, step: Wait | WaitFor | Ask) -> None:
+    """The end of the wait as it is now, from the entry; an hour that has gone by meanwhile means the next one."""
+    delay = step.delay if isinstance(step, Wait) else step.up_to
+    due = after_delay(delay, walk.entered, walk.facts, step.team)
+    if due < walk.moment:
+        due = min(after_delay(delay, walk.moment, walk.facts, step.team), walk.state.due_at or walk.moment)
+    if due != walk.state.due_at:
+        walk.state.due_at = due
+        walk.note("computed_anew", until=due)
+
+
+_ENTER: dict[type, Callable[[Walk, Any], str | None]] = {
+    Send: _send,
+    Call: open_task,
+    Task: open_task,
+    Wait: _wait,
+    WaitAfter: _wait_after,
+    WaitFor: _wait_for,
+    If: _if,
+    Ask: _ask,
+    EndStep: _end,
+}
+
+_RESUME: dict[type, Callable[[Walk, Any], str | None]] = {
+    Send: _at_passing,
+    Call: task_outcome,
+    Task: task_outcome,
+    Wait: _at_wait,
+    WaitAfter: _at_wait_after,
+    WaitFor: _at_wait_for,
+    If: _at_passing,
+    Ask: _at_ask,
+    EndStep: _at_passing,
+}
+
+__all__ = [
+    "MAX_STEPS",
+    "Decision",
+    "Enrolment",
+    "Happening",
+    "Reason",
+    "StepFailed",
+    "advance",
+    "listens",
+    "needs",
+    "parse_moment",
+    "wants",
+]

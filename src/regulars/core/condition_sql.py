@@ -1,0 +1,173 @@
+"""The condition language as SQL: the same tree, the same truth, as text and parameters.
+
+Owns the translation. Names come only from the caller's allow list, values only as parameters, and business time is one
+of them. It must not touch a database; a property test holds it equal to the Python predicate on a real PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from regulars.core.condition_predicate import day_start
+from regulars.core.condition_tree import (
+    Ago,
+    Among,
+    And,
+    Compare,
+    Exists,
+    Literal,
+    Name,
+    Not,
+    Operand,
+    Or,
+    Tree,
+    Truth,
+    Within,
+)
+
+CASTS = {"text": "text", "number": "numeric", "bool": "boolean", "moment": "timestamptz", "day": "date"}
+ORDERED = frozenset({"text", "number", "moment", "day"})
+
+
+@dataclass(frozen=True, slots=True)
+class SqlField:
+    """What a fact's name stands for in SQL: an expression written by us (never by an owner), and its type: 'text',
+    'number' (finite), 'bool', 'moment' (timestamptz), 'day' (date) or 'texts' (text[])."""
+
+    expression: str
+    kind: str
+
+
+class UnknownField(KeyError):
+    """The condition names a fact that this query doesn't have."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """An operand in SQL, with its type. `raw` is the value itself where it is known now."""
+
+    sql: str
+    kind: str
+    params: tuple[Any, ...] = ()
+    raw: Any = field(default=None)
+
+
+def to_sql(tree: Tree, columns: Mapping[str, SqlField], now: datetime, zone: str = "UTC") -> tuple[str, list[Any]]:
+    """The condition as an SQL boolean (never NULL) and its parameters, in psycopg's `%s` form.
+
+    `now` is business time; `zone` the shop's zone, which says where a day begins. Raises UnknownField.
+    """
+    writer = _Writer(columns, now, zone)
+    return writer.write(tree), writer.params
+
+
+class _Writer:
+    """Writes a tree from left to right, and gathers the parameters in that order."""
+
+    def __init__(self, columns: Mapping[str, SqlField], now: datetime, zone: str) -> None:
+        self.columns = columns
+        self.now = now
+        self.zone = zone
+        self.params: list[Any] = []
+
+    def write(self, tree: Tree) -> str:
+        """The boolean of a tree."""
+        match tree:
+            case Compare("==", left, right):
+                return self._equal(left, right)
+            case Compare("!=", left, right):
+                return f"(NOT {self._equal(left, right)})"
+            case Compare(operator, left, right):
+                return self._compared(operator, left, right)
+            case Among(left, items):
+                return "(" + " OR ".join(self._equal(left, item) for item in items) + ")"
+            case Within(left, container):
+                return self._within(left, container)
+            case Exists(name):
+                return f"({self._field(name).expression} IS NOT NULL)"
+            case Truth(name):
+                column = self._field(name)
+                return f"({column.expression} IS TRUE)" if column.kind == "bool" else "FALSE"
+            case Not(item):
+                return f"(NOT {self.write(item)})"
+            case And(items):
+                return "(" + " AND ".join(self.write(item) for item in items) + ")"
+            case Or(items):
+                return "(" + " OR ".join(self.write(item) for item in items) + ")"
+
+    def _equal(self, left: Operand, right: Operand) -> str:
+        pair = self._matched(left, right)
+        if pair is None:
+            return "FALSE"
+        return self._put("=", *pair)
+
+    def _compared(self, operator: str, left: Operand, right: Operand) -> str:
+        pair = self._matched(left, right)
+        if pair is None or pair[0].kind not in ORDERED:
+            return "FALSE"
+        return self._put(operator, *pair)
+
+    def _put(self, operator: str, left: _Term, right: _Term) -> str:
+        self.params += [*left.params, *right.params]
+        # Texts are ordered by code point, as Python orders them; equality needs no collation.
+        collate = ' COLLATE "C"' if left.kind == "text" and operator != "=" else ""
+        # IS TRUE makes an unknown a plain false, so that NOT and != turn it into true, as in Python.
+        return f"(({left.sql}{collate} {operator} {right.sql}) IS TRUE)"
+
+    def _within(self, left: Operand, container: Name) -> str:
+        value, column = self._term(left), self._field(container)
+        if value.kind != "text" or column.kind != "texts":
+            return "FALSE"
+        self.params += value.params
+        return f"(({value.sql} = ANY({column.expression})) IS TRUE)"
+
+    def _matched(self, left: Operand, right: Operand) -> tuple[_Term, _Term] | None:
+        """Both sides, made comparable; None when they can never be."""
+        one, other = self._term(left), self._term(right)
+        if one.kind == other.kind:
+            return None if one.kind == "texts" else (one, other)
+        if {one.kind, other.kind} != {"day", "moment"}:
+            return None
+        days = one if one.kind == "day" else other
+        if days.raw is None:
+            return None
+        moment = self._value(day_start(days.raw, self.zone))
+        return (moment, other) if one.kind == "day" else (one, moment)
+
+    def _term(self, operand: Operand) -> _Term:
+        match operand:
+            case Name():
+                column = self._field(operand)
+                return _Term(column.expression, column.kind)
+            case Ago(span):
+                return self._value(self.now - span)
+            case Literal(value):
+                return self._value(value)
+
+    def _value(self, value: Any) -> _Term:
+        kind = _kind(value)
+        return _Term(f"%s::{CASTS[kind]}", kind, (value,), value)
+
+    def _field(self, name: Name) -> SqlField:
+        try:
+            return self.columns[name.path]
+        except KeyError:
+            raise UnknownField(name.path) from None
+
+
+def _kind(value: str | Decimal | bool | date | datetime) -> str:
+    match value:
+        case bool():
+            return "bool"
+        case str():
+            return "text"
+        case Decimal():
+            return "number"
+        case datetime():
+            return "moment"
+        case date():
+            return "day"

@@ -1,0 +1,110 @@
+"""'Why?': the reasons of a decision as sentences, in English or Russian, from the record alone.
+
+Owns the words of every reason code. It must not look anything up: what isn't in the record wasn't known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from regulars.core.enrolment import Reason
+from regulars.core.record import parse_moment
+from regulars.core.scheme import END
+
+_MOMENTS = ("until", "at", "due", "target", "not_before")
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "started": ("Began by {event}.", "Началось: {event}."),
+    "sent": ("A letter is due ({letter}, {purpose}).", "Положено письмо ({letter}, {purpose})."),
+    "told": (
+        "He is told that he will be called by {until} ({letter}).",
+        "Сообщаем, что позвоним до {until} ({letter}).",
+    ),
+    "held_out": ("Nothing is sent: he is in the hold-out.", "Ничего не отправляем: контрольная группа."),
+    "asked": (
+        "Asked '{question}'; we wait for the answer until {until}.",
+        "Вопрос «{question}», ждём ответа до {until}.",
+    ),
+    "answer": ("Answered '{answer}' to '{question}'.", "Ответ на «{question}»: «{answer}»."),
+    "branch": ("{condition}: {answer}.", "{condition}: {answer}."),
+    "waits_until": ("Waits until {until}.", "Ждёт до {until}."),
+    "waits_for": ("Waits for {event}, until {until} at most.", "Ждёт события {event}, самое позднее до {until}."),
+    "event_waits_until": ("{event} came; waits until {until}.", "Пришло {event}; ждёт до {until}."),
+    "computed_anew": ("The wait was computed anew: until {until}.", "Срок ожидания пересчитан: до {until}."),
+    "waited": ("The wait is over ({until}).", "Ожидание закончилось ({until})."),
+    "event": ("{event} came at {at}.", "Пришло {event}: {at}."),
+    "timeout": ("Time ran out: no {waited}.", "Время вышло, не дождались: {waited}."),
+    "no_event": (
+        "{event} never came, and the scheme has no way for that.",
+        "{event} не пришло, и пути на этот случай нет.",
+    ),
+    "task_opened": (
+        "A task for the team '{team}': from {not_before}, due {due}.",
+        "Задача команде «{team}»: с {not_before}, срок {due}.",
+    ),
+    "again": (
+        "Outcome '{outcome}': attempt {attempt} from {not_before}, due {due}.",
+        "Итог «{outcome}»: попытка {attempt} с {not_before}, срок {due}.",
+    ),
+    "call_again": (
+        "Outcome '{outcome}': he asked to be called at {not_before}, due {due} (attempt {attempt}).",
+        "Итог «{outcome}»: просил позвонить в {not_before}, срок {due} (попытка {attempt}).",
+    ),
+    "outcome": ("Outcome '{outcome}' (attempt {attempt}).", "Итог «{outcome}» (попытка {attempt})."),
+    "outcome_unused": (
+        "Outcome '{outcome}' is recorded; it moves nothing any more.",
+        "Итог «{outcome}» записан, но уже ни на что не влияет.",
+    ),
+    "stopped": (
+        "Stopped by {event}: open tasks, unsent letters and promises are called off.",
+        "Остановлено событием {event}: открытые задачи, неотправленные письма и обещания сняты.",
+    ),
+    "goes_on": ("Many steps at once: the rest follows directly.", "Много шагов сразу: остальное следом."),
+    "ended": ("The scheme has ended ({reason}).", "Схема закончена ({reason})."),
+}
+
+_WORDS = {
+    "ru": {
+        "service": "служебное",
+        "advertising": "реклама",
+        "yes": "да",
+        "no": "нет",
+        "finished": "пройдена до конца",
+        "own words": "свой текст",
+    },
+    "en": {"finished": "all steps done"},
+}
+
+
+def explain(reasons: Iterable[Reason | Mapping[str, Any]], language: str = "en", zone: str = "UTC") -> list[str]:
+    """One sentence for each reason (or stored record of one), in order. Moments are shown in `zone`."""
+    return [_sentence(reason.record() if isinstance(reason, Reason) else reason, language, zone) for reason in reasons]
+
+
+def _sentence(record: Mapping[str, Any], language: str, zone: str) -> str:
+    is_russian = language == "ru"
+    template = SENTENCES[record["code"]][1 if is_russian else 0]
+    words = _WORDS["ru" if is_russian else "en"]
+    params = {name: _shown(name, value, words, zone) for name, value in record["params"].items()}
+    own_words = words.get("own words", "own words")
+    params["letter"] = str(record["params"].get("template") or own_words)
+    params["waited"] = str(record["params"].get("event") or record["params"].get("question"))
+    sentence = template.format(**params)
+    if record["facts"]:
+        sentence += " " + ", ".join(f"{name} = {_fact(value)}" for name, value in record["facts"].items()) + "."
+    if record["next"] and record["next"] != END:
+        sentence += f" → {record['next']}"
+    return f"{record['step']}: {sentence}" if record["step"] else sentence
+
+
+def _shown(name: str, value: Any, words: Mapping[str, str], zone: str) -> str:
+    moment = parse_moment(value) if name in _MOMENTS else None
+    if moment is not None:
+        return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+    return words.get(str(value), str(value))
+
+
+def _fact(value: Any) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value)

@@ -1,0 +1,152 @@
+"""What a stretch needs to know, and which events a position listens to; both are read off the scheme alone.
+
+Owns the names: dotted facts ('order.payment.status'), 'worktime.<team>', 'person.time_zone', 'history'. It must not
+load anything: the conductor loads them set-based for all that it has claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from regulars.core.delays import Delay, Elapsed, LocalHour
+from regulars.core.enrolment import DUE, EVENT, FACTS_CHANGED, OUTCOME, START
+from regulars.core.roads import onward, resume_targets
+from regulars.core.scheme import Ask, Call, If, Scheme, Step, Task, Trigger, Wait, WaitAfter, WaitFor
+
+HISTORY = "history"
+ZONES = ("person.time_zone", "shop.time_zone")
+OWN_PREFIXES = ("event.", "answer.", "outcome.")
+"""Facts that `advance` knows by itself: the event that woke it, own answers, own outcomes."""
+
+ORDER_CHANGES = ("order.changed", "order.returned", "order.part_refunded")
+"""What may change the days of a wait after an event."""
+
+_STRETCH = 32
+
+
+@lru_cache(maxsize=20_000)
+def needs(scheme: Scheme, step: str | None, happening_kind: str, event_kind: str | None = None) -> frozenset[str]:
+    """The facts that `advance` may ask for, from this position and happening to the next step that waits."""
+    names: set[str] = set()
+    if happening_kind in (EVENT, OUTCOME):
+        for trigger in scheme.stops:
+            if trigger.event == event_kind:
+                names |= _of_trigger(trigger)
+    if happening_kind == START or step is None:
+        targets: tuple[str, ...] = (scheme.first,)
+    elif step not in scheme.steps:
+        targets = ()
+    else:
+        standing = scheme.steps[step]
+        names |= _of_standing(standing, happening_kind)
+        # A full stretch ends before a step: then its timer enters that very step.
+        targets = (*resume_targets(standing), *((step,) if happening_kind == DUE else ()))
+    if happening_kind != FACTS_CHANGED:
+        for name in _stretch(scheme, targets):
+            names |= _of_entry(scheme.steps[name])
+    return frozenset(name for name in names if not name.startswith(OWN_PREFIXES))
+
+
+@lru_cache(maxsize=20_000)
+def wants(scheme: Scheme, step: str | None) -> frozenset[str]:
+    """The event kinds that a position listens to: what stops, and what the step waits for."""
+    kinds = {trigger.event for trigger in scheme.stops}
+    standing = scheme.steps.get(step) if step is not None else None
+    match standing:
+        case Call() | Task():
+            kinds.add("task.finished")
+        case Ask():
+            kinds.add("answer.given")
+        case WaitFor():
+            kinds.add(standing.trigger.event)
+        case WaitAfter():
+            if standing.after is not None:
+                kinds.add(standing.after.event)
+            if isinstance(standing.days, str):
+                kinds.update(ORDER_CHANGES)
+    return frozenset(kinds)
+
+
+@lru_cache(maxsize=2_000)
+def listens(scheme: Scheme) -> frozenset[str]:
+    """All event kinds that the scheme cares for, its starts and its goal included."""
+    kinds = {trigger.event for trigger in scheme.starts}
+    if scheme.goal is not None:
+        kinds.add(scheme.goal.event)
+    for name in (None, *scheme.steps):
+        kinds |= wants(scheme, name)
+    return frozenset(kinds)
+
+
+def _stretch(scheme: Scheme, targets: tuple[str, ...]) -> Iterator[str]:
+    """The steps that may be entered in one go from these, the waiting ones at its end included."""
+    seen: set[str] = set()
+    edge = {target for target in targets if target in scheme.steps}
+    for _ in range(_STRETCH):
+        if not edge:
+            return
+        yield from edge
+        seen |= edge
+        edge = {target for name in edge for target in onward(scheme.steps[name])} - seen
+        edge &= scheme.steps.keys()
+
+
+def _of_entry(step: Step) -> set[str]:
+    match step:
+        case Call():
+            return {f"worktime.{step.team}", *ZONES}
+        case Task():
+            return {f"worktime.{step.team}", *_of_delay(step.within, step.team)}
+        case Wait():
+            return _of_delay(step.delay, step.team)
+        case WaitAfter():
+            return _of_wait_after(step)
+        case WaitFor():
+            return {HISTORY, *_of_trigger(step.trigger), *_of_delay(step.up_to, step.team)}
+        case If():
+            return set(step.condition.names)
+        case Ask():
+            return _of_delay(step.up_to, step.team)
+        case _:
+            return set()
+
+
+def _of_standing(step: Step, kind: str) -> set[str]:
+    """What the step itself asks when something happens while it stands there."""
+    match step:
+        case Call() | Task() if kind in (EVENT, OUTCOME):
+            return _of_entry(step) | set(ZONES)
+        case WaitAfter():
+            return _of_wait_after(step)
+        case WaitFor() if kind in (DUE, EVENT):
+            return {HISTORY, *_of_trigger(step.trigger)}
+        case Ask() if kind == DUE:
+            return {HISTORY}
+        case Wait() | WaitFor() | Ask() if kind == FACTS_CHANGED:
+            return _of_entry(step)
+        case _:
+            return set()
+
+
+def _of_wait_after(step: WaitAfter) -> set[str]:
+    names = {*ZONES, *_of_delay(step.up_to, step.team)}
+    if step.after is not None:
+        names |= {HISTORY, *_of_trigger(step.after)}
+    if isinstance(step.days, str):
+        names |= {step.days, "shop." + step.days.rpartition(".")[2]}
+    return names
+
+
+def _of_trigger(trigger: Trigger) -> set[str]:
+    return set(trigger.where.names) if trigger.where else set()
+
+
+def _of_delay(delay: Delay, team: str) -> set[str]:
+    match delay:
+        case Elapsed():
+            return set()
+        case LocalHour():
+            return set(ZONES)
+        case _:
+            return {f"worktime.{team}"}

@@ -1,0 +1,61 @@
+"""The roads of a scheme as a graph: where each step may lead, and which roads take time.
+
+Owns the edges that `needs` and the checks walk along. It must not judge them.
+"""
+
+from __future__ import annotations
+
+from regulars.core.delays import takes_time
+from regulars.core.scheme import END, Ask, Call, End, If, Send, Step, Task, Wait, WaitAfter, WaitFor
+
+
+def onward(step: Step) -> tuple[str, ...]:
+    """The steps that may follow within the same stretch, since no time need pass on the way."""
+    match step:
+        case Send():
+            return (step.then,)
+        case If():
+            return (step.yes, step.no)
+        case WaitFor():
+            # By looking back the event may have come already.
+            return (step.then,)
+        case _:
+            return ()
+
+
+def resume_targets(step: Step) -> tuple[str, ...]:
+    """The steps that may follow once the step has been stood at."""
+    match step:
+        case Send() | Wait():
+            return (step.then,)
+        case If():
+            return (step.yes, step.no)
+        case WaitAfter():
+            return (step.then,) if step.on_timeout is None else (step.then, step.on_timeout)
+        case WaitFor():
+            return (step.then, step.on_timeout)
+        case Ask():
+            return (*step.answers.values(), step.then, step.on_timeout)
+        case Call() | Task():
+            if not step.outcomes:
+                return (step.then,)
+            return tuple(outcome.then for outcome in step.outcomes.values() if not outcome.call_again)
+        case End():
+            return (END,)
+
+
+def instant(step: Step) -> tuple[str, ...]:
+    """The steps that may follow at the very same moment; a loop of such roads would never end."""
+    match step:
+        case Wait():
+            return () if takes_time(step.delay) else (step.then,)
+        case WaitAfter():
+            return (step.then,)  # the days may be over when it is entered
+        case WaitFor():
+            # Since the entry of the step only a later event counts; since the start it may have come long ago.
+            passed = (step.then,) if step.since == "start" else ()
+            return passed if takes_time(step.up_to) else (*passed, step.on_timeout)
+        case Ask():
+            return () if takes_time(step.up_to) else (step.on_timeout,)
+        case _:
+            return onward(step)

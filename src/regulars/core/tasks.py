@@ -1,0 +1,124 @@
+"""Calls and tasks on the way: opening one, and what its outcome means.
+
+Owns attempts, retries and call-backs of a step, and the promise made beside a call. It must not know operators or the
+desk: an offer goes out as an effect, and only an outcome comes back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from regulars.core.effects import PROMISE, TASK, TELL, MakePromise, OpenTask, OutcomeOffer
+from regulars.core.enrolment import EVENT, OUTCOME, StepFailed
+from regulars.core.record import parse_moment
+from regulars.core.scheme import Call, Outcome, Task
+from regulars.core.waits import after_delay, asked_deadline, callable_from, working_time
+from regulars.core.walk import Walk, message
+
+DONE = "done"
+"""The only outcome of a task whose step names none."""
+
+CALL_PROMISE = "call"
+
+
+def open_task(walk: Walk, step: Call | Task) -> None:
+    """The first attempt. A call moves into the team's time and the buyer's day; the limits run from there."""
+    begins = callable_from(walk.moment, walk.facts, step.team) if isinstance(step, Call) else walk.moment
+    due = after_delay(step.within, begins, walk.facts, step.team)
+    target = min(due, after_delay(step.target, begins, walk.facts, step.team)) if step.target else due
+    if isinstance(step, Call) and step.tell is not None:
+        walk.effects.append(_promise(walk, due, intended=True))
+        walk.effects.append(message(walk, step.tell, TELL, PROMISE, due))
+        walk.note("told", until=due, purpose=step.tell.purpose, template=step.tell.template)
+    walk.effects.append(_task(walk, step, begins, target, due))
+    walk.note("task_opened", team=step.team, not_before=begins, target=target, due=due)
+
+
+def task_outcome(walk: Walk, step: Call | Task) -> str | None:
+    """Where the outcome of this step's task leads; None when it is tried again, or when nothing of it happened."""
+    event = walk.event
+    if event is None or walk.kind not in (EVENT, OUTCOME) or event["kind"] != "task.finished":
+        return None
+    name = str(walk.event_data.get("outcome"))
+    if not _is_own(walk):
+        if walk.kind == OUTCOME:
+            walk.note("outcome_unused", outcome=name)
+        return None
+    outcome = step.outcomes.get(name) if step.outcomes else Outcome(name, step.then)
+    if outcome is None:
+        raise StepFailed(step.name, "outcome_unknown", outcome=name, known=list(step.outcomes))
+    walk.remember("outcomes", step.name, name)
+    if outcome.call_again:
+        _call_again(walk, step, name)
+        return None
+    tries = walk.state.data.get("tries", {}).get(name, 0)
+    if tries < len(outcome.again):
+        _try_again(walk, step, outcome, tries)
+        return None
+    walk.state.data["woke"] = event.get("id")
+    walk.note("outcome", next_=outcome.then, outcome=name, attempt=walk.state.attempt)
+    return outcome.then
+
+
+def offers(step: Call | Task) -> tuple[OutcomeOffer, ...]:
+    """The outcomes that the operator may choose from."""
+    if not step.outcomes:
+        return (OutcomeOffer(DONE),)
+    return tuple(OutcomeOffer(outcome.name, outcome.call_again) for outcome in step.outcomes.values())
+
+
+def _is_own(walk: Walk) -> bool:
+    """The outcome of this very attempt. One of an earlier attempt, or of another step, moves nothing."""
+    event, data = walk.event, walk.event_data
+    assert event is not None
+    return walk.is_own_effect(event) and str(data.get("attempt", walk.state.attempt)) == str(walk.state.attempt)
+
+
+def _call_again(walk: Walk, step: Call | Task, outcome: str) -> None:
+    asked = parse_moment(walk.event_data.get("call_at"))
+    if asked is None:
+        raise StepFailed(step.name, "call_at_missing", outcome=outcome)
+    begins = max(asked, walk.moment)
+    due = asked_deadline(step.target or step.within, begins, walk.facts, step.team)
+    walk.state.attempt += 1
+    # The operator has told the buyer this time: a promise, made by word of mouth.
+    walk.effects.append(_promise(walk, due, intended=False))
+    walk.effects.append(_task(walk, step, begins, due, due))
+    walk.note("call_again", outcome=outcome, attempt=walk.state.attempt, not_before=begins, due=due)
+
+
+def _try_again(walk: Walk, step: Call | Task, outcome: Outcome, tries: int) -> None:
+    after = after_delay(outcome.again[tries], walk.moment, walk.facts, step.team)
+    if isinstance(step, Call):
+        begins = callable_from(after, walk.facts, step.team)
+    else:
+        begins = working_time(walk.facts, step.team).next_start(after)
+    due = after_delay(step.target or step.within, begins, walk.facts, step.team)
+    walk.state.attempt += 1
+    walk.state.data["tries"] = {**walk.state.data.get("tries", {}), outcome.name: tries + 1}
+    walk.effects.append(_task(walk, step, begins, due, due))
+    walk.note("again", outcome=outcome.name, attempt=walk.state.attempt, not_before=begins, due=due)
+
+
+def _promise(walk: Walk, due: datetime, *, intended: bool) -> MakePromise:
+    state = walk.state
+    return MakePromise(state.step or "", state.visit, state.attempt, PROMISE, CALL_PROMISE, due, intended)
+
+
+def _task(walk: Walk, step: Call | Task, begins: datetime, target: datetime, due: datetime) -> OpenTask:
+    title: Any = step.title if isinstance(step, Task) else None
+    return OpenTask(
+        step=step.name,
+        visit=walk.state.visit,
+        attempt=walk.state.attempt,
+        part=TASK,
+        kind="call" if isinstance(step, Call) else step.kind,
+        script=step.script,
+        title=dict(title) if title else None,
+        team=step.team,
+        not_before=begins,
+        target_at=target,
+        due_at=due,
+        outcomes=offers(step),
+    )

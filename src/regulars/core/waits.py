@@ -1,0 +1,112 @@
+"""When a wait ends: from a duration and a moment to an instant, in working time or by the buyer's calendar.
+
+Owns the reckoning of due times. It must not know the time or change state: moment and facts are arguments, and the
+same arguments always lead to the same instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from regulars.core.conditions import lookup
+from regulars.core.delays import Delay, Elapsed, LocalHour, NextMorning, Working, WorkingDays
+from regulars.core.enrolment import Facts, StepFailed
+from regulars.core.scheme import WaitAfter
+from regulars.rules.localtime import at_local_hour, is_zone, local, next_local_hour
+from regulars.rules.worktime import NoWorkingTime, WorkTime, move_into_both
+
+
+def buyer_zone(facts: Facts) -> str:
+    """The buyer's time zone, or the shop's where his isn't known (or isn't one)."""
+    for path in ("person.time_zone", "shop.time_zone"):
+        zone = lookup(facts, path)
+        if isinstance(zone, str) and is_zone(zone):
+            return zone
+    raise StepFailed(None, "zone_unknown", zone=str(lookup(facts, "shop.time_zone")))
+
+
+def working_time(facts: Facts, team: str) -> WorkTime:
+    """The working time of a team; raises StepFailed when the team has none."""
+    found = lookup(facts, "worktime")
+    hours = found.get(team) if isinstance(found, Mapping) else None
+    if not isinstance(hours, WorkTime):
+        raise StepFailed(None, "team_unknown", team=team)
+    return hours
+
+
+def after_delay(delay: Delay, moment: datetime, facts: Facts, team: str) -> datetime:
+    """The instant at which `delay`, begun at `moment`, has passed."""
+    try:
+        match delay:
+            case Elapsed(span):
+                return moment + span
+            case Working(span):
+                return working_time(facts, team).add(moment, span)
+            case WorkingDays(days):
+                return _working_days(working_time(facts, team), moment, days)
+            case NextMorning():
+                return working_time(facts, team).next_morning(moment)
+            case LocalHour(at):
+                return next_local_hour(moment, at, buyer_zone(facts))
+    except NoWorkingTime:
+        raise StepFailed(None, "no_working_time", team=team) from None
+
+
+def callable_from(moment: datetime, facts: Facts, team: str) -> datetime:
+    """`moment`, moved to where the team works and the buyer may be called."""
+    try:
+        return move_into_both(moment, working_time(facts, team), buyer_zone(facts))
+    except NoWorkingTime:
+        raise StepFailed(None, "no_working_time", team=team) from None
+
+
+def asked_deadline(delay: Delay, asked: datetime, facts: Facts, team: str) -> datetime:
+    """By when a call is due that the buyer asked for at `asked`: in working time, unless he asked for an hour outside
+    it; then so much of plain time, since it is his hour that counts."""
+    if isinstance(delay, Working) and not working_time(facts, team).is_open(asked):
+        return asked + delay.span
+    return after_delay(delay, asked, facts, team)
+
+
+def days_after(step: WaitAfter, event_at: datetime, moment: datetime, facts: Facts) -> datetime:
+    """The end of a wait of days after an event, by the buyer's calendar; never before `moment`.
+
+    Without an hour: the event's own local hour. Where the hour of that day is past: the next day's.
+    """
+    zone = buyer_zone(facts)
+    there = local(event_at, zone)
+    hour = step.at.at if step.at else time(there.hour, there.minute, there.second, there.microsecond)
+    due = at_local_hour(there.date() + timedelta(days=_days(step, facts)), hour, zone)
+    if step.at is None:
+        return max(due, moment)
+    return due if due >= max(moment, event_at) else next_local_hour(max(moment, event_at), hour, zone)
+
+
+def _days(step: WaitAfter, facts: Facts) -> int:
+    """The days of a wait: as written, or a fact, or the shop's default for the fact of that name."""
+    if isinstance(step.days, int):
+        return step.days
+    shop_default = "shop." + step.days.rpartition(".")[2]
+    for path in (step.days, shop_default):
+        days = lookup(facts, path)
+        if _is_days(days):
+            return int(days)
+    raise StepFailed(step.name, "days_unknown", fact=step.days)
+
+
+def _is_days(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 3660
+
+
+def _working_days(hours: WorkTime, moment: datetime, days: int) -> datetime:
+    begins = hours.next_start(moment)
+    morning = begins
+    for _ in range(days):
+        morning = hours.next_morning(morning)
+    day = local(morning, hours.zone).date()
+    same_hour = at_local_hour(day, local(begins, hours.zone).time(), hours.zone)
+    if same_hour <= morning:
+        return morning
+    return same_hour if hours.is_open(same_hour) else hours.previous_end(same_hour)
