@@ -13,6 +13,7 @@ import psycopg
 from django.db import connection, transaction
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
+from psycopg.types.array import ListBinaryDumper
 
 __all__ = ["Cursor", "close", "columns", "dumps", "ids", "loads", "loop_connection", "open_cursor", "transact", "transaction_on"]
 
@@ -50,6 +51,8 @@ def open_cursor(raw: "psycopg.Connection[Any]") -> Cursor:
     for name in ("json", "jsonb"):
         cur.adapters.register_loader(name, _JsonLoader)
     cur.adapters.register_loader("jsonb", _JsonbBinaryLoader)
+    # Arrays go binary: as text every JSON document in one is quoted anew, which cost half of the engine's time.
+    cur.adapters.register_dumper(list, ListBinaryDumper)
     return cur
 
 

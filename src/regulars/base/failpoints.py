@@ -43,7 +43,6 @@ NAMES = frozenset(
         "outbox.before_record_commit",
         "outbox.after_record_commit",
         "desk.finish_before_commit",
-        "desk.finish_after_commit",
         "import.batch_before_commit",
         "import.batch_after_commit",
         "scheme.publish_before_commit",

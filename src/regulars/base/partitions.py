@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from regulars.base.db import Cursor
 
-__all__ = ["MONTHS_AHEAD", "PARTITIONED", "Month", "create_parent", "ensure", "months_from", "repair_default"]
+__all__ = ["MONTHS_AHEAD", "PARTITIONED", "Month", "ensure", "months_from", "repair_default"]
 
 MONTHS_AHEAD = 3
 PARTITIONED = (
@@ -52,25 +52,12 @@ def months_from(at: datetime, ahead: int = MONTHS_AHEAD) -> list[Month]:
     return out
 
 
-def create_parent(columns: str) -> str:
-    """SQL that makes a partitioned table with its default partition; `columns`: 'name (col type, …)'.
-
-    The first column must be `id bigint`.
-    """
-    name = columns.split("(", 1)[0].strip()
-    body = columns.split("(", 1)[1].rsplit(")", 1)[0]
-    return (
-        f"create table {name} ({body}, primary key (id)) partition by range (id);\n"
-        f"create table {name}_default partition of {name} default;"
-    )
-
-
 def _has(cur: Cursor, name: str) -> bool:
     return cur.execute("select to_regclass(%s)", (name,)).fetchone() != (None,)
 
 
 def ensure(cur: Cursor, at: datetime, tables: tuple[str, ...] = PARTITIONED) -> list[str]:
-    """Make what is missing for the month of `at` and three more; returns the names made.
+    """Make what is missing for the month of `at` (machine time) and three more; returns the names made.
 
     Rows that the default partition caught for such a month are moved into it (`repair_default`).
     """
@@ -92,6 +79,7 @@ def repair_default(cur: Cursor, table: str, month: Month) -> int:
     """
     low, high = month.first_id(), month.next().first_id()
     name = f"{table}_{month}"
+    cur.execute("set local regulars.repair = 'on'")  # the append-only log lets rows move between its own partitions
     cur.execute(f"lock table {table} in share row exclusive mode")
     cur.execute(f"create table {name} (like {table} including defaults including constraints)")
     moved = cur.execute(
@@ -99,4 +87,5 @@ def repair_default(cur: Cursor, table: str, month: Month) -> int:
         f" insert into {name} select * from gone"
     ).rowcount
     cur.execute(f"alter table {table} attach partition {name} for values from ({low}) to ({high})")
+    cur.execute("set local regulars.repair = 'off'")
     return moved
