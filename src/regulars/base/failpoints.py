@@ -11,7 +11,7 @@ import signal
 import time
 from pathlib import Path
 
-__all__ = ["NAMES", "FailpointRaised", "check_environment", "hit"]
+__all__ = ["NAMES", "FailpointRaised", "armed", "check_environment", "hit"]
 
 # Every name that the code passes to `hit`; a test compares this list with the source.
 NAMES = frozenset(
@@ -84,6 +84,11 @@ def check_environment() -> None:
     """
     if os.environ.get("REGULARS_FAILPOINT") and os.environ.get("REGULARS_FAILPOINTS") != "on":
         raise ValueError("REGULARS_FAILPOINT is set: unset it; failpoints belong to tests only")
+
+
+def armed(name: str) -> bool:
+    """Whether a harness has set this point: for places where only passing it would cost something."""
+    return name in _points
 
 
 def hit(name: str) -> bool:

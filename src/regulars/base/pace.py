@@ -14,7 +14,7 @@ from regulars.base import clock, db, due
 from regulars.base.db import Cursor
 from regulars.base.wake import Notifier
 
-__all__ = ["ClockRefused", "is_walking", "set_speed", "set_target", "start_playground", "turn"]
+__all__ = ["ClockRefused", "is_walking", "set_speed", "set_target", "start_playground", "turn", "wake"]
 
 _STEP_SECONDS = 0.01
 
@@ -39,6 +39,11 @@ def start_playground(cur: Cursor, at: datetime | None = None, speed: float = 1.0
         (speed, at, at),
     )
     clock.forget()
+
+
+def wake() -> None:
+    """Tell the loops, after the commit, that the clock was changed."""
+    _notifier.ping()
 
 
 def _playground(cur: Cursor) -> clock.ClockState:
@@ -101,7 +106,7 @@ def turn(raw: "psycopg.Connection[Any]") -> int:
         moved = _step(cur, row[0])
     if moved:
         clock.forget()
-        _notifier.ping()
+        wake()
     time.sleep(_STEP_SECONDS)
     return 1
 

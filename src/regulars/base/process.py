@@ -95,7 +95,7 @@ def register(raw: "psycopg.Connection[Any]", role: str) -> Lease:
         " values (%s, %s, %s, %s, machine_now() + make_interval(secs => %s)) returning id",
         (role, host(), pid, started(pid) or 0.0, LEASE_SECONDS),
     ).fetchone()
-    assert row is not None  # noqa: S101 - an insert returns its row
+    assert row is not None
     return Lease(row[0], role, at)
 
 

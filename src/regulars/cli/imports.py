@@ -32,18 +32,26 @@ KINDS = ("orders", "people", "products")
     epilog="Example: regulars import orders orders.csv --map 'Заказ №=id'\n\n"
     "What is refused is written to FILE.rejects.ndjson with its row and the reason.",
 )
-def import_(
+def import_(  # noqa: PLR0913, PLR0917 - the command's options
     kind: Annotated[str, typer.Argument(help="orders, people or products.")],
-    file: Annotated[Path, typer.Argument(help="NDJSON, a JSON array, or CSV with a header.", exists=True, dir_okay=False)],
-    live: Annotated[bool, typer.Option("--live", help="Let schemes act on it; else it is history and mails nobody.")] = False,
+    file: Annotated[
+        Path, typer.Argument(help="NDJSON, a JSON array, or CSV with a header.", exists=True, dir_okay=False)
+    ],
+    live: Annotated[
+        bool, typer.Option("--live", help="Let schemes act on it; else it is history and mails nobody.")
+    ] = False,
     source: Annotated[str, typer.Option(help="Whose ids these are; 'api' is the shop itself.")] = "api",
-    column: Annotated[list[str] | None, typer.Option("--map", help="'HEADING=field' for a CSV's column; repeatable.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option("--map", help="'HEADING=field' for a CSV's column; repeatable.")
+    ] = None,
     zone: Annotated[str | None, typer.Option(help="Zone of times without an offset (default: the shop's).")] = None,
     encoding: Annotated[str | None, typer.Option(help="Of a CSV, if it was guessed wrong.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="Of a CSV, if it was guessed wrong.")] = None,
     rejects: Annotated[Path | None, typer.Option(help="Where to write what was refused.")] = None,
     shop: Annotated[str | None, typer.Option(help="The shop's slug; needed only where there are several.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder of the installation (default: REGULARS_DATA or ./var).")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the installation (default: REGULARS_DATA or ./var).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome for programs.")] = False,
 ) -> None:
     """Take a file in; safe to run again: what an earlier run brought changes nothing."""

@@ -26,4 +26,6 @@ def migrate(
             pending = migrations.pending()
             print("\n".join(pending) if pending else "nothing to do")
             raise typer.Exit(1 if pending else 0)
-        print("the database is up to date" if migrations.apply() else "nothing to do")
+        changed = migrations.apply()
+        importlib.import_module("regulars.worker.first_start").prepare()
+        print("the database is up to date" if changed else "nothing to do")

@@ -30,7 +30,7 @@ def up(data: Data = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
     raise typer.Exit(run(host, port))
 
 
-def run(host: str, port: int, prepare: str | None = None) -> int:
+def run(host: str, port: int, prepare: Callable[[], None] | None = None) -> int:
     """Holds the data folder and runs the process tree; `prepare` ('module:name') runs after the migrations."""
     # Siblings are named, not imported: the process tree is the worker layer's.
     processes = importlib.import_module("regulars.worker.processes")
@@ -40,21 +40,11 @@ def run(host: str, port: int, prepare: str | None = None) -> int:
         if "REGULARS_SECRET_KEY" not in os.environ:
             environment.make_secret_key(data_dir)
         env = environment.load()
-        call = _named(prepare) if prepare else None
         try:
-            code: int = processes.up(env, roles.Address(host, port), lock, _say, call)
+            code: int = processes.up(env, roles.Address(host, port), lock, _say, prepare)
         except processes.StartFailed as error:
             raise CommandFailed(str(error)) from error
     return code
-
-
-def _named(path: str) -> Callable[[], None]:
-    module, name = path.split(":")
-
-    def call() -> None:
-        getattr(importlib.import_module(module), name)()
-
-    return call
 
 
 def _say(line: str) -> None:

@@ -6,7 +6,7 @@ from regulars.base.fields import IdField, made_at
 
 
 class Question(models.Model):
-    """A question put to a person; answered once, by a press of a button. `step` and `visit`: where its enrolment asked."""
+    """A question put to a person, answered once, by a press of a button. `step`, `visit`: where its enrolment asked."""
 
     id = IdField()
     shop_id = models.BigIntegerField()

@@ -1,10 +1,41 @@
-"""The composition root's wiring: which app gives which facts, who consumes which events, what handles which effect.
+"""The composition root's wiring: which app gives which facts, what lies due where, and which feeds there are.
 
 Nothing else may know more than one sibling; see ARCHITECTURE.md.
 """
+
+import importlib
+import pkgutil
+from importlib.metadata import entry_points
+
+from regulars import feeds
+from regulars.base import due, facts
+from regulars.events import due as mailboxes_due
+from regulars.intake import due as deliveries_due
+from regulars.intake import feed_registry
+from regulars.orders import facts as order_facts
+from regulars.outbox import due as messages_due
+from regulars.people import facts as person_facts
+from regulars.promises import due as promises_due
 
 __all__ = ["wire"]
 
 
 def wire() -> None:
     """Register everything once, when Django is ready."""
+    facts.register("person", person_facts.load, person_facts.FIELDS)
+    facts.register("order", order_facts.load, order_facts.FIELDS)
+    facts.register("product", order_facts.load_products, order_facts.PRODUCT_FIELDS)
+    due.register("deliveries", deliveries_due.state)
+    due.register("persons", mailboxes_due.state)
+    due.register("messages", messages_due.state)
+    due.register("promises", promises_due.state)
+    _find_feeds()
+
+
+def _find_feeds() -> None:
+    """Feeds of our own by folder, those of other packages by the entry point `regulars.feeds`."""
+    for _, name, is_package in pkgutil.iter_modules(feeds.__path__):
+        if is_package:
+            feed_registry.register(name, importlib.import_module(f"regulars.feeds.{name}.parse"))
+    for point in entry_points(group="regulars.feeds"):
+        feed_registry.register(point.name, point.load())

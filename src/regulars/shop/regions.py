@@ -56,7 +56,7 @@ _RUSSIA = _read("""
     Kemerovo: Кемеровская область, Кемеровская область - Кузбасс, Кузбасс, Kemerovo Oblast, Kuzbass
     Khabarovsk: Хабаровский край, Khabarovsk Krai, Khabarovskiy
     Abakan: Хакасия, Khakassia
-    Khanty-Mansiysk: Ханты-Мансийский автономный округ, Ханты-Мансийский автономный округ - Югра, ХМАО, ХМАО - Югра, Югра, Khanty-Mansi
+    Khanty-Mansiysk: Ханты-Мансийский, Ханты-Мансийский автономный округ - Югра, ХМАО, ХМАО - Югра, Югра, Khanty-Mansi
     Kirov: Кировская область, Kirov Oblast
     Syktyvkar: Коми, Komi
     Kostroma: Костромская область, Kostroma Oblast

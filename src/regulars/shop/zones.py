@@ -1,8 +1,8 @@
 """Where an address is, as a time zone: country, region, town -> IANA name, or None where it is not certain.
 
 Owns the folding of place names and the reading of data/zones.json.gz (made by zones_build from GeoNames, CC BY 4.0).
-A country is unpacked when it is first asked for. Must not guess: a name that stands for towns with different clocks has no
-zone unless the region decides.
+A country is unpacked when it is first asked for. Must not guess: a name that stands for towns with different clocks
+has no zone unless the region decides.
 """
 
 import gzip

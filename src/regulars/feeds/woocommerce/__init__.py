@@ -1,0 +1,1 @@
+"""WooCommerce's own webhooks, as the plugin sends them."""

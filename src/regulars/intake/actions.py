@@ -1,0 +1,203 @@
+"""Writes of intake: deliveries that must be kept once, feeds and their secrets, and what becomes of the quarantined.
+
+Bodies on the fast road are written by group_commit alone. Nothing here reads what a body says.
+"""
+
+import hashlib
+import secrets as chance
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings as django_settings
+
+from regulars.base import audit, db
+from regulars.base.actor import Actor
+from regulars.base.db import Cursor
+from regulars.base.secrets import SecretBox, split_keys
+from regulars.intake.group_commit import NewDelivery, insert
+
+__all__ = ["IntakeError", "close_feed", "dismiss", "keep_known", "keep_once", "open_feed", "replay", "set_secrets"]
+
+MOST_SECRETS = 2
+
+
+class IntakeError(ValueError):
+    """What was asked of intake is not possible; the text says why and how to mend it."""
+
+
+def keep_once(
+    cur: Cursor, delivery: NewDelivery, key_digest: bytes, body_digest: bytes, told: Callable[[int], bytes]
+) -> tuple[int, bytes] | None:
+    """Keep a delivery under an Idempotency-Key: its id and the answer `told` makes of it, the same for each repeat.
+
+    None: the key was used for another body. Of two at once the second waits for the first.
+    """
+    mine = cur.execute(
+        "insert into base_idempotency (shop_id, key_digest, body_digest, status) values (%s, %s, %s, 202)"
+        " on conflict (shop_id, key_digest) do nothing returning id",
+        (delivery.shop_id, key_digest, body_digest),
+    ).fetchone()
+    if mine is not None:
+        [delivery_id] = insert(cur, [delivery])
+        answer = told(delivery_id)
+        cur.execute("update base_idempotency set answer = %s where id = %s", (answer, mine[0]))
+        return delivery_id, answer
+    row = cur.execute(
+        "select body_digest, answer from base_idempotency where shop_id = %s and key_digest = %s",
+        (delivery.shop_id, key_digest),
+    ).fetchone()
+    if row is None or bytes(row[0]) != body_digest:
+        return None
+    first = bytes(row[1])
+    return int(str(db.loads(first)["delivery"]).rpartition("/")[2]), first
+
+
+def keep_known(cur: Cursor, delivery: NewDelivery, identity: str, now: datetime) -> int | None:
+    """Keep a vendor's delivery that names itself: its id, or None when the very same was kept before.
+
+    The same name with another body is kept and quarantined as 'conflict': a person decides.
+    """
+    source = f"in:{delivery.feed_id}"
+    digest = hashlib.sha256(delivery.body).digest()
+    new = cur.execute(
+        "insert into intake_seen (shop_id, source, item_key, body_digest) values (%s, %s, %s, %s)"
+        " on conflict do nothing returning 1",
+        (delivery.shop_id, source, identity, digest),
+    ).fetchone()
+    if new is None:
+        row = cur.execute(
+            "select body_digest from intake_seen where shop_id = %s and source = %s and item_key = %s",
+            (delivery.shop_id, source, identity),
+        ).fetchone()
+        if row is not None and bytes(row[0]) == digest:
+            return None
+    [delivery_id] = insert(cur, [delivery])
+    if new is None:
+        _set_aside(cur, delivery, delivery_id, identity, now)
+    return delivery_id
+
+
+def _set_aside(cur: Cursor, delivery: NewDelivery, delivery_id: int, identity: str, now: datetime) -> None:
+    cur.execute("delete from intake_pending where delivery_id = %s", (delivery_id,))
+    cur.execute(
+        "update intake_delivery set taken_at = %s, result = %s::jsonb where id = %s",
+        (now, db.dumps({"quarantined": 1}), delivery_id),
+    )
+    cur.execute(
+        "insert into intake_quarantine (shop_id, delivery_id, source, kind, item_key, code, detail, body, at)"
+        " values (%s, %s, %s, %s, %s, 'conflict', %s, %s, %s)",
+        (
+            delivery.shop_id,
+            delivery_id,
+            delivery.source,
+            delivery.kind,
+            identity,
+            "came before under the same name with another body",
+            delivery.body,
+            now,
+        ),
+    )
+
+
+def dismiss(cur: Cursor, shop_id: int, quarantine_id: int, actor: Actor, now: datetime) -> bool:
+    """Close a quarantined item without taking it in; False when it was closed already or isn't this shop's."""
+    row = cur.execute(
+        "update intake_quarantine set state = 'dismissed', closed_at = %s, closed_by = %s"
+        " where shop_id = %s and id = %s and state = 'open' returning id",
+        (now, str(actor), shop_id, quarantine_id),
+    ).fetchone()
+    if row is not None:
+        audit.write(cur, shop_id, actor, "quarantine.dismissed", "quarantine", quarantine_id)
+    return row is not None
+
+
+def replay(  # noqa: PLR0913 - what every action takes, and the mended body
+    cur: Cursor, shop_id: int, quarantine_id: int, actor: Actor, now: datetime, *, body: bytes | None = None
+) -> int | None:
+    """Send a quarantined item through once more, as it came or with a mended `body`: the new delivery's id.
+
+    None when it was closed already or isn't this shop's. What fails again is quarantined again, as a new row.
+    """
+    row = cur.execute(
+        "select q.source, q.kind, q.item_key, q.body, d.feed_id, d.live, d.headers::text"
+        " from intake_quarantine q left join intake_delivery d on d.id = q.delivery_id"
+        " where q.shop_id = %s and q.id = %s and q.state = 'open' for update of q",
+        (shop_id, quarantine_id),
+    ).fetchone()
+    if row is None:
+        return None
+    source, kind, item_key, kept, feed_id, live, headers = row
+    again = NewDelivery(
+        shop_id=shop_id,
+        source=source,
+        kind=kind,
+        body=bytes(kept) if body is None else body,
+        actor=str(actor),
+        feed_id=feed_id,
+        item_key=None if kind == "vendor" else item_key,
+        live=live,
+        headers=headers or "{}",
+    )
+    [delivery_id] = insert(cur, [again])
+    cur.execute(
+        "update intake_quarantine set state = %s, closed_at = %s, closed_by = %s, replay_delivery_id = %s"
+        " where id = %s",
+        ("replayed" if body is None else "mended", now, str(actor), delivery_id, quarantine_id),
+    )
+    audit.write(cur, shop_id, actor, "quarantine.replayed", "quarantine", quarantine_id, mended=body is not None)
+    return delivery_id
+
+
+def open_feed(  # noqa: PLR0913 - a feed has this many basics
+    cur: Cursor,
+    shop_id: int,
+    kind: str,
+    actor: Actor,
+    *,
+    source: str,
+    secrets: Sequence[str],
+    settings: Mapping[str, Any] | None = None,
+) -> str:
+    """A new address for a vendor's webhooks; the slug, the unguessable last part of `/in/{slug}`.
+
+    Raises IntakeError on more than two secrets.
+    """
+    slug = chance.token_urlsafe(18)
+    row = cur.execute(
+        "insert into intake_feed (shop_id, slug, kind, source, secrets, settings)"
+        " values (%s, %s, %s, %s, %s, %s::jsonb) returning id",
+        (shop_id, slug, kind, source, _encrypted(secrets), db.dumps(dict(settings or {}))),
+    ).fetchone()
+    if row is None:
+        raise RuntimeError("insert … returning gave no row")
+    audit.write(cur, shop_id, actor, "feed.opened", "feed", row[0], kind=kind)
+    return slug
+
+
+def set_secrets(cur: Cursor, shop_id: int, feed_id: int, secrets: Sequence[str], actor: Actor) -> bool:
+    """Change a feed's secrets: two are live while the vendor is moved from the old one to the new.
+
+    Raises IntakeError on more than two.
+    """
+    cur.execute(
+        "update intake_feed set secrets = %s where shop_id = %s and id = %s", (_encrypted(secrets), shop_id, feed_id)
+    )
+    if cur.rowcount:
+        audit.write(cur, shop_id, actor, "feed.secrets_changed", "feed", feed_id)
+    return bool(cur.rowcount)
+
+
+def close_feed(cur: Cursor, shop_id: int, feed_id: int, actor: Actor) -> bool:
+    """From now on (within 5 s) the address is unknown."""
+    cur.execute("update intake_feed set active = false where shop_id = %s and id = %s and active", (shop_id, feed_id))
+    if cur.rowcount:
+        audit.write(cur, shop_id, actor, "feed.closed", "feed", feed_id)
+    return bool(cur.rowcount)
+
+
+def _encrypted(secrets: Sequence[str]) -> list[str]:
+    if len(secrets) > MOST_SECRETS:
+        raise IntakeError("a feed has at most two secrets at a time: the new one and the one it replaces")
+    box = SecretBox(split_keys(django_settings.SECRET_KEY))
+    return [box.encrypt(secret).decode() for secret in secrets]

@@ -1,0 +1,316 @@
+"""Orders taken in from snapshots: compared with what is known, written with their lines and versions, told as events.
+
+A group is reduced to the newest state of each order first; each statement serves the whole group. Buyers are matched
+before; nothing here knows how.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from regulars.base import db
+from regulars.base.db import Cursor
+from regulars.events.actions import NewEvent, record
+from regulars.orders.compare import is_newer, progress, progress_of
+from regulars.orders.milestones import State, differences, state_of
+from regulars.orders.snapshot import LineSnapshot, OrderSnapshot
+from regulars.people.actions import become_customers
+
+__all__ = ["NewState", "take"]
+
+TAKEN, SAME, OLDER = "taken", "same", "older"
+
+
+@dataclass(slots=True)
+class NewState:
+    """A snapshot to be taken in. `live`: None lets the rule judge; `cause`: the delivery, as events name it."""
+
+    source: str
+    snapshot: OrderSnapshot
+    person_id: int | None
+    live: bool | None
+    cause: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Which order it is: source and the shop's own id."""
+        return (self.source, self.snapshot.id)
+
+
+@dataclass(slots=True)
+class _Known:
+    id: int
+    version_at: datetime
+    versions: int
+    status: str
+    payment_status: str | None
+    placed_at: datetime
+    total: int
+    paid_at: datetime | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    cancelled_at: datetime | None
+    live: bool
+    person_id: int | None
+    digests: dict[str, str]
+
+    def state(self) -> State:
+        return State(
+            version_at=self.version_at,
+            placed_at=self.placed_at,
+            status=self.status,
+            payment_status=self.payment_status,
+            total=self.total,
+            paid_at=self.paid_at,
+            shipped_at=self.shipped_at,
+            delivered_at=self.delivered_at,
+            cancelled_at=self.cancelled_at,
+            lines=self.digests.get("lines", ""),
+            terms=self.digests.get("terms", ""),
+        )
+
+
+@dataclass(slots=True)
+class _Accepted:
+    """A state that will be written: the order's id, its number of versions, and what follows from it."""
+
+    id: int
+    n: int
+    new: NewState
+    known: _Known | None
+    live: bool
+    digests: dict[str, str]
+    body: str
+    events: list[NewEvent]
+
+
+_KNOWN = """
+select source, external_id, o.id, version_at, versions, status, payment_status, placed_at, total, paid_at, shipped_at,
+  delivered_at, cancelled_at, live, person_id, data->'digests'
+from orders_order o join unnest(%s::text[], %s::text[]) as t(s, e) on o.source = t.s and o.external_id = t.e
+where o.shop_id = %s
+"""
+_COLUMNS = (
+    "number, person_id, placed_at, placed_offset, version_at, versions, status, payment_status, payment_method, currency,"
+    " total, shipping_total, discount_total, paid_total, paid_at, shipped_at, delivered_at, cancelled_at, live, note, data"
+)
+_TYPES = (
+    "text bigint timestamptz smallint timestamptz int text text text text bigint bigint bigint bigint timestamptz"
+    " timestamptz timestamptz timestamptz bool text text"
+).split()
+_NAMES = [c.strip() for c in _COLUMNS.split(",")]
+_UNNEST = (
+    "unnest(%s::bigint[], " + ", ".join(f"%s::{t}[]" for t in _TYPES) + ") as t(id, " + ", ".join(_NAMES) + ")"
+)
+_VALUES = ", ".join(f"t.{n}::jsonb" if n == "data" else f"t.{n}" for n in _NAMES)
+_INSERT = (
+    f"insert into orders_order (shop_id, id, source, external_id, {_COLUMNS})"  # noqa: S608 - our own column names
+    f" select %s, t.id, k.source, k.external_id, {_VALUES} from {_UNNEST}"
+    " join unnest(%s::bigint[], %s::text[], %s::text[]) as k(id, source, external_id) on k.id = t.id"
+)
+_SET = ", ".join(f"{n} = t.{n}::jsonb" if n == "data" else f"{n} = t.{n}" for n in _NAMES)
+_UPDATE = f"update orders_order o set {_SET} from {_UNNEST} where o.id = t.id"  # noqa: S608 - our own column names
+_LINES = """
+insert into orders_line (shop_id, order_id, position, sku, name, quantity, price, dropped, data)
+select %s, o, p, s, n, q, pr, dr, d::jsonb
+from unnest(%s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::numeric[], %s::numeric[], %s::bool[], %s::text[])
+  as t(o, p, s, n, q, pr, dr, d)
+"""
+_VERSIONS = """
+insert into orders_version (shop_id, order_id, n, version_at, body)
+select %s, o, n, v, b::jsonb from unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::text[]) as t(o, n, v, b)
+"""
+
+
+def take(
+    cur: Cursor, shop_id: int, states: Sequence[NewState], history_after: timedelta, now: datetime
+) -> list[str]:
+    """Take states in, in the order of their arrival; for each 'taken', 'same' or 'older'.
+
+    Live or history: a first-seen order that was placed longer than `history_after` before now is history; a later state
+    of a live order is live, of a history order when the change itself is that recent. `NewState.live` overrules both.
+    The caller holds the persons' mailboxes.
+    """
+    known = _known(cur, shop_id, states)
+    verdicts, newest = _reduce(states, known)
+    accepted = _accept(cur, states, newest, known, history_after, now)
+    if accepted:
+        _write(cur, shop_id, accepted)
+        events = [e for a in accepted for e in a.events]
+        paid: dict[int, datetime] = {}
+        for event in events:
+            if event.kind == "order.paid" and event.person_id is not None:
+                paid[event.person_id] = min(event.occurred_at, paid.get(event.person_id, event.occurred_at))
+        become_customers(cur, shop_id, paid)
+        record(cur, shop_id, events, now)
+    return verdicts
+
+
+def _known(cur: Cursor, shop_id: int, states: Sequence[NewState]) -> dict[tuple[str, str], _Known]:
+    keys = sorted({s.key for s in states})
+    rows = cur.execute(_KNOWN, ([k[0] for k in keys], [k[1] for k in keys], shop_id)).fetchall()
+    return {(r[0], r[1]): _Known(*r[2:15], r[15] or {}) for r in rows}
+
+
+def _reduce(
+    states: Sequence[NewState], known: Mapping[tuple[str, str], _Known]
+) -> tuple[list[str], dict[tuple[str, str], int]]:
+    """A verdict a state, and for each order that changes the place of its newest state."""
+    standing = {k: (progress(o.version_at, o.payment_status, o.status), o.digests.get("body")) for k, o in known.items()}
+    verdicts: list[str] = []
+    newest: dict[tuple[str, str], int] = {}
+    for i, state in enumerate(states):
+        coming, digest = progress_of(state.snapshot), _digest(_body(state.snapshot))
+        before = standing.get(state.key)
+        if before is not None and before[1] == digest:
+            verdicts.append(SAME)
+        elif before is not None and not is_newer(coming, before[0]):
+            verdicts.append(OLDER)
+        else:
+            verdicts.append(TAKEN)
+            standing[state.key] = (coming, digest)
+            newest[state.key] = i
+    return verdicts, newest
+
+
+def _accept(
+    cur: Cursor,
+    states: Sequence[NewState],
+    newest: Mapping[tuple[str, str], int],
+    known: Mapping[tuple[str, str], _Known],
+    history_after: timedelta,
+    now: datetime,
+) -> list[_Accepted]:
+    fresh = iter(db.ids(cur, sum(k not in known for k in newest)))
+    out = []
+    for key, i in sorted(newest.items(), key=lambda pair: pair[1]):
+        new, before = states[i], known.get(key)
+        body = _body(new.snapshot)
+        digests = {
+            "body": _digest(body),
+            "lines": _digest(db.dumps([msgspec.to_builtins(line) for line in new.snapshot.lines])),
+            "terms": _digest(db.dumps(_terms(new.snapshot))),
+        }
+        accepted = _Accepted(
+            id=next(fresh) if before is None else before.id,
+            n=1 if before is None else before.versions + 1,
+            new=new,
+            known=before,
+            live=_is_live(new, before, history_after, now),
+            digests=digests,
+            body=body,
+            events=[],
+        )
+        accepted.events = _events(accepted, now)
+        out.append(accepted)
+    return out
+
+
+def _is_live(new: NewState, before: _Known | None, history_after: timedelta, now: datetime) -> bool:
+    if new.live is not None:
+        return new.live
+    if before is None:
+        return new.snapshot.placed_at >= now - history_after
+    return before.live or new.snapshot.updated_at >= now - history_after
+
+
+def _events(a: _Accepted, now: datetime) -> list[NewEvent]:
+    state = state_of(a.new.snapshot, a.digests["lines"], a.digests["terms"])
+    before = None if a.known is None else a.known.state()
+    person = a.new.person_id if a.new.person_id is not None else a.known and a.known.person_id
+    base = {"n": a.n, "total": a.new.snapshot.total, "currency": a.new.snapshot.currency}
+    return [
+        NewEvent(h.kind, h.at.astimezone(UTC), a.live, person, a.id, {**base, **h.data}, a.new.cause)
+        for h in differences(before, state, now)
+    ]
+
+
+def _terms(s: OrderSnapshot) -> dict[str, Any]:
+    d = s.delivery
+    return {
+        "method": d.method,
+        "window": [d.window_from, d.window_to],
+        "carrier": d.carrier,
+        "tracking": d.tracking,
+        "payment": s.payment.method,
+        "codes": s.codes,
+        "points": s.points_spent,
+    }
+
+
+def _body(s: OrderSnapshot) -> str:
+    """The state without the buyer and his words, as versions keep it: unknown fields may be personal and stay out."""
+    plain: dict[str, Any] = msgspec.to_builtins(s)
+    for name in ("buyer", "note", "rest"):
+        plain.pop(name, None)
+    return db.dumps(plain)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _write(cur: Cursor, shop_id: int, accepted: Sequence[_Accepted]) -> None:
+    new = [a for a in accepted if a.known is None]
+    old = [a for a in accepted if a.known is not None]
+    if new:
+        keys = [(a.id, *a.new.key) for a in new]
+        cur.execute(_INSERT, (shop_id, *db.columns([_row(a) for a in new], 22), *db.columns(keys, 3)))
+    if old:
+        cur.execute(_UPDATE, db.columns([_row(a) for a in old], 22))
+    relined = [a for a in old if a.known is not None and a.known.digests.get("lines") != a.digests["lines"]]
+    if relined:
+        cur.execute("delete from orders_line where order_id = any(%s)", ([a.id for a in relined],))
+    lines = [_line(a.id, p, line) for a in [*new, *relined] for p, line in enumerate(a.new.snapshot.lines)]
+    if lines:
+        cur.execute(_LINES, (shop_id, *db.columns(lines, 8)))
+    versions = [(a.id, a.n, a.new.snapshot.updated_at, a.body) for a in accepted]
+    cur.execute(_VERSIONS, (shop_id, *db.columns(versions, 4)))
+
+
+def _row(a: _Accepted) -> tuple[Any, ...]:
+    s, k = a.new.snapshot, a.known
+    offset = s.placed_at.utcoffset() or timedelta(0)
+    data = {
+        "digests": a.digests,
+        "payment": {"pay_url": s.payment.pay_url, **s.payment.rest},
+        "delivery": {
+            **msgspec.to_builtins(s.delivery),
+        },
+        "codes": list(s.codes),
+        "points_spent": s.points_spent,
+        **({"rest": s.rest} if s.rest else {}),
+    }
+    return (
+        a.id,
+        s.number,
+        a.new.person_id if a.new.person_id is not None else k and k.person_id,
+        s.placed_at,
+        int(offset.total_seconds() // 60),
+        s.updated_at,
+        a.n,
+        s.status or "new",
+        s.payment.status,
+        s.payment.method,
+        s.currency,
+        s.total,
+        s.shipping_total,
+        s.discount_total,
+        s.payment.paid_total,
+        s.payment.paid_at,
+        s.delivery.shipped_at,
+        s.delivery.delivered_at,
+        s.cancelled_at,
+        a.live if k is None else k.live or a.live,
+        s.note,
+        db.dumps(data),
+    )
+
+
+def _line(order_id: int, position: int, line: LineSnapshot) -> tuple[Any, ...]:
+    rest = db.dumps(line.rest) if line.rest else "{}"
+    return (order_id, position, line.sku, line.name, line.quantity, line.price, line.dropped, rest)

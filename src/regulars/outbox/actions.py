@@ -1,0 +1,210 @@
+"""The writes of the outbox from outside its own loop: messages are queued, cancelled, and judged by a person.
+
+What happens to a message at the gate and on the wire is sender.py's and recorder.py's. It must not know enrolments:
+whoever ends one cancels its messages here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from regulars.base import audit, db
+from regulars.base.actor import SYSTEM, Actor
+from regulars.base.db import Cursor
+from regulars.events.actions import NewEvent, lock_mailboxes, record
+from regulars.promises import actions as promises
+
+__all__ = [
+    "MessageError",
+    "NewMessage",
+    "cancel_for_enrolments",
+    "late_rule",
+    "queue_messages",
+    "release_held",
+    "resolve_unknown",
+]
+
+Unknown = Literal["was_sent", "send_again", "leave"]
+
+
+class MessageError(ValueError):
+    """The message is not in the state that this needs; the text says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message to one person.
+
+    `content`: {"template": key, "version": n or None} or {"inline": {"subject": {…}, "text": {…}}, "style": …}, with
+    "question_id", "drop_at" (after it the letter is pointless) and "vars" as needed. `late`: as `late_rule` makes it,
+    None for the purpose's default. `meant_at`: the due time that lateness counts from; `send_after`: not before it
+    (default: `meant_at`). `id`: from `db.ids`, when the promise that it makes must know it before.
+    """
+
+    person_id: int
+    purpose: Literal["service", "advertising"]
+    by: tuple[str, ...]
+    content: dict[str, Any]
+    meant_at: datetime
+    send_after: datetime | None = None
+    order_id: int | None = None
+    enrolment_id: int | None = None
+    version_id: int | None = None
+    step: str | None = None
+    visit: int | None = None
+    attempt: int | None = None
+    part: str | None = None
+    late: dict[str, Any] | None = None
+    held_out: bool = False
+    id: int | None = None
+
+
+def late_rule(action: str, after: timedelta | None) -> dict[str, Any]:
+    """The JSON of a lateness rule: 'drop', 'wait' (a person decides) or 'send', after so long."""
+    return {"action": action, "after_seconds": None if after is None else after.total_seconds()}
+
+
+_QUEUE = """
+insert into outbox_message (id, shop_id, person_id, order_id, enrolment_id, version_id, step, visit, attempt, part,
+  purpose, by, content, late, held_out, meant_at, send_after)
+select i, %s, pe, o, e, ve, s, vi, a, pa, pu, string_to_array(b, ','), c::jsonb, l::jsonb, h, m, sa
+from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::int[],
+  %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::timestamptz[], %s::timestamptz[])
+  as n(i, pe, o, e, ve, s, vi, a, pa, pu, b, c, l, h, m, sa)
+"""
+
+
+def queue_messages(cur: Cursor, shop_id: int, messages: Sequence[NewMessage], _now: datetime) -> list[int]:
+    """Put messages on their way; their ids, in the order given. Whoever calls guards that each is queued once."""
+    if not messages:
+        return []
+    fresh = iter(db.ids(cur, sum(m.id is None for m in messages)))
+    ids = [m.id if m.id is not None else next(fresh) for m in messages]
+    cur.execute(
+        _QUEUE,
+        (
+            shop_id,
+            ids,
+            [m.person_id for m in messages],
+            [m.order_id for m in messages],
+            [m.enrolment_id for m in messages],
+            [m.version_id for m in messages],
+            [m.step for m in messages],
+            [m.visit for m in messages],
+            [m.attempt for m in messages],
+            [m.part for m in messages],
+            [m.purpose for m in messages],
+            [",".join(m.by) for m in messages],
+            [db.dumps(m.content) for m in messages],
+            [None if m.late is None else db.dumps(m.late) for m in messages],
+            [m.held_out for m in messages],
+            [m.meant_at for m in messages],
+            [m.send_after or m.meant_at for m in messages],
+        ),
+    )
+    return ids
+
+
+def cancel_for_enrolments(cur: Cursor, shop_id: int, enrolment_ids: Sequence[int], reason: str, now: datetime) -> int:
+    """Cancel what these enrolments have in the queue; what is being handed over goes. Returns how many.
+
+    The caller holds the persons' mailboxes.
+    """
+    rows = cur.execute(
+        "update outbox_message set state = 'cancelled', reason = %s, closed_at = %s where shop_id = %s"
+        " and enrolment_id = any(%s) and state = 'queued' returning id, person_id, order_id, step",
+        (reason, now, shop_id, list(enrolment_ids)),
+    ).fetchall()
+    if not rows:
+        return 0
+    events = [
+        NewEvent(
+            "message.cancelled",
+            now,
+            True,
+            person,
+            order,
+            {"message_id": str(i), "step": step, "reason": reason},
+            str(SYSTEM),
+        )
+        for i, person, order, step in sorted(rows)
+    ]
+    record(cur, shop_id, events, now)
+    promises.void(cur, shop_id, SYSTEM, now, message_ids=[r[0] for r in rows])
+    return len(rows)
+
+
+def _held(cur: Cursor, shop_id: int, message_id: int) -> tuple[Any, ...]:
+    """Lock the person, then the message; (person, order, state, purpose, reason, step, channel)."""
+    row = cur.execute(
+        "select person_id from outbox_message where id = %s and shop_id = %s", (message_id, shop_id)
+    ).fetchone()
+    if row is None:
+        raise MessageError("there is no such message")
+    lock_mailboxes(cur, [row[0]])
+    found = cur.execute(
+        "select person_id, order_id, state, purpose, reason, step, channel from outbox_message where id = %s"
+        " for update",
+        (message_id,),
+    ).fetchone()
+    if found is None:
+        raise MessageError("there is no such message")
+    return found
+
+
+def resolve_unknown(cur: Cursor, shop_id: int, message_id: int, verdict: Unknown, actor: Actor, now: datetime) -> None:
+    """A person decides on a message of unknown fate: it was sent, it goes once more (the stored bytes), or it stays.
+
+    Raises MessageError when its fate is not unknown any more.
+    """
+    person, order, state, purpose, _reason, step, channel = _held(cur, shop_id, message_id)
+    if state != "unknown":
+        raise MessageError(f"the message is {state}; only one of unknown fate can be judged")
+    data = {"message_id": str(message_id), "step": step, "channel": channel, "purpose": purpose}
+    if verdict == "was_sent":
+        cur.execute(
+            "update outbox_message set state = 'sent', sent_at = coalesce(sent_at, %s), closed_at = %s, reason = null"
+            " where id = %s",
+            (now, now, message_id),
+        )
+        record(cur, shop_id, [NewEvent("message.sent", now, True, person, order, data, str(actor))], now)
+        promises.told(cur, [message_id], now)
+    elif verdict == "send_again":
+        cur.execute(
+            "update outbox_message set state = 'queued', phase = 1, send_after = %s, meant_at = greatest(meant_at, %s),"
+            " reason = null, closed_at = null where id = %s",
+            (now, now, message_id),
+        )
+    else:
+        cur.execute(
+            "update outbox_message set state = 'failed', reason = 'unknown_left', closed_at = %s where id = %s",
+            (now, message_id),
+        )
+        promises.void(cur, shop_id, actor, now, message_ids=[message_id])
+    audit.write(cur, shop_id, actor, "message.resolved", "message", message_id, verdict=verdict)
+
+
+def release_held(cur: Cursor, shop_id: int, message_id: int, send: bool, actor: Actor, now: datetime) -> None:
+    """A person decides on a message that was late and waits for his word: it goes after all, or is dropped.
+
+    Raises MessageError when it waits for nobody.
+    """
+    person, order, state, _purpose, reason, step, _channel = _held(cur, shop_id, message_id)
+    if state != "queued" or reason != "late_held":
+        raise MessageError("the message does not wait for anybody's word")
+    if send:
+        cur.execute(
+            "update outbox_message set late = coalesce(late, '{}') || '{\"approved\": true}', send_after = %s,"
+            " reason = null where id = %s",
+            (now, message_id),
+        )
+    else:
+        cur.execute(
+            "update outbox_message set state = 'refused', reason = 'late', closed_at = %s where id = %s",
+            (now, message_id),
+        )
+        data = {"message_id": str(message_id), "step": step, "reason": "late"}
+        record(cur, shop_id, [NewEvent("message.refused", now, True, person, order, data, str(actor))], now)
+        promises.void(cur, shop_id, actor, now, message_ids=[message_id])
+    audit.write(cur, shop_id, actor, "message.released", "message", message_id, send=send)

@@ -1,0 +1,41 @@
+"""Which letters a shop has, and what each would be lost without; for checking schemes before they are published."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from regulars.base.db import Cursor
+from regulars.outbox import starter
+from regulars.outbox.problems import TemplateProblem
+from regulars.outbox.texts import Texts
+
+__all__ = ["Letters", "letters_of"]
+
+
+class Letters(Mapping[str, Collection[str]]):
+    """Letter key → the fields that it can't be written without. Compiled when asked, since few of many are."""
+
+    def __init__(self, own: Mapping[tuple[str, int | None], object], languages: tuple[str, ...]) -> None:
+        self._texts = Texts(own, languages)
+        self._keys = sorted({*starter.letters()["letters"], *(key for key, _ in own)})
+
+    def __getitem__(self, key: str) -> Collection[str]:
+        if key not in self._keys:
+            raise KeyError(key)
+        try:
+            return self._texts.letter({"template": key}, "service").bare
+        except TemplateProblem:
+            return frozenset()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+def letters_of(cur: Cursor, shop_id: int, languages: tuple[str, ...]) -> Letters:
+    """The starter letters and the shop's own, whose newest version wins."""
+    own: dict[tuple[str, int | None], object] = {}
+    rows = cur.execute("select key, version, content from outbox_template where shop_id = %s order by version", (shop_id,))
+    for key, version, content in rows:
+        own[key, version] = own[key, None] = content
+    return Letters(own, languages)

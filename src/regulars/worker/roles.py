@@ -1,0 +1,81 @@
+"""The four process roles, and how one of them runs in the foreground: alone, or as a child of `up`.
+
+Must not know what a role does: `engine` and `sender` have a `run(stop)` of their own.
+"""
+
+import ctypes
+import importlib
+import os
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Role = Literal["web", "engine", "sender", "jobs"]
+_PR_SET_NAME = 15
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the web role listens."""
+
+    host: str
+    port: int
+
+    @property
+    def local(self) -> str:
+        """The host by which this machine itself reaches it."""
+        # Those that mean every address of the machine are none to connect to.
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+
+    @property
+    def url(self) -> str:
+        """What a person on this machine types into the browser."""
+        host = self.local
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def name_process(name: str) -> None:
+    """What `ps` and `top` show, where the system can (Linux: 15 characters)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
+
+
+def start_django() -> None:
+    """Makes the product ready in this process; cheap when it is already."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.project.settings")
+    import django  # noqa: PLC0415 - the supervisor decides when
+
+    django.setup()
+
+
+def run(role: Role, address: Address) -> None:
+    """Runs one role until SIGTERM or SIGINT; returns when it has ended cleanly."""
+    name_process(f"regulars-{role}")
+    start_django()
+    if role == "web":
+        from regulars.worker import web  # noqa: PLC0415 - granian is for the web role alone
+
+        web.serve(address)
+        return
+    stop = stop_on_signals()
+    importlib.import_module(f"regulars.worker.{role}").run(stop)
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set.
+
+    A thread waits for the signals: a handler could run while the main thread holds the event's own lock, and hang.
+    """
+    stop = threading.Event()
+    signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+
+    def wait() -> None:
+        signal.sigwait(signals)
+        stop.set()
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()
+    return stop
