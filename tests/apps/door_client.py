@@ -98,7 +98,7 @@ class DoorClient:
         answer = b"".join(self.door(environ, start))
         return Answered(told["status"], told["headers"], answer)
 
-    def put(self, order: dict[str, Any], **headers: str) -> Answered:
+    def put(self, order: dict[str, Any], **headers: Any) -> Answered:
         return self.call("PUT", f"/api/v1/orders/{order['id']}", json.dumps(order).encode(), **headers)
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

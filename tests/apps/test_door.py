@@ -214,7 +214,8 @@ def test_secrets_of_feeds_are_not_readable_in_the_database(door: DoorClient) -> 
 def test_a_quarantined_item_is_mended_and_replayed_once(door: DoorClient) -> None:
     with db.transact() as cur:
         cur.execute(
-            "insert into intake_quarantine (shop_id, delivery_id, source, kind, item_key, code, pointer, detail, body, at)"
+            "insert into intake_quarantine"
+            " (shop_id, delivery_id, source, kind, item_key, code, pointer, detail, body, at)"
             " select %s, 1, 'api', 'orders', '1', 'bad', '/total', 'is odd', 'x'::bytea, machine_now()"
             " from generate_series(1, 3)",
             (door.shop_id,),

@@ -271,3 +271,25 @@ def test_results_are_recorded_after_the_database_was_away(outbox: Outbox) -> Non
     until(lambda: outbox.state(id_) == ("sent", None))
     recorder.close()
     recorder.join(5)
+
+
+def test_connections_cut_in_mid_work_lose_and_double_nothing(outbox: Outbox, sink: Sink) -> None:
+    sink.script.server.delay_ms = 3
+    persons = [outbox.world.person() for _ in range(150)]
+    for n, person in enumerate(persons):
+        outbox.agree(person)
+        outbox.queue(person, "advertising" if n % 2 else "service")
+    with sending(url_of(sink)):
+        for already in (10, 50, 90, 120):
+            until(lambda enough=already: len(sink.book.keys) >= enough, 20)  # type: ignore[misc]
+            outbox.world.rows(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+                " and pid <> pg_backend_pid() and application_name like 'regulars %%'"
+            )
+        until(lambda: at_rest(outbox), 30)
+    outbox.world.later(minutes=5)
+    with sending(url_of(sink)):
+        until(lambda: at_rest(outbox), 30)
+    assert outbox.world.rows("select state, count(*) from outbox_message group by 1") == [("sent", len(persons))]
+    assert sink.book.stats()["total"] == sink.book.stats()["unique"] == len(persons)
+    assert len(outbox.events("message.sent")) == len(persons)

@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from regulars.cli import product
 from regulars.cli.errors import CommandFailed
+
+if TYPE_CHECKING:
+    from regulars.core.problems import Problem
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help="Check, publish, show and list schemes.")
 
@@ -25,10 +28,10 @@ def check(files: Files, shop: Shop = None, data: Data = None, as_json: Json = Fa
 
     With an installation at hand, its letters, teams and facts are known; without one, the language alone is checked.
     """
-    from regulars.core.problems import ERROR, Problem
+    from regulars.core.problems import ERROR
 
     product.set_data(data)
-    problems: list[Problem] = []
+    problems: "list[Problem]" = []
     for file, text in _texts(files):
         problems += _read(file, text, shop)
     if as_json:
@@ -54,7 +57,7 @@ def _texts(files: list[Path]) -> list[tuple[str, str]]:
         raise CommandFailed("a scheme file must be UTF-8 text; save it so and try again") from error
 
 
-def _read(file: str, text: str, shop: str | None) -> "list[object]":  # type: ignore[type-arg]
+def _read(file: str, text: str, shop: str | None) -> "list[Problem]":
     from regulars.base import environment
     from regulars.core.read import read_scheme
 

@@ -31,7 +31,7 @@ from regulars.core.enrolment import (
     StepFailed,
 )
 from regulars.core.needs import listens, needs, wants
-from regulars.core.record import jsonable, moment_text, parse_moment
+from regulars.core.record import moment_text
 from regulars.core.scheme import END, Ask, Call, If, Scheme, Send, Step, Task, Wait, WaitAfter, WaitFor
 from regulars.core.scheme import End as EndStep
 from regulars.core.tasks import open_task, task_outcome
@@ -214,17 +214,17 @@ def _at_wait(walk: Walk, step: Wait) -> str | None:
 
 
 def _at_wait_after(walk: Walk, step: WaitAfter) -> str | None:
+    if walk.kind == DUE and not walk.is_due:
+        return None
     known = walk.state.data.get("wait", {}).get("event_at")
-    if walk.kind == DUE and walk.is_due and (known or step.after is None):
+    if walk.kind == DUE and known is not None:
         return _over(walk, step.then)
     event = history.latest(walk, step.after) if step.after else None
     if event is not None:
-        if moment_text(event["occurred_at"]) != known or walk.kind != DUE:
-            _until_days_after(walk, step, event["occurred_at"], "computed_anew" if known else "event_waits_until")
-        return None
-    if walk.kind == DUE and walk.is_due:
+        _until_days_after(walk, step, event["occurred_at"], "event_waits_until" if known is None else "computed_anew")
+    elif walk.kind == DUE:
         return _no_event(walk, step)
-    if walk.kind == FACTS_CHANGED and step.after is None:
+    elif step.after is None:
         _until_days_after(walk, step, walk.entered, "computed_anew")
     return None
 
@@ -293,10 +293,12 @@ def _no_event(walk: Walk, step: WaitAfter) -> str | None:
 
 def _until_days_after(walk: Walk, step: WaitAfter, event_at: datetime, code: str) -> None:
     state = walk.state
+    if code == "computed_anew" and state.due_at is not None and state.due_at <= walk.moment:
+        return  # its time has come: the timer takes it on, a day later would be too late
     due = days_after(step, event_at, walk.moment, walk.facts)
-    state.data["wait"] = {"event_at": moment_text(event_at)}
-    if due == state.due_at:
+    if code == "computed_anew" and due == state.due_at:
         return
+    state.data["wait"] = {"event_at": moment_text(event_at)}
     state.due_at = due
     fact = [] if isinstance(step.days, int) else [step.days, "shop." + step.days.rpartition(".")[2]]
     walk.reasons.append(
@@ -304,14 +306,12 @@ def _until_days_after(walk: Walk, step: WaitAfter, event_at: datetime, code: str
             step.name,
             step.verb,
             code,
-            jsonable(
-                {
-                    "event": step.after.event if step.after else None,
-                    "at": event_at,
-                    "until": due,
-                    "zone": buyer_zone(walk.facts),
-                }
-            ),
+            {
+                "event": step.after.event if step.after else None,
+                "at": event_at,
+                "until": due,
+                "zone": buyer_zone(walk.facts),
+            },
             walk.used(fact),
         )
     )
@@ -362,6 +362,5 @@ __all__ = [
     "advance",
     "listens",
     "needs",
-    "parse_moment",
     "wants",
 ]

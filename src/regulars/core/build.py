@@ -1,85 +1,49 @@
-"""From well-shaped data to a `Scheme`: values are parsed, defaults filled in, roads resolved.
+"""From well-shaped data to the head and the steps of a `Scheme`: defaults filled in, roads resolved.
 
-Owns what a value means (durations, triggers, outcomes, lateness) and collects every error with its place. What the
-whole amounts to (reachable? endless?) is `check`.
+Owns what a step consists of and where it leads, and collects every error with its place. Single values are `values`;
+what the whole amounts to (reachable? endless?) is `check`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from regulars.core import vocabulary
-from regulars.core.conditions import Condition, ConditionError, parse
-from regulars.core.delays import Delay, DelayError, Elapsed, LocalHour, parse_delay, parse_local_hour, parse_span
-from regulars.core.problems import Problem, nearest
+from regulars.core.delays import Elapsed, parse_delay
+from regulars.core.known import Known
+from regulars.core.problems import nearest
 from regulars.core.scheme import (
     ADVERTISING,
     DEFAULT_UP_TO,
     END,
-    EVERY_LANGUAGE,
-    SERVICE,
-    SHOP_TEAM,
     Again,
     Ask,
     Call,
     End,
     Goal,
     If,
-    Late,
-    Letter,
     Outcome,
     Send,
     Step,
     Task,
-    Trigger,
     Wait,
     WaitAfter,
     WaitFor,
 )
-from regulars.core.source import Path, Source
+from regulars.core.source import Path
+from regulars.core.values import Values, texts_by_language
 
-CHANNELS = ("email", "sms", "telegram", "whatsapp", "viber", "vk", "max", "push")
-OPEN_FACTS = ("event.", "answer.", "outcome.")
-
-_LATE = re.compile(r"(drop|wait|send) after (.+)")
 _SHARE = re.compile(r"([0-9]{1,2}(?:\.[0-9])?)\s?%")
-_DEFAULT_BY = ("email",)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the installation knows, for the checks; None (or empty) means: not checked.
-
-    `facts`: dotted names for conditions and letters. `templates`: template name -> the dotted fields it uses, None when
-    there is no such template; `template_names` serves 'did you mean'. `inline_fields`: the fields of words written in
-    the scheme; it raises ValueError with what is wrong. `teams` and `channels`: their names.
-    """
-
-    facts: Collection[str] | None = None
-    templates: Callable[[str], Collection[str] | None] | None = None
-    template_names: Collection[str] = ()
-    inline_fields: Callable[[str], Collection[str]] | None = None
-    teams: Collection[str] | None = None
-    channels: Collection[str] = CHANNELS
 
 
 @dataclass(slots=True)
-class Builder:
-    """Builds one scheme; `problems` fills up on the way. What can't be read gets a stand-in, so that all errors show.
+class Builder(Values):
+    """Builds one scheme. `spoilt_keys` of the head have lost their shape and are passed over."""
 
-    `spoilt_keys` of the head have lost their shape and are passed over.
-    """
-
-    source: Source
-    known: Known
     spoilt_keys: frozenset[str] = frozenset()
-    problems: list[Problem] = field(default_factory=list)
-    _per: str = "order"
-    _team: str = SHOP_TEAM
     _names: list[str] = field(default_factory=list)
 
     def head(self) -> dict[str, Any]:
@@ -94,7 +58,7 @@ class Builder:
                 self._add(self._item(("starts",), at), "starts_person", found=trigger.event)
         return {
             "name": str(data.get("scheme")),
-            "title": _texts(data.get("title", data.get("scheme"))),
+            "title": texts_by_language(data.get("title", data.get("scheme"))),
             "per": self._per,
             "starts": starts,
             "stops": self._triggers(("stops",), data["stops"]) if "stops" in data else (),
@@ -145,7 +109,7 @@ class Builder:
             line,
             task.get("kind", "task"),
             task.get("script"),
-            _texts(task["title"]) if "title" in task else None,
+            texts_by_language(task["title"]) if "title" in task else None,
             self._team_of(task, at),
             self._delay(at, task, "target", None),
             self._delay(at, task, "within", None) or parse_delay("1d working"),
@@ -237,72 +201,6 @@ class Builder:
             found[str(name)] = Outcome(str(name), target, again, "call_again" in value)
         return found
 
-    def _letter(self, path: Path, data: Any) -> Letter:
-        if not isinstance(data, Mapping):
-            return Letter(SERVICE, _DEFAULT_BY, str(data), None, None, None)
-        by = self._channels((*path, "by"), data["by"]) if "by" in data else _DEFAULT_BY
-        template = data.get("template")
-        words = {"subject", "text"} & set(data)
-        if template is not None and words:
-            self._add(path, "words_twice")
-        elif template is None and "text" not in data:
-            self._add(path, "words_missing")
-        elif template is None and "subject" not in data and "email" in by:
-            self._add(path, "subject_missing")
-        return Letter(
-            data.get("purpose", SERVICE),
-            by,
-            str(template) if template is not None else None,
-            _texts(data["subject"]) if "subject" in data else None,
-            _texts(data["text"]) if "text" in data else None,
-            self._late((*path, "late"), str(data["late"])) if "late" in data else None,
-        )
-
-    def _channels(self, path: Path, names: list[str]) -> tuple[str, ...]:
-        for at, name in enumerate(names):
-            if name not in self.known.channels:
-                known = ", ".join(self.known.channels)
-                meant = nearest(name, self.known.channels)
-                self._add((*path, at), "channel_unknown", found=name, known=known, did_you_mean=meant)
-            elif name in names[:at]:
-                self._add((*path, at), "channel_double", found=name)
-        return tuple(str(name) for name in names)
-
-    def _late(self, path: Path, text: str) -> Late | None:
-        if text.strip() == "send":
-            return Late("send", timedelta(0))
-        rule = _LATE.fullmatch(" ".join(text.split()))
-        try:
-            if rule is not None:
-                return Late(rule[1], parse_span(rule[2]))
-        except DelayError:
-            pass
-        self._add(path, "late_unknown", found=text)
-        return None
-
-    def _triggers(self, path: Path, data: Any) -> tuple[Trigger, ...]:
-        items = data if isinstance(data, list) else [data]
-        return tuple(self._trigger(self._item(path, at), item) for at, item in enumerate(items))
-
-    def _item(self, path: Path, at: int) -> Path:
-        value: Any = self.source.data
-        for part in path:
-            value = value[part]
-        return (*path, at) if isinstance(value, list) else path
-
-    def _trigger(self, path: Path, data: Any) -> Trigger:
-        options = data if isinstance(data, Mapping) else {"event": data}
-        kind = str(options["event"])
-        at = (*path, "event") if isinstance(data, Mapping) else path
-        if not vocabulary.is_known(kind):
-            self._add(at, "event_unknown", found=kind, did_you_mean=vocabulary.suggest(kind))
-        own = self._per == "order" and vocabulary.is_about_order(kind)
-        about = options.get("of", "order" if own else "person")
-        if about == "order" and self._per != "order":
-            self._add((*path, "of"), "order_not_here")
-        where = self._condition((*path, "where"), options["where"]) if "where" in options else None
-        return Trigger(kind, str(about), where)
-
     def _goal(self, data: Any) -> Goal:
         trigger = self._trigger(("goal",), data)
         return Goal(
@@ -329,65 +227,6 @@ class Builder:
             self._add(("hold_out",), "hold_out_unknown", found=text)
         return max(permille, 0)
 
-    def _condition(self, path: Path, text: str) -> Condition:
-        try:
-            return parse(str(text), self.known.facts, OPEN_FACTS)
-        except ConditionError as error:
-            self._add(
-                path,
-                error.code,
-                shift=error.column - 1 if error.line == 1 else 0,
-                found=error.found,
-                did_you_mean=error.did_you_mean,
-            )
-            return parse("event.kind exists")
-
-    def _days(self, path: Path, value: Any) -> int | str:
-        if isinstance(value, int):
-            return int(value)
-        text = str(value)
-        known = self.known.facts
-        if re.fullmatch(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)+", text) and (known is None or text in known):
-            return text
-        self._add(path, "days_unknown", found=text, did_you_mean=nearest(text, known or ()))
-        return 0
-
-    def _local_hour(self, path: Path, data: Any) -> LocalHour | None:
-        if "at" not in data:
-            return None
-        try:
-            return parse_local_hour(str(data["at"]))
-        except DelayError as error:
-            self._add((*path, "at"), "hour_unknown", found=error.text)
-            return None
-
-    def _delay(self, path: Path, data: Any, key: str, default: Delay | None) -> Delay | None:
-        return self._parsed_delay((*path, key), str(data[key])) if key in data else default
-
-    def _parsed_delay(self, path: Path, text: str) -> Delay:
-        try:
-            return parse_delay(str(text))
-        except DelayError as error:
-            self._add(path, error.code, found=error.text)
-            return Elapsed(timedelta(days=1))
-
-    def _span(self, path: Path, text: str) -> timedelta:
-        try:
-            return parse_span(str(text))
-        except DelayError as error:
-            code = "delay_too_long" if error.code == "delay_too_long" else "delay_not_plain"
-            self._add(path, code, found=error.text)
-            return timedelta(days=1)
-
-    def _team_of(self, data: Any, path: Path) -> str:
-        if "team" not in data:
-            return self._team
-        team, known = str(data["team"]), self.known.teams
-        if known is not None and team not in known and team != SHOP_TEAM:
-            meant = nearest(team, known)
-            self._add((*path, "team"), "team_unknown", found=team, known=", ".join(known), did_you_mean=meant)
-        return team
-
     def _target(self, path: Path, data: Any, key: str, default: Any) -> Any:
         return self._road((*path, key), str(data[key])) if key in data else default
 
@@ -396,15 +235,6 @@ class Builder:
             return target
         self._add(path, "step_unknown", found=target, did_you_mean=nearest(target, [*self._names, END]))
         return END
-
-    def _add(self, path: Path, code: str, **params: Any) -> None:
-        self.problems.append(self.source.problem(path, code, **params))
-
-
-def _texts(value: Any) -> dict[str, str]:
-    if isinstance(value, Mapping):
-        return {str(language): str(text) for language, text in value.items()}
-    return {EVERY_LANGUAGE: str(value)}
 
 
 _STEPS: dict[str, Callable[[Builder, str, int, Path, Any, str], Step]] = {
@@ -417,3 +247,6 @@ _STEPS: dict[str, Callable[[Builder, str, int, Path, Any, str], Step]] = {
     "ask": Builder._ask,
     "end": Builder._end,
 }
+
+
+__all__ = ["Builder", "Known"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from regulars.core.build import OPEN_FACTS, Known
+from regulars.core.known import OPEN_FACTS, Known
 from regulars.core.problems import WARNING, Problem, nearest
 from regulars.core.roads import instant, resume_targets
 from regulars.core.scheme import ADVERTISING, EVERY_LANGUAGE, Ask, Call, If, Letter, Scheme, Send, Step, Task, Texts

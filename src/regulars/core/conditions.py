@@ -116,7 +116,7 @@ def parse(text: str, known: Collection[str] | None = None, open_prefixes: Sequen
     if known is not None:
         for name in _names(condition.tree):
             if name.path not in known and not name.path.startswith(tuple(open_prefixes)):
-                near = difflib.get_close_matches(name.path, known, n=1, cutoff=0.6)
+                near = difflib.get_close_matches(name.path, (n for n in known if "*" not in n), n=1, cutoff=0.6)
                 raise ConditionError("condition_fact", name.line, name.column, name.path, near[0] if near else None)
     return condition
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from regulars.core.effects import Effect
+from regulars.core.record import jsonable
 
 Facts = Mapping[str, Any]
 """Nested: `facts["order"]["payment"]["status"]`. What isn't known is an absent key."""
@@ -68,6 +69,7 @@ class Happening:
 class Reason:
     """One line of the decision record: at `step` of `verb` this happened (`code`), with these parameters and facts.
 
+    Both hold plain values; `record` makes JSON of them, which the backtest never needs.
     `next` is the step it went on to ('end' at the end), or None when it stays. Codes: see `explain`.
     """
 
@@ -84,8 +86,8 @@ class Reason:
             "step": self.step,
             "verb": self.verb,
             "code": self.code,
-            "params": dict(self.params),
-            "facts": dict(self.facts),
+            "params": jsonable(self.params),
+            "facts": jsonable(self.facts),
             "next": self.next,
         }
 

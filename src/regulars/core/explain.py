@@ -62,6 +62,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Остановлено событием {event}: открытые задачи, неотправленные письма и обещания сняты.",
     ),
     "goes_on": ("Many steps at once: the rest follows directly.", "Много шагов сразу: остальное следом."),
+    "set_aside": (
+        "Set aside: {problem}. Mend it and let it go on.",
+        "Отложено: {problem}. Исправьте и продолжите.",
+    ),
     "ended": ("The scheme has ended ({reason}).", "Схема закончена ({reason})."),
 }
 
@@ -73,8 +77,24 @@ _WORDS = {
         "no": "нет",
         "finished": "пройдена до конца",
         "own words": "свой текст",
+        "step_gone": "в этой версии нет такого шага",
+        "outcome_unknown": "у шага нет такого итога",
+        "call_at_missing": "не указано, когда перезвонить",
+        "no_working_time": "у команды нет рабочего времени, когда покупателю можно звонить",
+        "team_unknown": "у команды не заданы рабочие часы",
+        "days_unknown": "нет числа дней ни у товара, ни у магазина",
+        "zone_unknown": "не задан часовой пояс магазина",
     },
-    "en": {"finished": "all steps done"},
+    "en": {
+        "finished": "all steps done",
+        "step_gone": "this version has no such step",
+        "outcome_unknown": "the step has no such outcome",
+        "call_at_missing": "nobody said when to call again",
+        "no_working_time": "the team never works when the buyer may be called",
+        "team_unknown": "the team has no working hours",
+        "days_unknown": "neither the product nor the shop gives the days",
+        "zone_unknown": "the shop has no time zone",
+    },
 }
 
 

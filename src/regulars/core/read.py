@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from regulars.core.build import Builder, Known
+from regulars.core.build import Builder
 from regulars.core.check import check_scheme
+from regulars.core.known import Known
 from regulars.core.problems import ERROR, Problem
 from regulars.core.scheme import Scheme
 from regulars.core.shape import SPOILING, shape_problems

@@ -97,11 +97,16 @@ _ALL = (
         ("task.released", "the task went back to the queue", "задача возвращена в очередь"),
         ("task.finished", "a task ended with its outcome", "задача закончена"),
         ("task.closed", "a task was no longer needed", "задача больше не нужна"),
-        ("promise.made", "the buyer was told a time", "дано обещание"),
+        ("promise.made", "a time was set that the buyer is to be told", "назначен срок обещания"),
+        ("promise.told", "the buyer was told the time", "покупателю назван срок"),
         ("promise.kept", "a promise was kept", "обещание выполнено"),
         ("promise.warned", "the buyer was warned that a promise will not be kept", "о нарушении обещания предупредили"),
         ("promise.broken", "a promise was broken", "обещание нарушено"),
         ("promise.voided", "a promise lost its object", "обещание снято"),
+    ),
+    *_kinds(
+        "shop",
+        ("calendar.changed", "working hours or days off of a team changed", "изменились рабочие часы или выходные"),
     ),
     *_kinds(
         "scheme",

@@ -12,7 +12,6 @@ from typing import Any
 from regulars.core.conditions import lookup
 from regulars.core.effects import LETTER, QUESTION, AskQuestion, Effect, SendMessage
 from regulars.core.enrolment import DUE, Enrolment, Facts, Happening, Reason
-from regulars.core.record import jsonable
 from regulars.core.scheme import ADVERTISING, END, Ask, Letter, Scheme, Step, Trigger
 
 
@@ -121,13 +120,13 @@ class Walk:
         """A line of the decision record about the step where it stands."""
         step = self.scheme.steps.get(self.state.step or "")
         self.reasons.append(
-            Reason(self.state.step, step.verb if step else None, code, jsonable(params), {}, next_),
+            Reason(self.state.step, step.verb if step else None, code, params, {}, next_),
         )
 
     def used(self, names: Iterable[str]) -> dict[str, Any]:
-        """The facts of these names, as the record keeps them; unknown ones are left out."""
+        """The facts of these names; unknown ones are left out."""
         found = {name: lookup(self.facts, name) for name in names}
-        return {name: jsonable(value) for name, value in found.items() if value is not None}
+        return {name: value for name, value in found.items() if value is not None}
 
     def remember(self, shelf: str, key: str, value: str) -> None:
         """Keep what was answered or how a task ended, also as a fact for the conditions to come."""

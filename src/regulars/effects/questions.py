@@ -25,6 +25,8 @@ def ask_questions(cur: Cursor, shop_id: int, asked: list[tuple[EffectOrder, AskQ
             enrolment_id=o.enrolment_id,
             question=e.question,
             answers=tuple(e.answers),
+            step=e.step,
+            visit=e.visit,
         )
         for o, e in asked
     ]

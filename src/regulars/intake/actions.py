@@ -134,7 +134,8 @@ def replay(  # noqa: PLR0913 - what every action takes, and the mended body
         kind=kind,
         body=bytes(kept) if body is None else body,
         actor=str(actor),
-        feed_id=feed_id,
+        # An item that the feed has put into our own shape goes on as such; a whole delivery goes to the feed again.
+        feed_id=feed_id if kind == "vendor" else None,
         item_key=None if kind == "vendor" else item_key,
         live=live,
         headers=headers or "{}",

@@ -6,6 +6,7 @@ may pass here and is quarantined by the normaliser, which reads everything in fu
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -100,7 +101,6 @@ class _Product(Struct, gc=False):
     updated_at: _Moment | None = None
 
 
-# Their kinds and data are judged in full: there is no quick way to it.
 class _Event(Struct):
     id: _Id
 
@@ -121,20 +121,24 @@ class Batch(Struct, frozen=True):
     rejected: list[Rejected]
 
 
+@dataclass(frozen=True, slots=True)
 class _Kind:
-    """How items of one kind are judged: quickly, and in full."""
+    """How items of one kind are judged: quickly one by one or many at once, and in full."""
 
-    def __init__(self, shape: type[Any], key: str, full: Callable[[bytes], Any], *, quick: bool = True) -> None:
-        self.key, self.full, self.quick = key, full, quick
-        self.one = msgspec.json.Decoder(shape)
-        self.many = msgspec.json.Decoder(list[shape])  # type: ignore[valid-type] - a type made at run time
+    key: str
+    one: msgspec.json.Decoder[Any]
+    many: msgspec.json.Decoder[Any]
+    full: Callable[[bytes], Any]
+    quick: bool = True
 
 
+_Decoder = msgspec.json.Decoder
 KINDS = {
-    "orders": _Kind(_Order, "id", decode_order),
-    "people": _Kind(_Person, "id", decode_person),
-    "products": _Kind(_Product, "sku", decode_product),
-    "events": _Kind(_Event, "id", decode_event, quick=False),
+    "orders": _Kind("id", _Decoder(_Order), _Decoder(list[_Order]), decode_order),
+    "people": _Kind("id", _Decoder(_Person), _Decoder(list[_Person]), decode_person),
+    "products": _Kind("sku", _Decoder(_Product), _Decoder(list[_Product]), decode_product),
+    # Their kinds and data are judged in full: there is no quick way to it.
+    "events": _Kind("id", _Decoder(_Event), _Decoder(list[_Event]), decode_event, quick=False),
 }
 # Escapes of NUL and of half characters: the quick decoder lets the first pass.
 _DOUBTS = (b"\\u0000", b"\\ud", b"\\uD")

@@ -7,6 +7,7 @@ time, except for a JSON array, which is read whole.
 import codecs
 import csv
 import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +128,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes | BadItem, int]]:
 def csv_rows(path: Path, facts: FileFacts, delimiter: str | None = None) -> Iterator[Line | tuple[int, BadItem]]:
     """The header first, then each row that isn't empty; a row that cannot be read is (row, what is wrong)."""
     csv.field_size_limit(MAX_ROW_BYTES)
-    with path.open(encoding=facts.encoding, errors="replace", newline="") as text:
+    with path.open("rb") as file, io.TextIOWrapper(file, facts.encoding, "replace", newline="") as text:
         start = text.tell()
         header = text.readline(MAX_ROW_BYTES)
         text.seek(start)
@@ -145,4 +146,4 @@ def csv_rows(path: Path, facts: FileFacts, delimiter: str | None = None) -> Iter
             if any(_UNREADABLE in cell for cell in cells):
                 yield row, BadItem("bad_text", "", f"holds bytes that are no {facts.encoding}; try --encoding")
             elif any(cell.strip() for cell in cells):
-                yield Line(row, [cell.strip() for cell in cells], text.buffer.tell())
+                yield Line(row, [cell.strip() for cell in cells], file.tell())

@@ -97,4 +97,5 @@ def _look_feed(cur: Cursor, slug: str) -> OpenFeed | None:
     if row is None:
         return None
     box = SecretBox(split_keys(settings.SECRET_KEY))
-    return OpenFeed(*row[:4], tuple(box.decrypt(s.encode()) for s in row[4]), row[5])
+    feed_id, shop_id, kind, source, secrets, own = row
+    return OpenFeed(feed_id, shop_id, kind, source, tuple(box.decrypt(s.encode()) for s in secrets), own)

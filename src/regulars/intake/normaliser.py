@@ -120,10 +120,10 @@ def _lock_a_shop(cur: Cursor) -> int | None:
 
 
 def _claim(cur: Cursor, shop_id: int, limit: int) -> list[Claimed]:
-    claimed = []
+    claimed: list[Claimed] = []
     items = 0
-    for row in cur.execute(_CLAIM, (shop_id, limit)).fetchall():
-        delivery = Claimed(*row[:6], bytes(row[6] or b""), row[7], row[8])
+    for *fields, body, feed_kind, feed_settings in cur.execute(_CLAIM, (shop_id, limit)).fetchall():
+        delivery = Claimed(*[*fields, bytes(body or b""), feed_kind, feed_settings])
         read(delivery)
         if claimed and items + len(delivery.pieces) > MOST_ITEMS:
             break

@@ -137,4 +137,5 @@ def feeds(cur: Cursor, shop_id: int) -> list[FeedRow]:
 
 
 def _quarantined(row: tuple[Any, ...]) -> Quarantined:
-    return Quarantined(*row[:9], bytes(row[9]).decode(errors="replace"), *row[10:])
+    before, excerpt, after = row[:9], bytes(row[9]).decode(errors="replace"), row[10:]
+    return Quarantined(*(*before, excerpt, *after))

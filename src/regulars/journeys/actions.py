@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from regulars.base import audit
 from regulars.base.actor import Actor
@@ -166,7 +167,7 @@ def end(cur: Cursor, shop_id: int, enrolment_id: int, actor: Actor, now: datetim
     return True
 
 
-def _aside(cur: Cursor, shop_id: int, enrolment_id: int) -> tuple[int, dict[str, object], datetime | None] | None:
+def _aside(cur: Cursor, shop_id: int, enrolment_id: int) -> tuple[int, dict[str, Any], datetime | None] | None:
     row = cur.execute(
         "select person_id from journeys_enrolment where shop_id = %s and id = %s", (shop_id, enrolment_id)
     ).fetchone()

@@ -10,15 +10,17 @@ from regulars.base import facts
 from regulars.base.db import Cursor
 from regulars.core.build import Known
 from regulars.core.read import Reading, read_scheme
+from regulars.journeys.fact_loading import SHOP_FIELDS
 from regulars.outbox.catalogue import letters_of
 from regulars.outbox.liquid import parse
 from regulars.outbox.problems import TemplateProblem
 from regulars.outbox.template_fields import fields
 from regulars.shop import queries as shop
 
-__all__ = ["known_without_shop", "read_for_shop"]
+__all__ = ["read_for_shop"]
 
-LETTER_OWN = frozenset({"promise.due", "link.*", "shop.*", "person.*", "order.*", "product.*", "consent.*", "question.*"})
+LETTER_OWN = frozenset({"shop.name", "shop.phone", "shop.email", "shop.hours"})
+"""What only letters may ask for; links and promises are checked by the language itself."""
 
 
 @lru_cache(maxsize=4096)
@@ -29,11 +31,6 @@ def _inline_fields(words: str) -> Collection[str]:
         raise ValueError(str(problem)) from problem
 
 
-def known_without_shop() -> Known:
-    """What every installation knows: the facts, and how words are read."""
-    return Known(facts=facts.known() or None, inline_fields=_inline_fields)
-
-
 def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml") -> Reading:
     """Read and check a scheme's text for this shop; never raises on a bad text."""
     letters = letters_of(cur, shop_id, shop.settings_of(cur, shop_id).languages)
@@ -41,7 +38,7 @@ def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml
         text,
         file,
         Known(
-            facts=facts.known() | LETTER_OWN or None,
+            facts=facts.known() | SHOP_FIELDS | LETTER_OWN,
             templates=letters.get,
             template_names=tuple(letters),
             inline_fields=_inline_fields,

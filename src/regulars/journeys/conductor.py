@@ -18,6 +18,7 @@ from regulars.base.db import Cursor, transaction_on
 from regulars.base.failpoints import FailpointRaised, hit
 from regulars.core.advance import advance
 from regulars.core.enrolment import DUE, EVENT, FACTS_CHANGED, OUTCOME, START, Decision, Happening, StepFailed
+from regulars.core.entry import start_needs
 from regulars.core.needs import needs, wants
 from regulars.effects.order import EffectOrder
 from regulars.journeys import entry, post, writing
@@ -113,7 +114,8 @@ def _conduct(cur: Cursor, shop_id: int, persons: list[int], now: datetime) -> No
     desks = [Desk(p, _in_time(pending.get(p, [])), standing.get(p, [])) for p in persons]
     result = Round()
     for _ in range(MOST_ROUNDS):
-        turns, entries = [], []
+        turns: list[Turn] = []
+        entries: list[entry.Candidate] = []
         for desk in desks:
             _next_happening(desk, versions, live, now, turns, entries)
         if not turns and not entries:
@@ -147,7 +149,7 @@ def _next_happening(
     turns: list[Turn],
     entries: list[entry.Candidate],
 ) -> None:
-    due = min((s.state.due_at for s in desk.standings if _is_due(s, now)), default=None)
+    due = min((d for s in desk.standings if (d := _due(s, now)) is not None), default=None)
     if desk.events and (due is None or desk.events[0][0] <= due):
         _, _, event = heapq.heappop(desk.events)
         desk.taken.append(event)
@@ -155,15 +157,18 @@ def _next_happening(
         entries += entry.candidates(live, event)
         return
     for standing in desk.standings:
-        if due is not None and _is_due(standing, now) and standing.state.due_at == due:
+        if due is not None and _due(standing, now) == due:
             version = versions.get(standing.version_id)
             if version is not None:
                 turns.append(Turn(standing, version, Happening(DUE, due)))
 
 
-def _is_due(standing: Standing, now: datetime) -> bool:
+def _due(standing: Standing, now: datetime) -> datetime | None:
+    """The enrolment's timer, if it has run out."""
     state = standing.state
-    return standing.problem is None and state.ended_at is None and state.due_at is not None and state.due_at <= now
+    if standing.problem is not None or state.ended_at is not None or state.due_at is None or state.due_at > now:
+        return None
+    return state.due_at
 
 
 def _give_event(desk: Desk, event: Pending, versions: dict[int, CompiledVersion], turns: list[Turn]) -> None:
@@ -188,7 +193,7 @@ def _entries(
     chosen = entries
     if conditioned:
         asks = [
-            Ask(entry.nobody(c), c.version.scheme, entry.condition_names(c.version.scheme) | {"history"})
+            Ask(entry.nobody(c), c.version.scheme, start_needs(c.version.scheme, c.event.kind))
             for c in conditioned
         ]
         facts = facts_for(cur, shop_id, asks, now)

@@ -1,23 +1,19 @@
 """Who enters a scheme: which live versions an event starts, re-entry, and the hold-out.
 
-Owns those rules. Chosen by hash and kept at the first entry, a held-out person stays held out of that scheme.
+The rules are core's (core/entry.py); here they are asked of the database, and the hold-out is kept at the first entry.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from regulars.base import db
 from regulars.base.db import Cursor
-from regulars.core.enrolment import START, Enrolment, Facts, Happening
-from regulars.core.scheme import Scheme
-from regulars.core.walk import Walk
+from regulars.core.enrolment import Enrolment, Facts
+from regulars.core.entry import begin, is_held_out, may_enter, starting_trigger
 from regulars.journeys.post import Pending, Standing
 from regulars.journeys.versions import CompiledVersion
 
-__all__ = ["Candidate", "candidates", "condition_names", "enrol", "is_held_out", "nobody", "starts"]
-
-PERMILLE = 1000
+__all__ = ["Candidate", "candidates", "enrol", "nobody", "starts"]
 
 
 @dataclass(slots=True)
@@ -36,18 +32,12 @@ on conflict (shop_id, scheme_id, person_id) do update set held = journeys_hold_o
 returning scheme_id, person_id, held
 """
 _BEFORE = """
-select t.i, max(e.ended_at), bool_or(e.status <> 2), count(e.id)
+select t.i, max(e.ended_at), bool_or(e.status <> 2)
 from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[]) as t(i, scheme, person, own)
 join journeys_enrolment e on e.scheme_id = t.scheme
   and case when t.own is null then e.person_id = t.person and e.order_id is null else e.order_id = t.own end
 group by t.i
 """
-
-
-def is_held_out(scheme: str, person_id: int, permille: int) -> bool:
-    """The draw: a hash of scheme name and person, the same on every machine and every day."""
-    digest = hashlib.sha256(f"{scheme}:{person_id}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") % PERMILLE < permille
 
 
 def candidates(live: list[CompiledVersion], event: Pending) -> list[Candidate]:
@@ -68,17 +58,9 @@ def nobody(candidate: Candidate) -> Enrolment:
     return Enrolment(0, candidate.event.occurred_at, candidate.person_id, order_id)
 
 
-def condition_names(scheme: Scheme) -> frozenset[str]:
-    """The facts that the conditions of `starts` ask for."""
-    names = {n for t in scheme.starts if t.where is not None for n in t.where.names}
-    return frozenset(n for n in names if not n.startswith("event."))
-
-
 def starts(candidate: Candidate, facts: Facts, now: datetime) -> bool:
-    """Whether one of the version's `starts` is this very event, its condition included."""
-    scheme, event = candidate.version.scheme, candidate.event.happening()
-    walk = Walk(scheme, nobody(candidate), facts, Happening(START, candidate.event.occurred_at, event), now)
-    return any(walk.matches(t, event) for t in scheme.starts)
+    """Whether the event is one that the version starts with, its condition included."""
+    return starting_trigger(candidate.version.scheme, candidate.event.happening(), facts, now) is not None
 
 
 def enrol(
@@ -95,12 +77,13 @@ def enrol(
     out = []
     for candidate, id_ in zip(chosen, db.ids(cur, len(chosen)), strict=True):
         version = candidate.version
-        order_id = candidate.event.order_id if version.scheme.per == "order" else None
-        state = Enrolment(
-            id=id_,
-            started_at=candidate.event.occurred_at,
+        state = begin(
+            version.scheme,
+            id_,
             person_id=candidate.person_id,
-            order_id=order_id,
+            order_id=candidate.event.order_id,
+            event_at=candidate.event.occurred_at,
+            now=now,
             held_out=held[version.scheme_id, candidate.person_id],
         )
         out.append((candidate, Standing(state, shop_id, version.scheme_id, version.id, isnew=True)))
@@ -129,8 +112,8 @@ def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime) -> list[Candid
     if not asked:
         return []
     before = {
-        i: (ended, active, n)
-        for i, ended, active, n in cur.execute(
+        i: (ended, active)
+        for i, ended, active in cur.execute(
             _BEFORE,
             (
                 list(range(len(asked))),
@@ -150,13 +133,11 @@ def _in_memory(candidate: Candidate, standings: list[Standing], now: datetime) -
         if standing.scheme_id != candidate.version.scheme_id or standing.state.order_id != own:
             continue
         active = standing.state.ended_at is None
-        if (standing.isnew or standing.changed) and not _again(candidate, standing.state.ended_at, active, 1, now):
+        if (standing.isnew or standing.changed) and not _again(candidate, standing.state.ended_at, active, now):
             return True
     return False
 
 
-def _again(candidate: Candidate, ended: datetime | None, active: bool, _n: int, now: datetime) -> bool:
-    scheme = candidate.version.scheme
-    if scheme.per == "order" or active or scheme.again.after is None or ended is None:
-        return False
-    return ended + scheme.again.after <= max(candidate.event.occurred_at, now)
+def _again(candidate: Candidate, ended: datetime | None, active: bool, now: datetime) -> bool:
+    at = max(candidate.event.occurred_at, now)
+    return may_enter(candidate.version.scheme, is_active=active, last_ended_at=ended, now=at) is None

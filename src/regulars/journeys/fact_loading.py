@@ -15,7 +15,11 @@ from regulars.core.scheme import Scheme
 from regulars.core.needs import listens
 from regulars.shop import queries as shop
 
-__all__ = ["Ask", "facts_for", "shop_facts"]
+__all__ = ["SHOP_FIELDS", "Ask", "facts_for", "shop_facts"]
+
+SHOP_FIELDS = frozenset(
+    {"shop.name", "shop.time_zone", "shop.currency", "shop.country", "shop.satisfaction_days"}
+)
 
 
 @dataclass(slots=True)
@@ -48,8 +52,6 @@ def shop_facts(cur: Cursor, shop_id: int) -> dict[str, Any]:
         "currency": s.currency,
         "country": s.country,
         "satisfaction_days": s.satisfaction_days,
-        "day_from": s.day[0].isoformat("minutes"),
-        "day_until": s.day[1].isoformat("minutes"),
     }
 
 

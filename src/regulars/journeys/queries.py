@@ -117,7 +117,8 @@ def enrolments(  # noqa: PLR0913 - the filters of the list
     limit: int = 50,
 ) -> list[EnrolmentRow]:
     """Enrolments, newest first; `before`: the id of the last one seen."""
-    sql, values = _ENROLMENTS, [shop_id]
+    sql = _ENROLMENTS
+    values: list[Any] = [shop_id]
     for column, value in (("s.name", scheme), ("e.person_id", person_id), ("e.order_id", order_id), ("e.step", step)):
         if value is not None:
             sql += f" and {column} = %s"

@@ -107,7 +107,8 @@ def page(  # noqa: PLR0913 - the filters of the list
     limit: int = 50,
 ) -> list[OrderRow]:
     """A page, newest first; `text` is a number or an id; `after`: (placed_at, id) of the last one seen."""
-    sql, values = _SELECT, [shop_id]
+    sql = _SELECT
+    values: list[Any] = [shop_id]
     if text:
         sql += " and (external_id = %s or number = %s)"
         values += [text, text]

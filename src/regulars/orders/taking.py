@@ -153,7 +153,7 @@ def take(
 def _known(cur: Cursor, shop_id: int, states: Sequence[NewState]) -> dict[tuple[str, str], _Known]:
     keys = sorted({s.key for s in states})
     rows = cur.execute(_KNOWN, ([k[0] for k in keys], [k[1] for k in keys], shop_id)).fetchall()
-    return {(r[0], r[1]): _Known(*r[2:15], r[15] or {}) for r in rows}
+    return {(source, id_): _Known(*[*rest, digests or {}]) for source, id_, *rest, digests in rows}
 
 
 def _reduce(
@@ -221,12 +221,19 @@ def _is_live(new: NewState, before: _Known | None, history_after: timedelta, now
 def _events(a: _Accepted, now: datetime) -> list[NewEvent]:
     state = state_of(a.new.snapshot, a.digests["lines"], a.digests["terms"])
     before = None if a.known is None else a.known.state()
-    person = a.new.person_id if a.new.person_id is not None else a.known and a.known.person_id
+    person = _person(a)
     base = {"n": a.n, "total": a.new.snapshot.total, "currency": a.new.snapshot.currency}
     return [
         NewEvent(h.kind, h.at.astimezone(UTC), a.live, person, a.id, {**base, **h.data}, a.new.cause)
         for h in differences(before, state, now)
     ]
+
+
+def _person(a: _Accepted) -> int | None:
+    """The buyer; a state that names none leaves the order with whom it had."""
+    if a.new.person_id is not None or a.known is None:
+        return a.new.person_id
+    return a.known.person_id
 
 
 def _terms(s: OrderSnapshot) -> dict[str, Any]:
@@ -288,7 +295,7 @@ def _row(a: _Accepted) -> tuple[Any, ...]:
     return (
         a.id,
         s.number,
-        a.new.person_id if a.new.person_id is not None else k and k.person_id,
+        _person(a),
         s.placed_at,
         int(offset.total_seconds() // 60),
         s.updated_at,

@@ -97,10 +97,13 @@ class Hands:
             if item is None:
                 client.quit()
                 return
-            if item.lease.holds():
-                self._one(client, item)
+            self._one(client, item)
 
     def _one(self, client: SmtpClient, item: Handover) -> None:
+        self._recorder.make_room()
+        if not item.lease.holds():
+            self._recorder.put(Result(item, Outcome("withheld"), attempted=False))
+            return
         if self.breaker.wait() > 0:
             self._recorder.put(Result(item, Outcome("not_handed_over"), attempted=False))
             return

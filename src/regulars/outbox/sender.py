@@ -62,7 +62,7 @@ class Sender:
         self._server: EmailServer | None = parse_email_url(setup.email_url) if setup.email_url else None
         carried = frozenset({"email"}) if self._server else frozenset({"email", "sms"})
         self._way = Way(self._server is None, carried, setup.public_url, setup.keys)
-        self._recorder = Recorder()
+        self._recorder = Recorder(self._server.connections if self._server else 0)
         self._hands = Hands(self._server, self._recorder, self._make_sure, AHEAD) if self._server else None
         self._lease: Lease | None = None
         self._ended = threading.Event()

@@ -83,14 +83,14 @@ def _known(cur: Cursor, shop_id: int, buyers: Sequence[Buyer]) -> tuple[Numbers,
     numbers = sorted({(b.source, b.snapshot.id) for b in buyers if b.snapshot.id})
     emails = sorted({b.email for b in buyers if b.email})
     phones = sorted({b.phone for b in buyers if b.phone and not b.email and not b.snapshot.id})
-    identities = (
+    identities: list[tuple[str, str, int]] = (
         cur.execute(_IDENTITIES, ([n[0] for n in numbers], [n[1] for n in numbers], shop_id)).fetchall()
         if numbers
         else []
     )
-    mail = cur.execute(_POINTS, (shop_id, "email", emails)).fetchall() if emails else []
-    calls = cur.execute(_POINTS, (shop_id, "phone", phones)).fetchall() if phones else []
-    who = canonical(cur, shop_id, {r[2] for r in identities} | {r[2] for r in mail} | {r[2] for r in calls})
+    mail: list[tuple[str, str, int, str]] = cur.execute(_POINTS, (shop_id, "email", emails)).fetchall() if emails else []
+    calls: list[tuple[str, str, int, str]] = cur.execute(_POINTS, (shop_id, "phone", phones)).fetchall() if phones else []
+    who = canonical(cur, shop_id, {int(r[2]) for r in (*identities, *mail, *calls)})
     by_phone: Phones = {}
     for _, value, person, name in calls:
         by_phone.setdefault(value, {})[who.get(person, person)] = name

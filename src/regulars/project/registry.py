@@ -16,6 +16,7 @@ from regulars.orders import facts as order_facts
 from regulars.outbox import due as messages_due
 from regulars.people import facts as person_facts
 from regulars.promises import due as promises_due
+from regulars.promises import facts as promise_facts
 
 __all__ = ["wire"]
 
@@ -25,6 +26,7 @@ def wire() -> None:
     facts.register("person", person_facts.load, person_facts.FIELDS)
     facts.register("order", order_facts.load, order_facts.FIELDS)
     facts.register("product", order_facts.load_products, order_facts.PRODUCT_FIELDS)
+    facts.register("promise", promise_facts.load, promise_facts.FIELDS)
     due.register("deliveries", deliveries_due.state)
     due.register("persons", mailboxes_due.state)
     due.register("messages", messages_due.state)

@@ -1,0 +1,1 @@
+"""Ready schemes as YAML, delivered as package data."""

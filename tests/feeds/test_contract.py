@@ -1,0 +1,213 @@
+"""What every feed promises, whatever the vendor: forged is refused, poison is kept and told, nothing ever breaks."""
+
+import gzip
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import regulars.feeds
+from regulars.base import db
+from regulars.base.errors import BadItem
+from regulars.intake import feed_registry
+from regulars.intake.feed_registry import Accept, Answer, Delivered, Feed, Ignored, Item, Refuse, Request
+from tests.apps.door_client import DoorClient
+from tests.feeds.senders import SENDERS, Sender
+
+regulars.feeds.register_all()
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+KINDS = feed_registry.kinds()
+POISON = {
+    "nan": b'{"id": NaN}',
+    "infinity": b'{"id": 1e999}',
+    "minus zero": b'{"id": -0}',
+    "nul": b'{"id": "\\u0000"}',
+    "lone surrogate": b'{"id": "\\ud800"}',
+    "deep": b"[" * 100_000,
+    "deep object": b'{"a":' * 100_000,
+    "long number": b'{"id": ' + b"9" * 5000 + b"}",
+    "double key": b'{"id": 1, "id": 2}',
+    "cp1251": '{"id": "Заказ"}'.encode("cp1251"),
+    "utf-16": '{"id": "1"}'.encode("utf-16"),
+    "gzip bomb": gzip.compress(b"0" * 10_000_000),
+    "xml bomb": b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><l>&b;</l>',
+    "empty": b"",
+    "number": b"7",
+    "null": b"null",
+    "list": b"[]",
+    "text": b'"x"',
+}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def sender(kind: str) -> Sender:
+    assert kind in SENDERS, f"give the feed {kind} a sender in tests/feeds/senders.py"
+    return SENDERS[kind]
+
+
+def feed_of(kind: str) -> Feed:
+    found = feed_registry.feed(kind)
+    assert found is not None
+    return found
+
+
+def test_every_folder_is_a_feed_with_its_readme_and_fixtures() -> None:
+    folders = [p for p in Path(regulars.feeds.__file__).parent.iterdir() if (p / "__init__.py").is_file()]
+    assert sorted(p.name for p in folders) == KINDS
+    for folder in folders:
+        assert (folder / "README.md").is_file()
+        assert any((folder / "fixtures").iterdir())
+
+
+def test_two_secrets_are_live_at_once(kind: str, sender: Sender) -> None:
+    feed = feed_of(kind)
+    for secret in (sender.secret, sender.other_secret):
+        request = Request("POST", sender.sign(secret, sender.order, NOW), "", sender.order)
+        assert isinstance(feed.check(request, [sender.other_secret, sender.secret], NOW), Accept)
+        assert isinstance(feed.check(request, [], NOW), Refuse)
+    request = Request("POST", sender.sign(sender.secret, sender.order, NOW), "", sender.order)
+    assert isinstance(feed.check(request, [sender.other_secret], NOW), Refuse)
+
+
+def test_each_changed_byte_is_refused(kind: str, sender: Sender) -> None:
+    feed = feed_of(kind)
+    headers = sender.sign(sender.secret, sender.order, NOW)
+    for at in range(len(sender.order)):
+        changed = sender.order[:at] + bytes([sender.order[at] ^ 1]) + sender.order[at + 1 :]
+        assert isinstance(feed.check(Request("POST", headers, "", changed), [sender.secret], NOW), Refuse)
+    for changed in (sender.order[:-1], sender.order + b" ", b""):
+        assert isinstance(feed.check(Request("POST", headers, "", changed), [sender.secret], NOW), Refuse)
+
+
+@given(signature=st.text(max_size=300))
+@settings(max_examples=60, deadline=None)
+def test_no_signature_of_any_form_breaks_the_check(signature: str) -> None:
+    for kind, sender in SENDERS.items():
+        headers = sender.sign(sender.secret, sender.order, NOW)
+        for name in headers:
+            verdict = feed_of(kind).check(
+                Request("POST", headers | {name: signature}, "", sender.order), [sender.secret], NOW
+            )
+            assert isinstance(verdict, Refuse | Accept)
+
+
+def test_an_old_signature_is_refused_where_the_vendor_signs_a_time(kind: str, sender: Sender) -> None:
+    request = Request("POST", sender.sign(sender.secret, sender.order, NOW), "", sender.order)
+    for minutes in (6, -6):
+        verdict = feed_of(kind).check(request, [sender.secret], NOW + timedelta(minutes=minutes))
+        assert isinstance(verdict, Refuse if sender.timed else Accept)
+
+
+@pytest.mark.parametrize("poison", POISON)
+def test_poison_is_told_apart_with_a_reason_and_at_once(kind: str, poison: str) -> None:
+    started = time.monotonic()
+    found = feed_registry.parse(kind, Delivered({}, POISON[poison]))
+    assert time.monotonic() - started < 1
+    assert found
+    for one in found:
+        assert isinstance(one, BadItem | Ignored)
+        if isinstance(one, BadItem):
+            assert one.code
+            assert one.detail
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.sampled_from(["2026-03-02T10:15:00", "9.99"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_good_body_with_any_field_turned_odd_never_raises(data: st.DataObject) -> None:
+    for kind, sender in SENDERS.items():
+        body = json.loads(sender.order)
+        spoil(data, body)
+        found = feed_registry.parse(kind, Delivered({}, json.dumps(body).encode()))
+        assert all(isinstance(one, Item | Ignored | BadItem) for one in found)
+
+
+def spoil(data: st.DataObject, body: Any) -> None:
+    """Replace a value somewhere in it."""
+    while True:
+        places = list(body) if isinstance(body, dict) else list(range(len(body)))
+        if not places:
+            return
+        place = data.draw(st.sampled_from(places))
+        inner = body[place]
+        if isinstance(inner, dict | list) and inner and data.draw(st.booleans()):
+            body = inner
+            continue
+        body[place] = data.draw(json_values)
+        return
+
+
+@pytest.fixture
+def door(database: str) -> Iterator[DoorClient]:
+    yield DoorClient()
+    db.close()
+
+
+def send(door: DoorClient, sender: Sender, path: str, body: bytes, **changed: str) -> int:
+    at = door.sql("select machine_now()")[0][0]
+    headers: dict[str, Any] = {
+        name.replace("-", "_"): value for name, value in sender.sign(sender.secret, body, at).items()
+    }
+    return door.call("POST", path, body, key="", **(headers | changed)).status
+
+
+def test_through_the_door_all_of_it_is_kept_as_bytes_and_the_good_one_after_it_passes(
+    door: DoorClient, kind: str, sender: Sender
+) -> None:
+    path = door.feed(kind, [sender.secret])
+    wanted = feed_of(kind).acknowledge().status
+    for body in [*POISON.values(), sender.order]:
+        started = time.monotonic()
+        assert send(door, sender, path, body) == wanted
+        assert time.monotonic() - started < 5
+    kept = [bytes(body) for (body,) in door.sql("select body from intake_delivery order by id")]
+    assert kept == [*POISON.values(), sender.order]
+
+
+def test_the_very_same_delivery_twice_is_kept_once_and_acknowledged_twice(
+    door: DoorClient, kind: str, sender: Sender
+) -> None:
+    path = door.feed(kind, [sender.secret])
+    assert send(door, sender, path, sender.order) == send(door, sender, path, sender.order) < 300
+    assert len(door.sql("select 1 from intake_delivery")) == 1
+
+
+def test_a_forged_delivery_leaves_no_trace(door: DoorClient, kind: str, sender: Sender) -> None:
+    path = door.feed(kind, [sender.other_secret])
+    assert send(door, sender, path, sender.order) == 401
+    assert door.sql("select 1 from intake_delivery") == []
+
+
+def test_the_same_name_with_another_body_is_shown_to_a_person(door: DoorClient) -> None:
+    sender = SENDERS["woocommerce"]
+    path = door.feed("woocommerce", [sender.secret])
+    for body in (sender.order, sender.order.replace(b"38.90", b"39.90")):
+        assert send(door, sender, path, body, x_wc_webhook_delivery_id="same") == 200
+    assert door.sql("select code, item_key from intake_quarantine") == [("conflict", "same")]
+    assert len(door.sql("select 1 from intake_pending")) == 1
+
+
+def test_an_answer_of_the_check_is_given_and_nothing_kept(door: DoorClient) -> None:
+    path = door.feed("woocommerce", ["x"])
+    ping = door.call("POST", path, b"webhook_id=7", key="", content_type="application/x-www-form-urlencoded")
+    assert ping.status == 200
+    assert isinstance(feed_of("woocommerce").check(Request("POST", {}, "", b"webhook_id=7"), ["x"], NOW), Answer)
+    assert door.call("POST", path, b"webhook_id=7&x=1", key="").status == 401
+    assert door.sql("select 1 from intake_delivery") == []
