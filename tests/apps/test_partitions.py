@@ -44,6 +44,8 @@ def test_the_audit_log_refuses_change(world: World) -> None:
             cur.execute(sql)
 
 
-@pytest.mark.parametrize(("year", "month", "following"), [(2026, 11, (2026, 12)), (2026, 12, (2027, 1)), (2024, 2, (2024, 3))])
+@pytest.mark.parametrize(
+    ("year", "month", "following"), [(2026, 11, (2026, 12)), (2026, 12, (2027, 1)), (2024, 2, (2024, 3))]
+)
 def test_months_follow_each_other(year: int, month: int, following: tuple[int, int]) -> None:
     assert Month(year, month).next() == Month(*following)

@@ -1,7 +1,7 @@
 """A small shop in the database, for tests that begin behind intake: rows as intake would have left them."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

@@ -52,7 +52,9 @@ def test_sql_knows_no_time_but_its_parameters_and_machine_now() -> None:
         for path in FILES
         for line, text in strings(path)
         if is_sql(text)
-        and re.search(r"(?<!machine_)\bnow\(\)|current_timestamp|localtimestamp|clock_timestamp|current_date", text, re.I)
+        and re.search(
+            r"(?<!machine_)\bnow\(\)|current_timestamp|localtimestamp|clock_timestamp|current_date", text, re.I
+        )
         and path.name != "0001_functions.py"
     ]
     assert wrong == []
@@ -92,7 +94,9 @@ def test_every_package_of_the_layer_list_is_there_and_no_other() -> None:
 
 def test_vague_drawers_do_not_exist() -> None:
     vague = {"utils", "util", "helpers", "helper", "common", "services", "managers", "signals", "misc"}
-    assert [str(p.relative_to(SOURCE)) for p in CODE if p.stem in vague or vague & set(p.relative_to(SOURCE).parts)] == []
+    assert [
+        str(p.relative_to(SOURCE)) for p in CODE if p.stem in vague or vague & set(p.relative_to(SOURCE).parts)
+    ] == []
 
 
 def test_models_are_written_by_actions_alone() -> None:

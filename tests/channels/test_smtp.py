@@ -115,7 +115,7 @@ def test_the_connection_is_kept_for_many_letters_and_then_renewed(sink: Sink) ->
     ],
 )
 @pytest.mark.parametrize("pipelining", [True, False])
-def test_a_refusal_is_read_for_whom_it_concerns_and_the_next_letter_passes(  # noqa: PLR0917
+def test_a_refusal_is_read_for_whom_it_concerns_and_the_next_letter_passes(
     sink: Sink, client: SmtpClient, to: str, kind: str, scope: str, suppress: bool, pipelining: bool
 ) -> None:
     sink.script.load({"server": {"pipelining": pipelining}})
@@ -335,7 +335,7 @@ def test_data_that_could_end_early_is_refused(client: SmtpClient, data: bytes) -
         ("outbox.after_250", "unknown", 1),
     ],
 )
-def test_each_failpoint_lies_where_its_name_says(  # noqa: PLR0917
+def test_each_failpoint_lies_where_its_name_says(
     sink: Sink, client: SmtpClient, monkeypatch: pytest.MonkeyPatch, point: str, kind: str, arrived: int
 ) -> None:
     monkeypatch.setattr("regulars.outbox.channels.email.smtp.hit", lambda name: name == point)

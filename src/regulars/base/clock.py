@@ -46,9 +46,7 @@ class ClockState:
 _lock = threading.Lock()
 _state: ClockState | None = None
 
-_READ = (
-    "select playground, anchor_machine, anchor_business, speed, cap_business, machine_now() from base_clock where id = 1"
-)
+_READ = "select playground, anchor_machine, anchor_business, speed, cap_business, machine_now() from base_clock where id = 1"
 
 
 def read(cur: db.Cursor) -> ClockState:
@@ -85,7 +83,7 @@ def machine_now() -> datetime:
     """The database's time, by the cached row (views, commands; loops ask SQL)."""
     with db.transact() as cur:
         now_from(cur)
-    assert _state is not None  # noqa: S101 - now_from has just set it
+    assert _state is not None
     return _state.machine().astimezone(UTC)
 
 

@@ -15,7 +15,18 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.types.array import ListBinaryDumper
 
-__all__ = ["Cursor", "close", "columns", "dumps", "ids", "loads", "loop_connection", "open_cursor", "transact", "transaction_on"]
+__all__ = [
+    "Cursor",
+    "close",
+    "columns",
+    "dumps",
+    "ids",
+    "loads",
+    "loop_connection",
+    "open_cursor",
+    "transact",
+    "transaction_on",
+]
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 
@@ -59,9 +70,8 @@ def open_cursor(raw: "psycopg.Connection[Any]") -> Cursor:
 @contextmanager
 def transact() -> Iterator[Cursor]:
     """One transaction on Django's connection of this thread (a savepoint when one is open already)."""
-    with transaction.atomic():
-        with open_cursor(connection.connection) as cur:
-            yield cur
+    with transaction.atomic(), open_cursor(connection.connection) as cur:
+        yield cur
 
 
 def loop_connection(name: str) -> "psycopg.Connection[Any]":
@@ -71,7 +81,7 @@ def loop_connection(name: str) -> "psycopg.Connection[Any]":
     """
     from django.conf import settings
 
-    raw = psycopg.connect(
+    return psycopg.connect(
         settings.REGULARS_DSN,
         autocommit=True,
         prepare_threshold=2,
@@ -83,7 +93,6 @@ def loop_connection(name: str) -> "psycopg.Connection[Any]":
         keepalives_count=3,
         tcp_user_timeout=30000,
     )
-    return raw
 
 
 @contextmanager

@@ -59,5 +59,3 @@ def load(
             if value is not None:
                 facts[root] = value
     return out
-
-

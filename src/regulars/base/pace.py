@@ -72,7 +72,7 @@ def set_speed(cur: Cursor, speed: float) -> None:
     Raises ClockRefused outside that, or outside a playground.
     """
     state = _playground(cur)
-    if not 0 <= speed <= 100_000:  # noqa: PLR2004 - the bound is in the text
+    if not 0 <= speed <= 100_000:
         raise ClockRefused("speed is a number from 0 (stands still) to 100000")
     now = state.business()
     cur.execute("update base_clock set speed = %s where id = 1", (speed,))

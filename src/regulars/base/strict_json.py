@@ -81,9 +81,8 @@ def _quoted(value: Any, depth: int) -> int:
         return sum(_quoted(inner, depth + 1) for inner in value)
     if kind is str:
         return 1
-    if kind is Decimal or kind is int:
-        if not -(10**18) < value < 10**18 or (value == 0 and kind is Decimal):
-            raise ValueError
+    if (kind is Decimal or kind is int) and (not -(10**18) < value < 10**18 or (value == 0 and kind is Decimal)):
+        raise ValueError
     return 0
 
 

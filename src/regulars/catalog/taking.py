@@ -32,6 +32,4 @@ def take(cur: Cursor, shop_id: int, products: Sequence[ProductSnapshot], now: da
         (p.sku, p.name or p.sku, p.satisfaction_days, p.stock, p.updated_at or now, db.dumps(p.rest)) for p in chosen
     ]
     written = {r[0] for r in cur.execute(_UPSERT, (shop_id, *db.columns(rows, 6))).fetchall()} if rows else set()
-    return [
-        "taken" if newest[p.sku] == i and p.sku in written else "older" for i, p in enumerate(products)
-    ]
+    return ["taken" if newest[p.sku] == i and p.sku in written else "older" for i, p in enumerate(products)]

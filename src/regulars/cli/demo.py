@@ -19,7 +19,9 @@ def demo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     speed: Annotated[float, typer.Option(help="Business seconds a second.")] = 1.0,
-    now: Annotated[str | None, typer.Option(help="Business time to begin at, with an offset (first start only).")] = None,
+    now: Annotated[
+        str | None, typer.Option(help="Business time to begin at, with an offset (first start only).")
+    ] = None,
 ) -> None:
     """Run a playground: a demo shop with operators and a scheme; mail stays in the letterbox or on this machine."""
     at = _moment(now)

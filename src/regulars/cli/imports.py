@@ -32,7 +32,7 @@ KINDS = ("orders", "people", "products")
     epilog="Example: regulars import orders orders.csv --map 'Заказ №=id'\n\n"
     "What is refused is written to FILE.rejects.ndjson with its row and the reason.",
 )
-def import_(  # noqa: PLR0913, PLR0917 - the command's options
+def import_(
     kind: Annotated[str, typer.Argument(help="orders, people or products.")],
     file: Annotated[
         Path, typer.Argument(help="NDJSON, a JSON array, or CSV with a header.", exists=True, dir_okay=False)

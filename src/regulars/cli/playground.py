@@ -75,14 +75,24 @@ def _shop(cur: Cursor) -> int:
         },
     )
     week = {d: ["09:00-20:00"] for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
-    shops.set_hours(cur, shop_id, "main", {"zone": "Europe/Moscow", "hours": week, "days_off": [], "extra": {}}, COMMAND)
+    shops.set_hours(
+        cur, shop_id, "main", {"zone": "Europe/Moscow", "hours": week, "days_off": [], "extra": {}}, COMMAND
+    )
     language = "ru" if russian else "en"
-    staff.create_account(cur, shop_id, "owner@warm-kitchen.test", "Вера" if russian else "Vera", "owner", COMMAND, language=language)
+    staff.create_account(
+        cur, shop_id, "owner@warm-kitchen.test", "Вера" if russian else "Vera", "owner", COMMAND, language=language
+    )
     staff.create_account(
         cur, shop_id, "lead@warm-kitchen.test", "Пётр" if russian else "Peter", "supervisor", COMMAND, language=language
     )
     staff.create_account(
-        cur, shop_id, "operator@warm-kitchen.test", "Лена" if russian else "Lena", "operator", COMMAND, language=language
+        cur,
+        shop_id,
+        "operator@warm-kitchen.test",
+        "Лена" if russian else "Lena",
+        "operator",
+        COMMAND,
+        language=language,
     )
     return shop_id
 

@@ -31,7 +31,7 @@ def check(files: Files, shop: Shop = None, data: Data = None, as_json: Json = Fa
     from regulars.core.problems import ERROR
 
     product.set_data(data)
-    problems: "list[Problem]" = []
+    problems: list[Problem] = []
     for file, text in _texts(files):
         problems += _read(file, text, shop)
     if as_json:

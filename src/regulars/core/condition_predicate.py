@@ -51,7 +51,7 @@ def _parts(path: str) -> tuple[str, ...]:
     return tuple(path.split("."))
 
 
-def _type_of(value: Any) -> str | None:  # noqa: PLR0911 (one case a type)
+def _type_of(value: Any) -> str | None:
     """The language's type of a Python value; None for what counts as missing."""
     match value:
         case bool():
@@ -120,7 +120,7 @@ def _is_day(operand: Operand) -> bool:
     return isinstance(operand, Literal) and type(operand.value) is date
 
 
-def compile_tree(tree: Tree) -> Predicate:  # noqa: PLR0911 (one case a node)
+def compile_tree(tree: Tree) -> Predicate:
     """The predicate of a tree: `(facts, now) -> bool`; never raises for any facts."""
     match tree:
         case Compare("==", left, right):

@@ -74,7 +74,7 @@ class _Writer:
         self.zone = zone
         self.params: list[Any] = []
 
-    def write(self, tree: Tree) -> str:  # noqa: PLR0911 (one case a node)
+    def write(self, tree: Tree) -> str:
         """The boolean of a tree."""
         match tree:
             case Compare("==", left, right):

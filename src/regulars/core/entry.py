@@ -52,7 +52,7 @@ def may_enter(scheme: Scheme, *, is_active: bool, last_ended_at: datetime | None
     return None if last_ended_at + scheme.again.after <= now else "too_soon"
 
 
-def begin(  # noqa: PLR0913 (all by keyword)
+def begin(
     scheme: Scheme,
     enrolment_id: int,
     *,

@@ -92,7 +92,7 @@ def _stretch(scheme: Scheme, targets: tuple[str, ...]) -> Iterator[str]:
         edge &= scheme.steps.keys()
 
 
-def _of_entry(step: Step) -> set[str]:  # noqa: PLR0911 (one case a verb)
+def _of_entry(step: Step) -> set[str]:
     match step:
         case Call():
             return {f"worktime.{step.team}", *ZONES}

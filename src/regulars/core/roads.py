@@ -23,7 +23,7 @@ def onward(step: Step) -> tuple[str, ...]:
             return ()
 
 
-def resume_targets(step: Step) -> tuple[str, ...]:  # noqa: PLR0911 (one case a verb)
+def resume_targets(step: Step) -> tuple[str, ...]:
     """The steps that may follow once the step has been stood at."""
     match step:
         case Send() | Wait():

@@ -60,7 +60,7 @@ class Source:
                 break
         return line + 1, column + 1
 
-    def problem(  # noqa: PLR0913 (the rest are the sentence's parameters)
+    def problem(
         self,
         path: Path,
         code: str,

@@ -160,14 +160,12 @@ def release(cur: Cursor, shop_id: int, task_id: int, actor: Actor, now: datetime
     if found.claimed_by != str(actor):
         raise DeskError("taken", by=found.claimed_by)
     state = "closed" if found.banner else "open"
-    cur.execute(
-        "update desk_task set state = %s, claimed_by = null, claimed_at = null where id = %s", (state, task_id)
-    )
+    cur.execute("update desk_task set state = %s, claimed_by = null, claimed_at = null where id = %s", (state, task_id))
     _note(cur, found, "task.released", actor, now)
     return task(cur, shop_id, task_id) or found
 
 
-def finish(  # noqa: PLR0913 - an outcome is all of this
+def finish(
     cur: Cursor,
     shop_id: int,
     task_id: int,
@@ -251,6 +249,4 @@ def _note(cur: Cursor, found: TaskRow, kind: str, actor: Actor, now: datetime, *
         "attempt": found.attempt,
         **{k: v for k, v in data.items() if v is not None},
     }
-    record(
-        cur, found.shop_id, [NewEvent(kind, now, True, found.person_id, found.order_id, body, str(actor))], now
-    )
+    record(cur, found.shop_id, [NewEvent(kind, now, True, found.person_id, found.order_id, body, str(actor))], now)

@@ -55,4 +55,3 @@ class Task(models.Model):
             models.Index(fields=["person_id"], name="desk_task_person"),
             models.Index(fields=["enrolment_id"], name="desk_task_enrolment"),
         ]
-

@@ -52,13 +52,13 @@ _COLUMNS = ", ".join(f.name for f in fields(TaskRow))
 def task(cur: Cursor, shop_id: int, task_id: int) -> TaskRow | None:
     """One task of this shop."""
     row = cur.execute(
-        f"select {_COLUMNS} from desk_task where shop_id = %s and id = %s",  # noqa: S608 - our own column names
+        f"select {_COLUMNS} from desk_task where shop_id = %s and id = %s",
         (shop_id, task_id),
     ).fetchone()
     return None if row is None else TaskRow(*row)
 
 
-def tasks(  # noqa: PLR0913 - the filters of the list
+def tasks(
     cur: Cursor,
     shop_id: int,
     *,
@@ -93,7 +93,7 @@ def tasks(  # noqa: PLR0913 - the filters of the list
         where.append("(coalesce(due_at, 'infinity'), id) > (%s, %s)")
         values += [after[0], after[1]]
     rows = cur.execute(
-        f"select {_COLUMNS} from desk_task where {' and '.join(where)}"  # noqa: S608 - our own column names
+        f"select {_COLUMNS} from desk_task where {' and '.join(where)}"
         " order by coalesce(due_at, 'infinity'), id limit %s",
         [*values, limit],
     )
@@ -107,4 +107,4 @@ def counts(cur: Cursor, shop_id: int, now: datetime) -> dict[str, int]:
         " group by team",
         (shop_id, now),
     )
-    return {team: n for team, n in rows}
+    return dict(rows)

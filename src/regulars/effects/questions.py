@@ -32,9 +32,7 @@ def ask_questions(cur: Cursor, shop_id: int, asked: list[tuple[EffectOrder, AskQ
     ]
     questions = feedback.ask(cur, shop_id, rows, now)
     letters = [
-        new_message(
-            o, e, {**content_of(o, e), "question_id": str(q), "drop_at": e.until.isoformat()}, id_
-        )
+        new_message(o, e, {**content_of(o, e), "question_id": str(q), "drop_at": e.until.isoformat()}, id_)
         for (o, e), q, id_ in zip(asked, questions, db.ids(cur, len(asked)), strict=True)
     ]
     outbox.queue_messages(cur, shop_id, letters, now)

@@ -50,7 +50,9 @@ def read_event(plain: Any) -> EventItem:
     reader = Reader(plain)
     kind = reader.text("kind", required=True, longest=MAX_ID) or ""
     if kind and kind not in TOLD_BY_OUTSIDERS and not _CUSTOM.fullmatch(kind):
-        reader.note("unknown_value", "kind", f"must begin with 'x.' or be one of {', '.join(sorted(TOLD_BY_OUTSIDERS))}")
+        reader.note(
+            "unknown_value", "kind", f"must begin with 'x.' or be one of {', '.join(sorted(TOLD_BY_OUTSIDERS))}"
+        )
     person = reader.inner("person")
     data = reader.inner("data")
     if data is not None and len(msgspec.json.encode(data.plain)) > _MAX_DATA:

@@ -112,7 +112,7 @@ def dismiss(cur: Cursor, shop_id: int, quarantine_id: int, actor: Actor, now: da
     return row is not None
 
 
-def replay(  # noqa: PLR0913 - what every action takes, and the mended body
+def replay(
     cur: Cursor, shop_id: int, quarantine_id: int, actor: Actor, now: datetime, *, body: bytes | None = None
 ) -> int | None:
     """Send a quarantined item through once more, as it came or with a mended `body`: the new delivery's id.
@@ -150,7 +150,7 @@ def replay(  # noqa: PLR0913 - what every action takes, and the mended body
     return delivery_id
 
 
-def open_feed(  # noqa: PLR0913 - a feed has this many basics
+def open_feed(
     cur: Cursor,
     shop_id: int,
     kind: str,

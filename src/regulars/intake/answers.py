@@ -31,7 +31,7 @@ class Reply:
     content_type: str = "application/json"
 
 
-class Refused(Exception):  # noqa: N818 - named as it reads where it is caught
+class Refused(Exception):
     """The request ends here, with this reply."""
 
     def __init__(self, reply: Reply) -> None:

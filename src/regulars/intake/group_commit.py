@@ -23,7 +23,7 @@ WAITING_ROWS = 1024
 WAITING_BYTES = 64 << 20
 
 
-class NotStored(Exception):  # noqa: N818 - named as it reads where it is caught
+class NotStored(Exception):
     """The group's commit failed, or its answer was lost: the sender must come again. Doing so is harmless."""
 
 

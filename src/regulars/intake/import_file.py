@@ -28,7 +28,7 @@ _DELIMITERS = ";,\t|"
 _UNREADABLE = "\ufffd"
 
 
-class BadFile(ValueError):  # noqa: N818 - named as it reads where it is caught
+class BadFile(ValueError):
     """The file as a whole cannot be read; the text says why and what to do."""
 
 

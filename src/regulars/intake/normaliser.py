@@ -185,7 +185,8 @@ def _hold(cur: Cursor, matched: Matched) -> set[int]:
     if not known:
         return set()
     rows = cur.execute(
-        "select person_id from events_mailbox where person_id = any(%s) order by person_id for update skip locked", (known,)
+        "select person_id from events_mailbox where person_id = any(%s) order by person_id for update skip locked",
+        (known,),
     )
     return {r[0] for r in rows}
 

@@ -35,7 +35,11 @@ from unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[], %s::tex
 def write(cur: Cursor, shop_id: int, taken: Sequence[Claimed], now: datetime) -> None:
     """Write the verdicts and take the deliveries out of the queue."""
     items = [
-        (d.id, p.position, p.key, p.body, p.person_id) for d in taken if d.batch for p in d.pieces if p.position is not None
+        (d.id, p.position, p.key, p.body, p.person_id)
+        for d in taken
+        if d.batch
+        for p in d.pieces
+        if p.position is not None
     ]
     if items:
         cur.execute(_ITEMS, (shop_id, *db.columns(items, 5)))

@@ -66,7 +66,7 @@ def publish(cur: Cursor, shop_id: int, text: str, actor: Actor, now: datetime, f
         " returning id, n",
         (shop_id, scheme_id, text, digest, scheme.goal.event if scheme.goal else None, now, str(actor), scheme_id),
     ).fetchone()
-    assert row is not None  # noqa: S101 - an insert returns its row
+    assert row is not None
     version_id, n = row
     cur.execute("update journeys_scheme set live_version_id = %s where id = %s", (version_id, scheme_id))
     _listen(cur, shop_id)
@@ -80,7 +80,7 @@ def _scheme_row(cur: Cursor, shop_id: int, name: str) -> tuple[int, int | None]:
     row = cur.execute(
         "select id, live_version_id from journeys_scheme where shop_id = %s and name = %s for update", (shop_id, name)
     ).fetchone()
-    assert row is not None  # noqa: S101 - it was inserted or was there
+    assert row is not None
     return row[0], row[1]
 
 

@@ -193,8 +193,7 @@ def _entries(
     chosen = entries
     if conditioned:
         asks = [
-            Ask(entry.nobody(c), c.version.scheme, start_needs(c.version.scheme, c.event.kind))
-            for c in conditioned
+            Ask(entry.nobody(c), c.version.scheme, start_needs(c.version.scheme, c.event.kind)) for c in conditioned
         ]
         facts = facts_for(cur, shop_id, asks, now)
         refused = {id(c) for c, f in zip(conditioned, facts, strict=True) if not entry.starts(c, f, now)}

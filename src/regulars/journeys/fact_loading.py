@@ -11,15 +11,13 @@ from typing import Any
 from regulars.base import facts
 from regulars.base.db import Cursor
 from regulars.core.enrolment import Enrolment
-from regulars.core.scheme import Scheme
 from regulars.core.needs import listens
+from regulars.core.scheme import Scheme
 from regulars.shop import queries as shop
 
 __all__ = ["SHOP_FIELDS", "Ask", "facts_for", "shop_facts"]
 
-SHOP_FIELDS = frozenset(
-    {"shop.name", "shop.time_zone", "shop.currency", "shop.country", "shop.satisfaction_days"}
-)
+SHOP_FIELDS = frozenset({"shop.name", "shop.time_zone", "shop.currency", "shop.country", "shop.satisfaction_days"})
 
 
 @dataclass(slots=True)

@@ -81,7 +81,9 @@ class Enrolment(models.Model):
             models.Index(fields=["person_id"], name="journeys_enrolment_of", condition=models.Q(status=ACTIVE)),
             models.Index(fields=["person_id", "id"], name="journeys_enrolment_all"),
             models.Index(fields=["version_id", "step"], name="journeys_enrolment_step"),
-            models.Index(fields=["shop_id", "-id"], name="journeys_enrolment_aside", condition=models.Q(status=SET_ASIDE)),
+            models.Index(
+                fields=["shop_id", "-id"], name="journeys_enrolment_aside", condition=models.Q(status=SET_ASIDE)
+            ),
         ]
 
 

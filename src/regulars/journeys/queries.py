@@ -105,7 +105,7 @@ where e.shop_id = %s
 """
 
 
-def enrolments(  # noqa: PLR0913 - the filters of the list
+def enrolments(
     cur: Cursor,
     shop_id: int,
     *,
@@ -140,10 +140,12 @@ def decisions(
 ) -> list[DecisionRow]:
     """Decision records of enrolments (or of all of a person's), oldest first."""
     if enrolment_ids is None:
-        rows = cur.execute("select id from journeys_enrolment where shop_id = %s and person_id = %s", (shop_id, person_id))
+        rows = cur.execute(
+            "select id from journeys_enrolment where shop_id = %s and person_id = %s", (shop_id, person_id)
+        )
         enrolment_ids = [r[0] for r in rows]
     found = cur.execute(
-        f"select {', '.join('d.' + f.name for f in fields(DecisionRow) if f.name not in ('scheme', 'n'))}, s.name, v.n"  # noqa: S608
+        f"select {', '.join('d.' + f.name for f in fields(DecisionRow) if f.name not in ('scheme', 'n'))}, s.name, v.n"
         " from journeys_decision d join journeys_version v on v.id = d.version_id join journeys_scheme s"
         " on s.id = v.scheme_id where d.shop_id = %s and d.enrolment_id = any(%s) order by d.id limit %s",
         (shop_id, enrolment_ids, limit),
@@ -158,4 +160,4 @@ def standing_numbers(cur: Cursor, shop_id: int, name: str) -> dict[str, int]:
         " where s.shop_id = %s and s.name = %s and e.status = 1 and e.step is not null group by e.step",
         (shop_id, name),
     )
-    return {step: n for step, n in rows}
+    return dict(rows)

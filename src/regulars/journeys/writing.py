@@ -96,7 +96,15 @@ def store(
         cur.execute(_UPDATE, _fields(old))
     if new:
         more = [
-            (s.shop_id, s.state.person_id, s.state.order_id, s.scheme_id, s.version_id, s.state.started_at, s.state.held_out)
+            (
+                s.shop_id,
+                s.state.person_id,
+                s.state.order_id,
+                s.scheme_id,
+                s.version_id,
+                s.state.started_at,
+                s.state.held_out,
+            )
             for s in new
         ]
         cur.execute(_INSERT, [*_fields(new), *db.columns(more, 7)])
@@ -111,7 +119,10 @@ def _record(
 ) -> tuple[Any, ...]:
     state = decision.enrolment
     event_id = happening.event.get("id") if happening.event is not None else None
-    effects = [{"kind": type(e).__name__, "step": e.step, "visit": e.visit, "attempt": e.attempt, "part": e.part} for e in decision.effects]
+    effects = [
+        {"kind": type(e).__name__, "step": e.step, "visit": e.visit, "attempt": e.attempt, "part": e.part}
+        for e in decision.effects
+    ]
     reasons = [r.record() for r in decision.reasons]
     return (
         state.id,

@@ -68,7 +68,7 @@ _COLUMNS = (
     " payment_method, currency, total, shipping_total, discount_total, paid_total, paid_at, shipped_at, delivered_at,"
     " cancelled_at, live, note, data"
 )
-_SELECT = f"select {_COLUMNS} from orders_order where shop_id = %s"  # noqa: S608 - our own column names
+_SELECT = f"select {_COLUMNS} from orders_order where shop_id = %s"
 
 
 def by_external(cur: Cursor, shop_id: int, external_id: str, source: str | None = None) -> OrderRow | None:
@@ -96,7 +96,7 @@ def for_person(cur: Cursor, shop_id: int, person_ids: list[int], limit: int = 50
     return [OrderRow(*r) for r in rows]
 
 
-def page(  # noqa: PLR0913 - the filters of the list
+def page(
     cur: Cursor,
     shop_id: int,
     *,

@@ -39,9 +39,7 @@ _KNOWN = frozenset(
 )  # fmt: skip
 _KNOWN_LINE = frozenset({"sku", "name", "quantity", "price", "status"})
 _KNOWN_PAYMENT = frozenset({"method", "status", "paid_at", "paid_total", "pay_url"})
-_KNOWN_DELIVERY = frozenset(
-    {"method", "window_from", "window_to", "carrier", "tracking", "shipped_at", "delivered_at"}
-)
+_KNOWN_DELIVERY = frozenset({"method", "window_from", "window_to", "carrier", "tracking", "shipped_at", "delivered_at"})
 
 
 class LineSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +130,7 @@ def read_order(plain: Any) -> OrderSnapshot:
     points = reader.integer("points_spent", 0, 10**15)
     note = reader.text("note")
     reader.finish()
-    assert id_ and placed_at and updated_at and currency and total is not None  # noqa: S101 - finish() saw to it
+    assert id_ and placed_at and updated_at and currency and total is not None
     return OrderSnapshot(
         id=id_,
         number=number or id_,

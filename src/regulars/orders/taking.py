@@ -98,22 +98,39 @@ _COLUMNS = (
     "number, person_id, placed_at, placed_offset, version_at, versions, status, payment_status, payment_method, currency,"
     " total, shipping_total, discount_total, paid_total, paid_at, shipped_at, delivered_at, cancelled_at, live, note, data"
 )
-_TYPES = (
-    "text bigint timestamptz smallint timestamptz int text text text text bigint bigint bigint bigint timestamptz"
-    " timestamptz timestamptz timestamptz bool text text"
-).split()
+_TYPES = [
+    "text",
+    "bigint",
+    "timestamptz",
+    "smallint",
+    "timestamptz",
+    "int",
+    "text",
+    "text",
+    "text",
+    "text",
+    "bigint",
+    "bigint",
+    "bigint",
+    "bigint",
+    "timestamptz",
+    "timestamptz",
+    "timestamptz",
+    "timestamptz",
+    "bool",
+    "text",
+    "text",
+]
 _NAMES = [c.strip() for c in _COLUMNS.split(",")]
-_UNNEST = (
-    "unnest(%s::bigint[], " + ", ".join(f"%s::{t}[]" for t in _TYPES) + ") as t(id, " + ", ".join(_NAMES) + ")"
-)
+_UNNEST = "unnest(%s::bigint[], " + ", ".join(f"%s::{t}[]" for t in _TYPES) + ") as t(id, " + ", ".join(_NAMES) + ")"
 _VALUES = ", ".join(f"t.{n}::jsonb" if n == "data" else f"t.{n}" for n in _NAMES)
 _INSERT = (
-    f"insert into orders_order (shop_id, id, source, external_id, {_COLUMNS})"  # noqa: S608 - our own column names
+    f"insert into orders_order (shop_id, id, source, external_id, {_COLUMNS})"
     f" select %s, t.id, k.source, k.external_id, {_VALUES} from {_UNNEST}"
     " join unnest(%s::bigint[], %s::text[], %s::text[]) as k(id, source, external_id) on k.id = t.id"
 )
 _SET = ", ".join(f"{n} = t.{n}::jsonb" if n == "data" else f"{n} = t.{n}" for n in _NAMES)
-_UPDATE = f"update orders_order o set {_SET} from {_UNNEST} where o.id = t.id"  # noqa: S608 - our own column names
+_UPDATE = f"update orders_order o set {_SET} from {_UNNEST} where o.id = t.id"
 _LINES = """
 insert into orders_line (shop_id, order_id, position, sku, name, quantity, price, dropped, data)
 select %s, o, p, s, n, q, pr, dr, d::jsonb
@@ -126,9 +143,7 @@ select %s, o, n, v, b::jsonb from unnest(%s::bigint[], %s::int[], %s::timestampt
 """
 
 
-def take(
-    cur: Cursor, shop_id: int, states: Sequence[NewState], history_after: timedelta, now: datetime
-) -> list[str]:
+def take(cur: Cursor, shop_id: int, states: Sequence[NewState], history_after: timedelta, now: datetime) -> list[str]:
     """Take states in, in the order of their arrival; for each 'taken', 'same' or 'older'.
 
     Live or history: a first-seen order that was placed longer than `history_after` before now is history; a later state
@@ -160,7 +175,9 @@ def _reduce(
     states: Sequence[NewState], known: Mapping[tuple[str, str], _Known]
 ) -> tuple[list[str], dict[tuple[str, str], int]]:
     """A verdict a state, and for each order that changes the place of its newest state."""
-    standing = {k: (progress(o.version_at, o.payment_status, o.status), o.digests.get("body")) for k, o in known.items()}
+    standing = {
+        k: (progress(o.version_at, o.payment_status, o.status), o.digests.get("body")) for k, o in known.items()
+    }
     verdicts: list[str] = []
     newest: dict[tuple[str, str], int] = {}
     for i, state in enumerate(states):

@@ -35,7 +35,9 @@ class Letters(Mapping[str, Collection[str]]):
 def letters_of(cur: Cursor, shop_id: int, languages: tuple[str, ...]) -> Letters:
     """The starter letters and the shop's own, whose newest version wins."""
     own: dict[tuple[str, int | None], object] = {}
-    rows = cur.execute("select key, version, content from outbox_template where shop_id = %s order by version", (shop_id,))
+    rows = cur.execute(
+        "select key, version, content from outbox_template where shop_id = %s order by version", (shop_id,)
+    )
     for key, version, content in rows:
         own[key, version] = own[key, None] = content
     return Letters(own, languages)

@@ -76,7 +76,7 @@ class Way:
 _CLAIM = f"""
 select {CLAIM_COLUMNS} from outbox_message
 where state = 'queued' and purpose = %s and send_after <= %s order by send_after limit %s for update skip locked
-"""  # noqa: S608
+"""
 _HOLD = "select person_id from events_mailbox where person_id = any(%s) order by person_id for update skip locked"
 # A person who has no mailbox yet gets one; one that somebody holds is there, so nothing is inserted and nothing waits.
 _OPEN = """

@@ -164,7 +164,7 @@ def _link(header: str, url: str) -> str:
 
 
 # -- the letter --------------------------------------------------------------------------------------------------------
-def write_letter(  # noqa: PLR0913  one for each header, all by name
+def write_letter(
     *,
     sender: Mailbox,
     to: Mailbox,

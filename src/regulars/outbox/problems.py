@@ -20,7 +20,7 @@ class TemplateProblem(ValueError):
     0 when it isn't known.
     """
 
-    def __init__(  # noqa: PLR0913  what a screen shows of it, each with its own place
+    def __init__(
         self,
         code: str,
         message: str,

@@ -25,7 +25,7 @@ class MergeRefused(ValueError):
     """These two can't be merged; the text says why."""
 
 
-def say_consent(  # noqa: PLR0913 - a consent is all of this
+def say_consent(
     cur: Cursor,
     shop_id: int,
     person_id: int,
@@ -48,7 +48,7 @@ def say_consent(  # noqa: PLR0913 - a consent is all of this
     record(cur, shop_id, [NewEvent(kind, now, True, person_id, None, data, str(actor))], now)
 
 
-def suppress(  # noqa: PLR0913 - an address, why, and how far it goes
+def suppress(
     cur: Cursor,
     shop_id: int,
     kind: str,

@@ -88,8 +88,12 @@ def _known(cur: Cursor, shop_id: int, buyers: Sequence[Buyer]) -> tuple[Numbers,
         if numbers
         else []
     )
-    mail: list[tuple[str, str, int, str]] = cur.execute(_POINTS, (shop_id, "email", emails)).fetchall() if emails else []
-    calls: list[tuple[str, str, int, str]] = cur.execute(_POINTS, (shop_id, "phone", phones)).fetchall() if phones else []
+    mail: list[tuple[str, str, int, str]] = (
+        cur.execute(_POINTS, (shop_id, "email", emails)).fetchall() if emails else []
+    )
+    calls: list[tuple[str, str, int, str]] = (
+        cur.execute(_POINTS, (shop_id, "phone", phones)).fetchall() if phones else []
+    )
     who = canonical(cur, shop_id, {int(r[2]) for r in (*identities, *mail, *calls)})
     by_phone: Phones = {}
     for _, value, person, name in calls:

@@ -87,5 +87,3 @@ def _consents(reader: Reader) -> dict[str, bool]:
         elif name.count(".") != 1 or not all(part.isidentifier() and len(part) <= 40 for part in name.split(".")):
             inner.note("unknown_value", name, "must name a channel and a purpose, such as email.advertising")
     return {name: value for name, value in inner.plain.items() if type(value) is bool}
-
-

@@ -81,7 +81,7 @@ def take(cur: Cursor, shop_id: int, buyers: Sequence[Buyer], matched: Matched, n
     person_of = [ids.get(p, p) for p in matched.person]
     new = set(ids.values())
     cards = {i: _blank() for i in new}
-    known = [p for p in matched.existing()]
+    known = list(matched.existing())
     before: dict[int, _Card] = {}
     if known:
         for row in cur.execute(_PERSONS, (known,)).fetchall():

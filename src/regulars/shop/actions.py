@@ -26,7 +26,7 @@ class ShopError(ValueError):
     """What was asked of the shop is not possible; the text says why and how to mend it."""
 
 
-def create_shop(  # noqa: PLR0913 - a shop has this many basics
+def create_shop(
     cur: Cursor,
     slug: str,
     name: str,
@@ -45,7 +45,7 @@ def create_shop(  # noqa: PLR0913 - a shop has this many basics
         " values (%s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb) returning id",
         (slug, name, time_zone, country, currency, list(languages), db.dumps(settings or {}), db.dumps(brand or {})),
     ).fetchone()
-    assert row is not None  # noqa: S101 - an insert returns its row
+    assert row is not None
     shop_id: int = row[0]
     cur.execute(
         "insert into shop_calendar (shop_id, key, hours) values (%s, 'main', %s::jsonb)",
@@ -79,7 +79,9 @@ def set_hours(cur: Cursor, shop_id: int, key: str, hours: Mapping[str, Any], act
 
 def set_settings(cur: Cursor, shop_id: int, changes: Mapping[str, Any], actor: Actor) -> None:
     """Change some of the shop's settings; the others stay."""
-    cur.execute("update shop_shop set settings = settings || %s::jsonb where id = %s", (db.dumps(dict(changes)), shop_id))
+    cur.execute(
+        "update shop_shop set settings = settings || %s::jsonb where id = %s", (db.dumps(dict(changes)), shop_id)
+    )
     queries.forget()
     audit.write(cur, shop_id, actor, "settings.changed", "shop", shop_id, keys=sorted(changes))
 
@@ -97,6 +99,6 @@ def create_key(cur: Cursor, shop_id: int, name: str, scopes: Sequence[str], acto
         "insert into shop_api_key (shop_id, name, digest, scopes) values (%s, %s, %s, %s) returning id",
         (shop_id, name, hashlib.sha256(secret.encode()).digest(), list(scopes)),
     ).fetchone()
-    assert row is not None  # noqa: S101 - an insert returns its row
+    assert row is not None
     audit.write(cur, shop_id, actor, "key.created", "api_key", row[0], scopes=list(scopes))
     return secret

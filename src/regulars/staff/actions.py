@@ -34,7 +34,7 @@ def create_account(
         " on conflict (email) do update set email = excluded.email returning id",
         (email.strip().lower(), name, language, make_password(None)),
     ).fetchone()
-    assert row is not None  # noqa: S101 - the upsert returns its row
+    assert row is not None
     account_id: int = row[0]
     cur.execute(
         "insert into staff_membership (shop_id, account_id, role) values (%s, %s, %s)"

@@ -1,0 +1,42 @@
+# All set-up and checks; only Python 3.11 (or newer) and make are assumed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := .setup.stamp
+FAST := tests/core tests/rules tests/architecture
+
+.PHONY: setup up test check format chaos
+
+setup: $(STAMP)
+
+$(STAMP): requirements-dev.lock pyproject.toml $(wildcard src/regulars/project/locale/*/LC_MESSAGES/django.po)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m ensurepip --upgrade >/dev/null 2>&1 || true
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m regulars.project.compile_messages
+	@touch $(STAMP)
+
+up: setup
+	$(BIN)/regulars demo
+
+check: setup
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
+	$(BIN)/mypy src/regulars
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 -m "not db and not slow and not browser" $(FAST)
+
+format: setup
+	$(BIN)/ruff format src tests bench
+	$(BIN)/ruff check --fix src tests bench
+
+test: setup
+	$(BIN)/ruff check src tests bench
+	$(BIN)/mypy src/regulars
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+chaos: setup
+	$(BIN)/regulars chaos kill --runs 3000 --seed 1
+	$(BIN)/regulars chaos pg --runs 50 --seed 1
