@@ -240,7 +240,7 @@ def test_an_unsubscribe_link_is_a_web_address(url: str) -> None:
 
 def test_a_date_without_an_offset_is_refused() -> None:
     with pytest.raises(HeaderRefused):
-        letter(date=datetime(2026, 3, 2))
+        letter(date=datetime(2026, 3, 2))  # noqa: DTZ001
     assert parsed(letter(date=datetime(2026, 3, 2, tzinfo=UTC)))["Date"].datetime == datetime(2026, 3, 2, tzinfo=UTC)
 
 

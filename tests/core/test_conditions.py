@@ -79,7 +79,7 @@ def test_facts_that_are_asked_for_are_named_in_order():
     assert parse("a.b >= 2026-01-01").names == ("a.b", "shop.time_zone")
 
 
-@pytest.mark.parametrize("value", [float("nan"), Decimal("NaN"), float("inf"), datetime(2026, 1, 1), object()])
+@pytest.mark.parametrize("value", [float("nan"), Decimal("NaN"), float("inf"), datetime(2026, 1, 1), object()])  # noqa: DTZ001
 def test_a_value_that_is_none_of_the_types_is_missing(value):
     facts = {"a": {"b": value}}
     assert parse("a.b missing").holds(facts, NOW)

@@ -133,7 +133,7 @@ def test_the_day_of_the_event_counts_when_its_hour_is_still_to_come():
     zone=st.sampled_from(
         sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("right"))
     ),
-    event=st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1)).map(lambda t: t.replace(tzinfo=UTC)),
+    event=st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1)).map(lambda t: t.replace(tzinfo=UTC)),  # noqa: DTZ001
     later=st.integers(0, 30 * 86400),
     days=st.integers(0, 60),
     hour=st.times().map(lambda t: t.replace(microsecond=0)),

@@ -79,7 +79,7 @@ def loop_connection(name: str) -> "psycopg.Connection[Any]":
 
     Raises psycopg.OperationalError while the server is away; loops wait and try again.
     """
-    from django.conf import settings
+    from django.conf import settings  # noqa: PLC0415 - read when connecting: tests move it
 
     return psycopg.connect(
         settings.REGULARS_DSN,

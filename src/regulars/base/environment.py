@@ -19,7 +19,7 @@ LogFormat = Literal["text", "json"]
 NO_DATABASE = "postgresql://regulars@%2Fnonexistent/regulars"
 """Stands in for the database's URL where there is none, so that checks which need no database can run."""
 DEFAULT_DATA_DIR = "./var"
-SECRET_KEY_FILE = "secret.key"
+SECRET_KEY_FILE = "secret.key"  # noqa: S105 - a file's name
 SECRET_KEY_CHARACTERS_MIN = 32
 
 

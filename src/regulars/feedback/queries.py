@@ -31,7 +31,7 @@ class Question:
 def question(cur: Cursor, shop_id: int, question_id: int) -> Question | None:
     """One question of this shop."""
     row = cur.execute(
-        f"select {_COLUMNS} from feedback_question where shop_id = %s and id = %s",
+        f"select {_COLUMNS} from feedback_question where shop_id = %s and id = %s",  # noqa: S608
         (shop_id, question_id),
     ).fetchone()
     return None if row is None else Question(*row)
@@ -40,7 +40,7 @@ def question(cur: Cursor, shop_id: int, question_id: int) -> Question | None:
 def of_person(cur: Cursor, shop_id: int, person_id: int, limit: int = 50) -> list[Question]:
     """What this person was asked, newest first."""
     rows = cur.execute(
-        f"select {_COLUMNS} from feedback_question where shop_id = %s and person_id = %s order by id desc limit %s",
+        f"select {_COLUMNS} from feedback_question where shop_id = %s and person_id = %s order by id desc limit %s",  # noqa: S608
         (shop_id, person_id, limit),
     )
     return [Question(*r) for r in rows]

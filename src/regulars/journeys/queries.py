@@ -145,7 +145,7 @@ def decisions(
         )
         enrolment_ids = [r[0] for r in rows]
     found = cur.execute(
-        f"select {', '.join('d.' + f.name for f in fields(DecisionRow) if f.name not in ('scheme', 'n'))}, s.name, v.n"
+        f"select {', '.join('d.' + f.name for f in fields(DecisionRow) if f.name not in ('scheme', 'n'))}, s.name, v.n"  # noqa: S608
         " from journeys_decision d join journeys_version v on v.id = d.version_id join journeys_scheme s"
         " on s.id = v.scheme_id where d.shop_id = %s and d.enrolment_id = any(%s) order by d.id limit %s",
         (shop_id, enrolment_ids, limit),

@@ -29,14 +29,14 @@ set status = t.st, step = t.step, visit = t.v, attempt = t.a, entered_at = t.en,
     end_reason = t.er, data = t.d::jsonb, problem = t.pr::jsonb
 from {_FIELDS}) as t(i, st, step, v, a, en, du, ed, er, d, pr)
 where e.id = t.i
-"""
+"""  # noqa: S608 - our own column names
 _INSERT = f"""
 insert into journeys_enrolment (id, status, step, visit, attempt, entered_at, due_at, ended_at, end_reason, data, problem,
                                 shop_id, person_id, order_id, scheme_id, version_id, started_at, held_out)
 select i, st, step, v, a, en, du, ed, er, d::jsonb, pr::jsonb, sh, p, o, s, ve, sa, h
 from {_FIELDS}, %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::bool[])
   as t(i, st, step, v, a, en, du, ed, er, d, pr, sh, p, o, s, ve, sa, h)
-"""
+"""  # noqa: S608 - our own column names
 _DECISIONS = """
 insert into journeys_decision (shop_id, enrolment_id, person_id, version_id, at, happening, event_id, from_step, to_step,
                                reasons, effects)

@@ -125,12 +125,12 @@ _NAMES = [c.strip() for c in _COLUMNS.split(",")]
 _UNNEST = "unnest(%s::bigint[], " + ", ".join(f"%s::{t}[]" for t in _TYPES) + ") as t(id, " + ", ".join(_NAMES) + ")"
 _VALUES = ", ".join(f"t.{n}::jsonb" if n == "data" else f"t.{n}" for n in _NAMES)
 _INSERT = (
-    f"insert into orders_order (shop_id, id, source, external_id, {_COLUMNS})"
+    f"insert into orders_order (shop_id, id, source, external_id, {_COLUMNS})"  # noqa: S608 - our own column names
     f" select %s, t.id, k.source, k.external_id, {_VALUES} from {_UNNEST}"
     " join unnest(%s::bigint[], %s::text[], %s::text[]) as k(id, source, external_id) on k.id = t.id"
 )
 _SET = ", ".join(f"{n} = t.{n}::jsonb" if n == "data" else f"{n} = t.{n}" for n in _NAMES)
-_UPDATE = f"update orders_order o set {_SET} from {_UNNEST} where o.id = t.id"
+_UPDATE = f"update orders_order o set {_SET} from {_UNNEST} where o.id = t.id"  # noqa: S608 - our own column names
 _LINES = """
 insert into orders_line (shop_id, order_id, position, sku, name, quantity, price, dropped, data)
 select %s, o, p, s, n, q, pr, dr, d::jsonb

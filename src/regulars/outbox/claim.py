@@ -5,7 +5,7 @@ else holds are left for the next round (SKIP LOCKED), so nobody waits and nothin
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Handover:
-    """A message marked as being sent by `lease` under `claim`; nobody else touches it while the lease holds."""
+    """A message marked as being sent by `lease` under `claim`; nobody else touches it while the lease holds.
+
+    `promises`: it makes a promise; `channel_troubled`: its channel was in trouble, which is over if this letter passes.
+    """
 
     id: int
     shop_id: int
@@ -50,7 +53,9 @@ class Handover:
     tries: int
     lease: Lease
     claim: int
-    template: str | None = None
+    template: str | None
+    promises: bool
+    channel_troubled: bool
 
 
 @dataclass(slots=True)
@@ -76,7 +81,7 @@ class Way:
 _CLAIM = f"""
 select {CLAIM_COLUMNS} from outbox_message
 where state = 'queued' and purpose = %s and send_after <= %s order by send_after limit %s for update skip locked
-"""
+"""  # noqa: S608
 _HOLD = "select person_id from events_mailbox where person_id = any(%s) order by person_id for update skip locked"
 # A person who has no mailbox yet gets one; one that somebody holds is there, so nothing is inserted and nothing waits.
 _OPEN = """
@@ -121,14 +126,14 @@ def claim_round(raw: "psycopg.Connection[Any]", lease: Lease, claim: int, way: W
         held = _hold(cur, rows)
         mine = [r for r in rows if r.person_id in held]
         hit("outbox.claimed")
-        sending = Sending(way.carried, Links(way.public_url, way.keys, machine), _paused_channels(cur, now))
+        sending = Sending(way.carried, Links(way.public_url, way.keys, machine), _paused_channels(cur))
         decided = _decide_all(cur, mine, sending, now)
         _write(cur, decided, lease, claim, way, now)
         hit("outbox.before_sending_commit")
     hit("outbox.after_sending_commit")
     out = Round(len(rows), len(rows) - len(mine))
     if not way.letterbox:
-        out.handovers = [_handover(d, lease, claim) for d in decided if d.state == "sending"]
+        out.handovers = [_handover(d, lease, claim, sending.paused) for d in decided if d.state == "sending"]
     return out
 
 
@@ -151,11 +156,12 @@ def _hold(cur: Cursor, rows: Sequence[Claimed]) -> set[int]:
     return held
 
 
-def _paused_channels(cur: Cursor, now: datetime) -> dict[tuple[int, str], datetime]:
+def _paused_channels(cur: Cursor) -> dict[tuple[int, str], datetime]:
+    """The end of each pause, also of those that are over and have not been followed by a success."""
     return {
         (shop_id, kind): until
         for shop_id, kind, until in cur.execute(
-            "select shop_id, kind, paused_until from outbox_channel where paused_until > %s", (now,)
+            "select shop_id, kind, paused_until from outbox_channel where paused_until is not null"
         )
     }
 
@@ -249,12 +255,12 @@ def _record(cur: Cursor, decided: Sequence[Decided], now: datetime) -> None:
             promises.void(cur, shop_id, SYSTEM, now, message_ids=never)
 
 
-def _handover(d: Decided, lease: Lease, claim: int) -> Handover:
+def _handover(d: Decided, lease: Lease, claim: int, troubled: Collection[tuple[int, str]]) -> Handover:
     row = d.row
     assert d.channel is not None and d.address is not None
     return Handover(
         row.id, row.shop_id, row.person_id, row.order_id, row.step, row.purpose, d.channel, row.by, d.address, d.sender,
-        d.raw, row.tries, lease, claim, row.content.get("template"),
+        d.raw, row.tries, lease, claim, row.content.get("template"), d.promises, (row.shop_id, d.channel) in troubled,
     )  # fmt: skip
 
 

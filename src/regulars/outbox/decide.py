@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How this installation sends: `carried` channels, `paused` ones by shop with their end, how links are made."""
+    """How this installation sends: `carried` channels, `paused` ones by shop with the end of the pause, how links are made."""
 
     carried: frozenset[str]
     links: Links
@@ -60,6 +60,7 @@ class Decided:
     sender: str = ""
     subject: str = ""
     raw: bytes = b""
+    promises: bool = False
 
 
 def decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Decided:
@@ -95,6 +96,7 @@ def _decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Deci
     if pause is not None and pause > now:
         return Decided(row, "queued", CHANNEL_PAUSED, why, pause)
     decided = _write(row, known, who, name, why, sending.links, now)
+    decided.promises = row.id in known.promised
     if decided.state == "sending" and row.purpose == gate.ADVERTISING:
         known.advertised.setdefault(who.person_id, []).append(now)
     return decided

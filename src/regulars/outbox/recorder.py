@@ -33,8 +33,8 @@ __all__ = ["Recorder", "Result"]
 GROUP_SECONDS = 0.01  # since the last group: what is sent and not recorded goes twice if the process is killed
 GROUP_LARGEST = 500
 UNRECORDED = 32
-"""So many letters may be on the wire or not yet recorded (more where there are more connections): at most these go twice
-when the process is killed."""
+"""So many letters may be on the wire or not yet recorded (more where there are more connections): at most these go
+twice when the process is killed."""
 RECONNECT_SECONDS = 0.2
 REPLY_KEPT = 500
 
@@ -183,19 +183,23 @@ def _make_marks(raw: "psycopg.Connection[Any]", marks: Sequence[_Mark]) -> None:
 
 _HOLD = "select person_id from events_mailbox where person_id = any(%s) order by person_id for update skip locked"
 _RECORD = """
-update outbox_message m set state = s, reason = r, phase = ph, send_after = coalesce(sa, m.send_after),
-  sent_at = case when s = 'sent' then %(now)s else m.sent_at end,
-  closed_at = case when s = 'queued' then null else %(now)s end,
-  process_id = case when s = 'queued' then null else m.process_id end,
-  claim = case when s = 'queued' then null else m.claim end
-from unnest(%(ids)s::bigint[], %(processes)s::bigint[], %(claims)s::bigint[], %(states)s::text[], %(reasons)s::text[],
-  %(phases)s::smallint[], %(send_after)s::timestamptz[]) as n(i, p, c, s, r, ph, sa)
-where m.id = n.i and m.state = 'sending' and m.process_id = n.p and m.claim = n.c returning m.id
-"""
-_DELIVERY = """
-insert into outbox_delivery (shop_id, message_id, channel, outcome, code, reply, at)
-select s, m, c, o, nullif(co, ''), re, %s
-from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[]) as n(s, m, c, o, co, re)
+with n as materialized (
+  select * from unnest(%(ids)s::bigint[], %(processes)s::bigint[], %(claims)s::bigint[], %(states)s::text[],
+    %(reasons)s::text[], %(phases)s::smallint[], %(send_after)s::timestamptz[], %(attempted)s::bool[],
+    %(outcomes)s::text[], %(codes)s::text[], %(replies)s::text[]) as n(i, p, c, s, r, ph, sa, at, o, co, re)
+), done as (
+  update outbox_message m set state = s, reason = r, phase = ph, send_after = coalesce(sa, m.send_after),
+    sent_at = case when s = 'sent' then %(now)s else m.sent_at end,
+    closed_at = case when s = 'queued' then null else %(now)s end,
+    process_id = case when s = 'queued' then null else m.process_id end,
+    claim = case when s = 'queued' then null else m.claim end
+  from n where m.id = n.i and m.state = 'sending' and m.process_id = n.p and m.claim = n.c
+  returning m.id, m.shop_id, m.channel
+), attempts as (
+  insert into outbox_delivery (shop_id, message_id, channel, outcome, code, reply, at)
+  select done.shop_id, done.id, done.channel, o, nullif(co, ''), re, %(now)s from done join n on n.i = done.id where n.at
+)
+select id from done
 """
 # A refusal while the channel stands still already is no new one; `failures` counts those in a row.
 _PAUSE = """
@@ -221,8 +225,9 @@ def record_results(raw: "psycopg.Connection[Any]", results: Sequence[Result]) ->
     """
     if not results:
         return set()
-    # Pipelined: a round trip costs this thread a turn at the interpreter, and what waits here goes twice at a kill.
-    with raw.pipeline(), db.transaction_on(raw) as cur:
+    # Few statements, since each is a turn at the interpreter, and what waits here goes twice at a kill. No pipeline: between
+    # its statements the server doesn't see a frozen client as idle, and would keep his locks.
+    with db.transaction_on(raw) as cur:
         persons = sorted({r.item.person_id for r in results})
         held = {row[0] for row in cur.execute(_HOLD, (persons,))}
         mine = [r for r in results if r.item.person_id in held]
@@ -234,7 +239,6 @@ def record_results(raw: "psycopg.Connection[Any]", results: Sequence[Result]) ->
         ]
         ours = _update(cur, judged, now)
         judged = [(r, a) for r, a in judged if r.item.id in ours]
-        _deliveries(cur, [r for r, _ in judged if r.attempted], now)
         _consequences(cur, judged, now)
         hit("outbox.before_record_commit")
     hit("outbox.after_record_commit")
@@ -253,26 +257,13 @@ def _update(cur: Cursor, judged: Sequence[tuple[Result, After]], now: datetime) 
             "reasons": [a.reason for _, a in judged],
             "phases": [int(a.repeat or a.state == "unknown") for _, a in judged],
             "send_after": [now + a.wait if a.state == "queued" else None for _, a in judged],
+            "attempted": [r.attempted for r, _ in judged],
+            "outcomes": [r.outcome.kind for r, _ in judged],
+            "codes": [f"{r.outcome.code or ''} {r.outcome.enhanced}".strip() for r, _ in judged],
+            "replies": [r.outcome.reply[:REPLY_KEPT] for r, _ in judged],
         },
     )
     return {row[0] for row in rows}
-
-
-def _deliveries(cur: Cursor, results: Sequence[Result], now: datetime) -> None:
-    if not results:
-        return
-    cur.execute(
-        _DELIVERY,
-        (
-            now,
-            [r.item.shop_id for r in results],
-            [r.item.id for r in results],
-            [r.item.channel for r in results],
-            [r.outcome.kind for r in results],
-            [f"{r.outcome.code or ''} {r.outcome.enhanced}".strip() for r in results],
-            [r.outcome.reply[:REPLY_KEPT] for r in results],
-        ),
-    )
 
 
 def _consequences(cur: Cursor, judged: Sequence[tuple[Result, After]], now: datetime) -> None:
@@ -291,10 +282,12 @@ def _consequences(cur: Cursor, judged: Sequence[tuple[Result, After]], now: date
             promises.void(cur, shop_id, SYSTEM, now, message_ids=never)
         for kind, trouble in {(r.item.channel, a.pause) for r, a in group if a.pause}:
             _pause(cur, shop_id, kind, str(trouble), now)
-    sent = [r.item for r, a in judged if a.state == "sent"]
-    if sent:
-        promises.told(cur, [item.id for item in sent], now)
-        cur.execute(_UNPAUSE, (sorted({item.shop_id for item in sent}), sorted({item.channel for item in sent})))
+    promising = [r.item.id for r, a in judged if a.state == "sent" and r.item.promises]
+    if promising:
+        promises.told(cur, promising, now)
+    recovered = [r.item for r, a in judged if a.state == "sent" and r.item.channel_troubled]
+    if recovered:
+        cur.execute(_UNPAUSE, (sorted({i.shop_id for i in recovered}), sorted({i.channel for i in recovered})))
 
 
 def _event(r: Result, a: After, now: datetime) -> NewEvent:

@@ -47,12 +47,12 @@ _INSERT = f"""
 insert into people_person (shop_id, id, name, first_name, language, time_zone, zone_source, birthday, address, data,
                            version_at)
 select %s, i, n, f, l, z, zs, b, a::jsonb, d::jsonb, v from {_FIELDS}
-"""
+"""  # noqa: S608 - our own column names
 _UPDATE = f"""
 update people_person p set name = n, first_name = f, language = l, time_zone = z, zone_source = zs, birthday = b,
   address = a::jsonb, data = d::jsonb, version_at = v
 from {_FIELDS} where p.id = t.i
-"""
+"""  # noqa: S608 - our own column names
 _IDENTITIES = """
 insert into people_identity (shop_id, source, external_id, person_id)
 select distinct on (s, e) %s, s, e, p from unnest(%s::text[], %s::text[], %s::bigint[]) as t(s, e, p)

@@ -6,6 +6,6 @@ class Config(AppConfig):
     label = "project"
 
     def ready(self) -> None:
-        from regulars.project import registry
+        from regulars.project import registry  # noqa: PLC0415 - the apps must be ready
 
         registry.wire()

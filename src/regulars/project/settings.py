@@ -9,7 +9,7 @@ from pathlib import Path
 import dj_database_url
 
 from regulars.base.failpoints import check_environment
-from regulars.project.env import env as ENV
+from regulars.project.env import env as ENV  # noqa: N812 - a setting
 
 check_environment()
 PACKAGE = Path(__file__).resolve().parent.parent

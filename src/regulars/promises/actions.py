@@ -60,7 +60,7 @@ def make(cur: Cursor, shop_id: int, promises: Sequence[NewPromise], actor: Actor
         [p.task_id for p in promises],
     ]
     made = cur.execute(
-        "insert into promises_promise as p (shop_id, key, person_id, order_id, enrolment_id, kind, due_at, state,"
+        "insert into promises_promise as p (shop_id, key, person_id, order_id, enrolment_id, kind, due_at, state,"  # noqa: S608
         " told_at, warn_at, message_id, task_id)"
         " select %s, k, pe, o, e, ki, due_at, case when i then 'intended' else 'open' end,"
         f" case when i then null else %s end, case when i then null else {_WARN_AT.format(told='%s')} end, m, t"
@@ -81,7 +81,7 @@ def make(cur: Cursor, shop_id: int, promises: Sequence[NewPromise], actor: Actor
 def told(cur: Cursor, message_ids: Sequence[int], now: datetime) -> int:
     """The letters have gone: what they promised is open from now on, and frozen. Returns how many."""
     rows = cur.execute(
-        "update promises_promise p set state = 'open', told_at = %s,"
+        "update promises_promise p set state = 'open', told_at = %s,"  # noqa: S608
         f" warn_at = {_WARN_AT.format(told='%s')}"
         f" where message_id = any(%s) and state = 'intended' returning {_BACK}",
         (now, now, now, list(message_ids)),
@@ -105,7 +105,7 @@ def keep(
     One that was still intended becomes void, for nobody was told; one that was due before now is broken, not kept.
     """
     rows = cur.execute(
-        "update promises_promise p set closed_at = %s, state = case when state = 'intended' then 'void'"
+        "update promises_promise p set closed_at = %s, state = case when state = 'intended' then 'void'"  # noqa: S608
         " when due_at < %s then 'broken' else 'kept' end"
         " where shop_id = %s and state in ('intended', 'open', 'warned') and kind = any(%s)"
         f" and (enrolment_id = any(%s) or task_id = any(%s)) returning {_BACK}",
@@ -127,7 +127,7 @@ def void(
 ) -> int:
     """Nothing is owed any more: the enrolments' promises that stand, and those that these messages were to make."""
     rows = cur.execute(
-        "update promises_promise p set state = 'void', closed_at = %s where shop_id = %s"
+        "update promises_promise p set state = 'void', closed_at = %s where shop_id = %s"  # noqa: S608
         " and ((enrolment_id = any(%s) and state in ('intended', 'open', 'warned'))"
         f" or (message_id = any(%s) and state = 'intended')) returning {_BACK}",
         (now, shop_id, list(enrolment_ids), list(message_ids)),

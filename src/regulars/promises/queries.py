@@ -52,7 +52,7 @@ def listing(
 ) -> list[PromiseRow]:
     """Promises of the shop, newest first; `before`: the last id of the page before."""
     rows = cur.execute(
-        f"select {_COLUMNS} from promises_promise where shop_id = %(shop)s"
+        f"select {_COLUMNS} from promises_promise where shop_id = %(shop)s"  # noqa: S608
         " and (%(states)s::text[] is null or state = any(%(states)s))"
         " and (%(order)s::bigint is null or order_id = %(order)s)"
         " and (%(person)s::bigint is null or person_id = %(person)s)"
@@ -83,7 +83,7 @@ def of_messages(cur: Cursor, message_ids: Sequence[int]) -> dict[int, list[Made]
 def of_enrolment(cur: Cursor, shop_id: int, enrolment_id: int) -> list[PromiseRow]:
     """The promises of one enrolment, oldest first."""
     rows = cur.execute(
-        f"select {_COLUMNS} from promises_promise where shop_id = %s and enrolment_id = %s order by id",
+        f"select {_COLUMNS} from promises_promise where shop_id = %s and enrolment_id = %s order by id",  # noqa: S608
         (shop_id, enrolment_id),
     )
     return [PromiseRow(*r) for r in rows]

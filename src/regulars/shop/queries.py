@@ -27,7 +27,7 @@ def forget() -> None:
 
 def shops(cur: Cursor) -> list[ShopSettings]:
     """All shops, oldest first."""
-    return [read_settings(r) for r in cur.execute(f"select {_COLUMNS} from shop_shop order by id")]
+    return [read_settings(r) for r in cur.execute(f"select {_COLUMNS} from shop_shop order by id")]  # noqa: S608
 
 
 def settings_of(cur: Cursor, shop_id: int) -> ShopSettings:
@@ -39,7 +39,7 @@ def settings_of(cur: Cursor, shop_id: int) -> ShopSettings:
     kept = _settings.get(shop_id)
     if kept is not None and at - kept[0] < CACHE_SECONDS:
         return kept[1]
-    row = cur.execute(f"select {_COLUMNS} from shop_shop where id = %s", (shop_id,)).fetchone()
+    row = cur.execute(f"select {_COLUMNS} from shop_shop where id = %s", (shop_id,)).fetchone()  # noqa: S608
     if row is None:
         raise LookupError(f"there is no shop {shop_id}")
     settings = read_settings(row)

@@ -257,7 +257,7 @@ def _leave(*_: object) -> None:
 
 def _bring_up_to_date(say: Say, prepare: Callable[[], None] | None) -> None:
     # Django must be ready before these can be loaded.
-    from regulars.worker import first_start, migrate
+    from regulars.worker import first_start, migrate  # noqa: PLC0415
 
     if migrate.apply():
         say("the database is up to date")
@@ -271,7 +271,7 @@ def _bring_up_to_date(say: Say, prepare: Callable[[], None] | None) -> None:
 
 def _load_product() -> None:
     """Loads everything that the roles use, then keeps the collector off it, so that the children go on sharing it."""
-    from django.urls import get_resolver
+    from django.urls import get_resolver  # noqa: PLC0415
 
     for module in ("regulars.worker.web", "regulars.worker.engine", "regulars.worker.sender", "regulars.worker.jobs"):
         importlib.import_module(module)

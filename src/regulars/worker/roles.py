@@ -28,7 +28,7 @@ class Address:
     def local(self) -> str:
         """The host by which this machine itself reaches it."""
         # Those that mean every address of the machine are none to connect to.
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
 
     @property
     def url(self) -> str:
@@ -46,7 +46,7 @@ def name_process(name: str) -> None:
 def start_django() -> None:
     """Makes the product ready in this process; cheap when it is already."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.project.settings")
-    import django
+    import django  # noqa: PLC0415 - the supervisor decides when
 
     django.setup()
 
@@ -56,7 +56,7 @@ def run(role: Role, address: Address) -> None:
     name_process(f"regulars-{role}")
     start_django()
     if role == "web":
-        from regulars.worker import web
+        from regulars.worker import web  # noqa: PLC0415 - granian is for the web role alone
 
         web.serve(address)
         return

@@ -103,7 +103,7 @@ def _add_system_user() -> None:
     if useradd is None:
         raise PostgresError(_NO_USER)
     options = ["--system", "--user-group", "--no-create-home", "--home-dir=/nonexistent", "--shell=/usr/sbin/nologin"]
-    subprocess.run(
+    subprocess.run(  # noqa: S603 - the system's own program
         [useradd, *options, SYSTEM_USER],
         capture_output=True,
         check=False,
@@ -122,7 +122,7 @@ def socket_folder(home: Path) -> Path:
         return _private_folder(beside, owner)
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     bases = [Path(runtime)] if runtime and owner.uid == os.geteuid() else []
-    for base in [*bases, Path("/tmp")]:
+    for base in [*bases, Path("/tmp")]:  # noqa: S108 - the folder in it is checked for owner and mode
         folder = base / f"regulars-{owner.uid}-{_digest(home)}"
         if base.is_dir() and _fits(folder):
             return _private_folder(folder, owner)

@@ -91,7 +91,7 @@ def run_program(
     command: list[str], owner: folders.Owner, doing: str, cwd: Path = Path("/"), **environment: str
 ) -> None:
     """Runs one of PostgreSQL's programs as the cluster's owner; `doing` completes 'PostgreSQL could not …'."""
-    result = subprocess.run(
+    result = subprocess.run(  # noqa: S603 - a program of the wheel
         command,
         capture_output=True,
         text=True,

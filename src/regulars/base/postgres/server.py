@@ -168,7 +168,7 @@ class Server:
         log = os.open(self.log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             owner.take(self.log_path)
-            self._child = subprocess.Popen(
+            self._child = subprocess.Popen(  # noqa: S603 - a program of the wheel
                 [str(Path(made.binaries) / "bin" / "postgres"), "-D", str(made.cluster)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

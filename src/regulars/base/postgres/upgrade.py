@@ -79,7 +79,7 @@ def _pg_upgrade(made: Record, old: Binaries, new: Binaries) -> None:
 
 
 def _has_checksums(programs: Binaries, cluster: Path) -> bool:
-    output = subprocess.run(
+    output = subprocess.run(  # noqa: S603 - a program of the wheel
         [programs.program("pg_controldata"), "-D", str(cluster)],
         capture_output=True,
         text=True,
