@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 from typing import Literal
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 State = Literal["stopped", "starting", "ready", "stopping"]
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from regulars.base.postgres import binaries, conf, folders, install, postmaster, record, upgrade
 from regulars.base.postgres.binaries import Say
