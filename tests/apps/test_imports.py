@@ -40,15 +40,9 @@ class Shop:
 
     def run(self, *arguments: str | Path, **environ: str) -> tuple[int, Any]:
         """Exit code, and the outcome (or the line on stderr)."""
+        call = "import sys; from regulars.cli.main import run; sys.exit(run(sys.argv[1:]))"
         done = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                "import sys; from regulars.cli.main import run; sys.exit(run(sys.argv[1:]))",
-                "import",
-                *map(str, arguments),
-                "--json",
-            ],
+            [sys.executable, "-c", call, "import", *map(str, arguments), "--json"],
             env=os.environ | {"DATABASE_URL": self.url} | environ,
             capture_output=True,
             text=True,

@@ -66,7 +66,7 @@ def test_a_first_seen_old_order_is_history_and_its_news_of_today_is_live(world: 
 
 def test_late_news_of_a_live_order_is_live(world: World) -> None:
     delivered(world, order(world))
-    paid = order(world, updated_at=after(world, hours=1), payment={"status": "paid", "paid_at": after(world, hours=1)})
+    paid = order(world, updated_at=after(world, hours=1), payment={"method": "card", "status": "paid", "paid_at": after(world, hours=1)})
     world.later(days=5)
     delivered(world, paid)
     assert kinds(world)[-1] == ("order.paid", True)

@@ -51,7 +51,6 @@ def _woocommerce(secret: str, body: bytes, at: datetime) -> dict[str, str]:
     digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
     return {
         "x-wc-webhook-topic": "order.updated",
-        "x-wc-webhook-delivery-id": hashlib.sha256(body).hexdigest()[:32],
         "x-wc-webhook-signature": base64.b64encode(digest).decode(),
     }
 

@@ -38,6 +38,13 @@ def test_the_recorded_signatures_hold_however_the_owner_wrote_the_secret(n: int,
     assert isinstance(woocommerce.check(request, [secret], NOW), Accept)
 
 
+def test_two_orders_of_one_second_share_the_vendors_delivery_number_and_are_not_taken_for_one() -> None:
+    fifth, second = (RECORDED[n]["headers"]["X-WC-Webhook-Delivery-ID"] for n in (5, 2))
+    assert fifth == second
+    headers = {name.lower(): value for name, value in RECORDED[5]["headers"].items()}
+    assert woocommerce.identity(Request("POST", headers, "", b"")) is None
+
+
 def test_the_recorded_deliveries_say_what_happened_in_the_shop() -> None:
     told: list[Any] = []
     for delivery in RECORDED:

@@ -1,6 +1,7 @@
 """One process role in the foreground, against DATABASE_URL or a running `up`'s own PostgreSQL."""
 
 import importlib
+import signal
 
 from regulars.base import environment, logs
 from regulars.cli.errors import CommandFailed
@@ -13,6 +14,9 @@ def run(role: str, host: str = "127.0.0.1", port: int = 8000) -> None:
     env.require_secret_key()
     logs.configure(env.log_format)
     roles = importlib.import_module("regulars.worker.roles")
+    if role != "web":
+        # Threads that start from here on must not die of the signals that end the role in its own time.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     roles.start_django()
     pending = importlib.import_module("regulars.worker.migrate").pending()
     if pending:

@@ -260,7 +260,6 @@ def _terms(s: OrderSnapshot) -> dict[str, Any]:
         "window": [d.window_from, d.window_to],
         "carrier": d.carrier,
         "tracking": d.tracking,
-        "payment": s.payment.method,
         "codes": s.codes,
         "points": s.points_spent,
     }

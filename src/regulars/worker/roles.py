@@ -54,13 +54,15 @@ def start_django() -> None:
 def run(role: Role, address: Address) -> None:
     """Runs one role until SIGTERM or SIGINT; returns when it has ended cleanly."""
     name_process(f"regulars-{role}")
-    start_django()
     if role == "web":
+        start_django()
         from regulars.worker import web  # noqa: PLC0415 - granian is for the web role alone
 
         web.serve(address)
         return
+    # Before anything starts a thread: a thread that has not blocked the signals would die of them, and all with it.
     stop = stop_on_signals()
+    start_django()
     importlib.import_module(f"regulars.worker.{role}").run(stop)
 
 

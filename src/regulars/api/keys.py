@@ -1,0 +1,46 @@
+"""Who calls: the API key of the request and what it may do. A key belongs to one shop; everything it sees is there."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from regulars.api.problems import Problem
+from regulars.base import db
+from regulars.base.actor import Actor
+from regulars.shop.queries import ApiKeyInfo, api_key
+
+__all__ = ["Caller", "Key", "caller"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The key's shop, and the key as the actor of what it does."""
+
+    shop_id: int
+    actor: Actor
+
+
+class Key(HttpBearer):
+    """`Authorization: Bearer KEY` with a scope. 401 without a known key, 403 when the key may not do this."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKeyInfo | None:
+        """The key, when there is one that may do this."""
+        with db.transact() as cur:
+            key = api_key(cur, token.strip())
+        if key is None:
+            return None
+        if not key.allows(self.scope):
+            raise Problem(403, f"this key may not do this; make one with the scope {self.scope}", code="scope")
+        return key
+
+
+def caller(request: HttpRequest) -> Caller:
+    """Who calls this operation."""
+    key = cast("ApiKeyInfo", cast("Any", request).auth)
+    return Caller(key.shop_id, Actor("key", key.id))

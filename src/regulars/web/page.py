@@ -1,0 +1,61 @@
+"""The frame of every screen: menu with counts, the clock of a playground, who sits here.
+
+Owns what the frame needs; a view gives its own context and says which menu item it belongs to.
+"""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from regulars.base import clock, db
+from regulars.base.db import Cursor
+from regulars.desk import queries as desk
+from regulars.intake import queries as intake
+from regulars.journeys import queries as journeys
+from regulars.outbox import queries as outbox
+from regulars.web.access import Seat
+from regulars.web.say import Say
+
+__all__ = ["say_for", "show"]
+
+
+def say_for(seat: Seat, now: datetime) -> Say:
+    """The seat's words at this moment."""
+    return Say(seat.language, seat.shop.time_zone, seat.shop.currency, now)
+
+
+def show(
+    request: HttpRequest, seat: Seat, menu: str, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """A screen in its frame."""
+    with db.transact() as cur:
+        frame = _frame(cur, seat)
+    return render(request, f"web/{template}.html", {**frame, "seat": seat, "menu": menu, **context}, status=status)
+
+
+def _frame(cur: Cursor, seat: Seat) -> dict[str, Any]:
+    shop_id = seat.shop.id
+    state, now = clock.read(cur), clock.now_from(cur)
+    counts: dict[str, int] = {"tasks": sum(desk.counts(cur, shop_id, now).values())}
+    if seat.is_lead:
+        counts |= {
+            "waiting": len(outbox.waiting_for_word(cur, shop_id, 100)),
+            "quarantine": intake.quarantined_count(cur, shop_id),
+            "aside": len(journeys.set_aside(cur, shop_id, 100)),
+        }
+    words = say_for(seat, now)
+    return {
+        "counts": counts,
+        "playground": {"time": words.when(now), "day": words.day(now), "speed": words.number(state.speed)}
+        if state.playground
+        else None,
+        "troubles": [
+            {"kind": c.kind, "until": words.when(c.paused_until), "trouble": c.trouble}
+            for c in outbox.channels(cur, shop_id)
+            if c.trouble and c.paused_until and c.paused_until > now
+        ],
+        "shop_time": f"{now.astimezone(ZoneInfo(seat.shop.time_zone)):%H:%M}",
+    }
