@@ -10,6 +10,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
@@ -73,6 +74,9 @@ def handled(api: NinjaAPI) -> None:
             return answer(Problem(400, "the body is not JSON"))
         return answer(Problem(error.status_code, str(error)))
 
+    # A NUL, or half of a character: legal in JSON and in addresses, but no text that can be kept or looked for.
+    for kind in (psycopg.DataError, UnicodeEncodeError):
+        api.add_exception_handler(kind, lambda request, _: answer(Problem(422, "a text holds what no text can hold")))
     api.add_exception_handler(Problem, lambda request, problem: answer(problem))
     api.add_exception_handler(AuthenticationError, lambda request, _: answer(Problem(401, "a valid API key is needed")))
     api.add_exception_handler(HttpError, of_http)

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 
 from regulars.base.db import Cursor
 
-__all__ = ["WAITING", "TaskRow", "counts", "task", "tasks"]
+__all__ = ["NO_LIMIT", "WAITING", "TaskRow", "counts", "task", "tasks"]
 
 WAITING = ("open", "claimed")
+NO_LIMIT = datetime.max.replace(tzinfo=UTC)
+"""Where a task without a limit stands in the order of deadlines."""
+_DUE = "coalesce(due_at, '9999-12-31 23:59:59.999999+00'::timestamptz)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def tasks(
 ) -> list[TaskRow]:
     """Tasks, the nearest deadline first; `hidden` shows retries whose time has not come, too.
 
-    `after`: (due_at, id) of the last one seen.
+    `after`: (due_at, id) of the last one seen; NO_LIMIT stands for no `due_at`.
     """
     where, values = ["shop_id = %s", "state = any(%s)"], [shop_id, list(states)]
     for column, value in (
@@ -90,11 +93,11 @@ def tasks(
         where.append("not_before <= %s")
         values.append(now)
     if after is not None:
-        where.append("(coalesce(due_at, 'infinity'), id) > (%s, %s)")
+        where.append(f"({_DUE}, id) > (%s, %s)")
         values += [after[0], after[1]]
     rows = cur.execute(
         f"select {_COLUMNS} from desk_task where {' and '.join(where)}"  # noqa: S608 - our own column names
-        " order by coalesce(due_at, 'infinity'), id limit %s",
+        f" order by {_DUE}, id limit %s",
         [*values, limit],
     )
     return [TaskRow(*r) for r in rows]

@@ -5,7 +5,9 @@ Django. It judges what must be told at once and takes nothing in itself: that is
 """
 
 import hashlib
+import io
 import logging
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,7 +24,7 @@ from regulars.intake import actions, answers, feed_registry, keys
 from regulars.intake.answers import Refused, Reply, problem
 from regulars.intake.glance import judge, judge_batch
 from regulars.intake.group_commit import Committer, NewDelivery, NotStored
-from regulars.intake.incoming import BATCH_BYTES, ONE_BYTES, Incoming
+from regulars.intake.incoming import BATCH_BYTES, ONE_BYTES, OTHER_BYTES, Incoming
 from regulars.intake.waiting import Waiting
 from regulars.shop.queries import ApiKeyInfo
 
@@ -30,6 +32,8 @@ __all__ = ["API_SOURCE", "Door"]
 
 API_SOURCE = "api"
 """The source of what comes by the API or from a file: the shop's own ids."""
+SEATS = 16
+"""How many requests Django works on at once: as many as there are connections in its pool."""
 COLLECTIONS = frozenset({"orders", "people", "products"})
 _NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 _API = "/api/v1/"
@@ -50,12 +54,13 @@ class Door:
         self._wake = Notifier()
         self._committer = Committer(self._wake)
         self._waiting = Waiting()
+        self._seats = threading.BoundedSemaphore(SEATS)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI. Any trouble of ours is a problem document; nothing of an exception's text leaves or is logged."""
         path: str = environ["PATH_INFO"]
         if not path.startswith((_API, _IN)):
-            return self._behind(environ, start_response)
+            return self._hand_on(environ, start_response)
         try:
             reply = self._answer(Incoming(environ))
         except Refused as refused:
@@ -71,8 +76,23 @@ class Door:
             log.exception("intake: a request failed")
             reply = problem(500, "this is a fault of ours; send the same again later")
         if reply is None:
-            return self._behind(environ, start_response)
+            return self._hand_on(environ, start_response)
         return answers.send(reply, start_response)
+
+    def _hand_on(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """To Django, with the body read beforehand, so that a slow sender holds none of Django's seats.
+
+        The threads are many, for slow senders; the seats are few, so that connections to the database suffice.
+        """
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS"):
+            try:
+                body = Incoming(environ).body(OTHER_BYTES)
+            except Refused as refused:
+                return answers.send(refused.reply, start_response)
+            environ["wsgi.input"] = io.BytesIO(body)
+            environ["CONTENT_LENGTH"] = str(len(body))
+        with self._seats:
+            return self._behind(environ, start_response)
 
     def _answer(self, request: Incoming) -> Reply | None:
         """None: not ours, Django knows."""

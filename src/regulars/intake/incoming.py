@@ -1,19 +1,25 @@
 """A request at the door, out of a WSGI environ: its path, headers, preferences, and its body within a limit.
 
-Owns the limits of size; knows nothing of keys, feeds or items. The server has no time limit for a slow body: a proxy
-in front has, or the server's own threads.
+Owns the limits of size and of patience; knows nothing of keys, feeds or items.
 """
 
+import time
+from collections.abc import Iterator
 from typing import Any
 
 from regulars.base import failpoints
 from regulars.intake.answers import Refused, problem
 
-__all__ = ["BATCH_BYTES", "ONE_BYTES", "Incoming"]
+__all__ = ["BATCH_BYTES", "ONE_BYTES", "OTHER_BYTES", "Incoming"]
 
 ONE_BYTES = 1 << 20
 BATCH_BYTES = 16 << 20
+OTHER_BYTES = 3 << 20
+"""What Django's own pages may be sent: a form, a scheme's text."""
 LONGEST_WAIT_SECONDS = 10.0
+BODY_SECONDS = 10.0
+LEAST_BYTES_A_SECOND = 50_000
+_FIRST_PIECE = 64
 _PIECE = 256 << 10
 _CGI_HEADERS = {"CONTENT_TYPE": "content-type", "CONTENT_LENGTH": "content-length"}
 
@@ -85,24 +91,36 @@ class Incoming:
 
 
 def _read(source: Any, length: int) -> bytes:
-    body: bytes = source.read(length)
-    while len(body) < length:
-        piece = source.read(length - len(body))
-        if not piece:
-            raise Refused(problem(400, "the body is shorter than Content-Length says"))
-        body += piece
+    body = b"".join(_pieces(source, length))
+    if len(body) < length:
+        raise Refused(problem(400, "the body is shorter than Content-Length says"))
     return body
 
 
 def _read_unmeasured(source: Any, limit: int) -> bytes:
-    pieces: list[bytes] = []
+    body = b"".join(_pieces(source, limit + 1))
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
+
+
+def _pieces(source: Any, length: int) -> Iterator[bytes]:
+    """At most `length` bytes. The server's `read(n)` waits for n bytes, however slowly they come, so the first pieces
+    are small, and each is at most as large as all before it: a trickle is noticed early."""
+    started = time.monotonic()
     size = 0
-    while piece := source.read(_PIECE):
+    while size < length:
+        piece = source.read(min(length - size, max(_FIRST_PIECE, min(size, _PIECE))))
+        if not piece:
+            return
         size += len(piece)
-        if size > limit:
-            raise _too_large(limit)
-        pieces.append(piece)
-    return b"".join(pieces)
+        yield piece
+        _not_too_slow(started, size)
+
+
+def _not_too_slow(started: float, size: int) -> None:
+    if time.monotonic() - started > BODY_SECONDS + size / LEAST_BYTES_A_SECOND:
+        raise Refused(problem(408, f"the body came too slowly; send it within {BODY_SECONDS:.0f} s"))
 
 
 def _too_large(limit: int) -> Refused:

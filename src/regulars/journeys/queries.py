@@ -12,7 +12,9 @@ __all__ = [
     "EnrolmentRow",
     "SchemeRow",
     "decisions",
+    "enrolment",
     "enrolments",
+    "names_of_versions",
     "scheme_text",
     "schemes",
     "set_aside",
@@ -161,3 +163,21 @@ def standing_numbers(cur: Cursor, shop_id: int, name: str) -> dict[str, int]:
         (shop_id, name),
     )
     return dict(rows)
+
+
+def enrolment(cur: Cursor, shop_id: int, enrolment_id: int) -> EnrolmentRow | None:
+    """One enrolment of this shop."""
+    row = cur.execute(_ENROLMENTS + " and e.id = %s", (shop_id, enrolment_id)).fetchone()
+    return None if row is None else EnrolmentRow(*row)
+
+
+def names_of_versions(cur: Cursor, shop_id: int, version_ids: set[int]) -> dict[int, str]:
+    """The scheme's name by the id of a version."""
+    if not version_ids:
+        return {}
+    rows = cur.execute(
+        "select v.id, s.name from journeys_version v join journeys_scheme s on s.id = v.scheme_id"
+        " where v.shop_id = %s and v.id = any(%s)",
+        (shop_id, list(version_ids)),
+    )
+    return dict(rows.fetchall())

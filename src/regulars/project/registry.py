@@ -3,10 +3,6 @@
 Nothing else may know more than one sibling; see ARCHITECTURE.md.
 """
 
-import importlib
-import pkgutil
-from importlib.metadata import entry_points
-
 from regulars import feeds
 from regulars.base import due, facts
 from regulars.events import due as mailboxes_due
@@ -31,13 +27,4 @@ def wire() -> None:
     due.register("persons", mailboxes_due.state)
     due.register("messages", messages_due.state)
     due.register("promises", promises_due.state)
-    _find_feeds()
-
-
-def _find_feeds() -> None:
-    """Feeds of our own by folder, those of other packages by the entry point `regulars.feeds`."""
-    for _, name, is_package in pkgutil.iter_modules(feeds.__path__):
-        if is_package:
-            feed_registry.register(name, importlib.import_module(f"regulars.feeds.{name}.parse"))
-    for point in entry_points(group="regulars.feeds"):
-        feed_registry.register(point.name, point.load())
+    feeds.register_all()

@@ -11,7 +11,15 @@ from regulars.base.actor import Actor
 from regulars.base.db import Cursor
 from regulars.staff.models import ROLES
 
-__all__ = ["LINK_LIFE", "StaffError", "create_account", "login_link", "set_password", "use_login_link"]
+__all__ = [
+    "LINK_LIFE",
+    "StaffError",
+    "create_account",
+    "login_link",
+    "set_language",
+    "set_password",
+    "use_login_link",
+]
 
 LINK_LIFE = timedelta(hours=24)
 
@@ -70,3 +78,13 @@ def use_login_link(cur: Cursor, secret: str) -> int | None:
         (hashlib.sha256(secret.encode()).digest(),),
     ).fetchone()
     return None if row is None else int(row[0])
+
+
+def set_language(cur: Cursor, account_id: int, language: str) -> None:
+    """The language of an account's screens: 'en' or 'ru'."""
+    cur.execute("update staff_account set language = %s where id = %s", (language, account_id))
+
+
+def set_language(cur: Cursor, account_id: int, language: str) -> None:
+    """The language in which this account reads its screens."""
+    cur.execute("update staff_account set language = %s where id = %s", (language, account_id))

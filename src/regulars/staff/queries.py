@@ -1,10 +1,12 @@
 """Reads of the staff: who works in which shop as what."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from regulars.base.db import Cursor
 
-__all__ = ["Member", "anybody_has_logged_in", "first_owner", "memberships"]
+__all__ = ["Colleague", "Member", "anybody_has_logged_in", "colleagues", "first_owner", "memberships", "names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +42,39 @@ def anybody_has_logged_in(cur: Cursor) -> bool:
         " or exists (select 1 from staff_login_link where used_at is not null)"
     ).fetchone()
     return bool(row and row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who works in a shop. `has_password` False: only a one-time link lets him in."""
+
+    account_id: int
+    name: str
+    email: str
+    role: str
+    is_active: bool
+    has_password: bool
+    last_login: datetime | None
+
+
+def colleagues(cur: Cursor, shop_id: int) -> list[Colleague]:
+    """All who work in the shop, by name."""
+    rows = cur.execute(
+        "select a.id, a.name, a.email, m.role, a.is_active, a.password not like '!%%', a.last_login"
+        " from staff_membership m join staff_account a on a.id = m.account_id where m.shop_id = %s order by a.name, a.id",
+        (shop_id,),
+    )
+    return [Colleague(*r) for r in rows]
+
+
+def names(cur: Cursor, shop_id: int, account_ids: Iterable[int]) -> dict[int, str]:
+    """Names of accounts that work in the shop."""
+    wanted = sorted(set(account_ids))
+    if not wanted:
+        return {}
+    rows = cur.execute(
+        "select a.id, a.name from staff_membership m join staff_account a on a.id = m.account_id"
+        " where m.shop_id = %s and a.id = any(%s)",
+        (shop_id, wanted),
+    )
+    return {id_: name for id_, name in rows}

@@ -17,7 +17,9 @@ from regulars.worker.parent import LifeLine
 from regulars.worker.roles import Address
 
 APPLICATION = ("regulars.project.wsgi", "application")
-THREADS = 32
+THREADS = 640
+"""Most wait for slow senders and cost little: they are made when needed and end when idle. Seats before Django
+(intake/door.py) and the group commit bound what works at once."""
 STOP_SECONDS = 6
 """How long requests under way may take after SIGTERM; `up` has 10 s for everything."""
 

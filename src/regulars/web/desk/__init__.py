@@ -1,1 +1,0 @@
-"""The desk: the queue of tasks, and the card of one."""

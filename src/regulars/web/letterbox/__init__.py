@@ -1,1 +1,0 @@
-"""Every outgoing message of every channel, and those on which a person must decide."""

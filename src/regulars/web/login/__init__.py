@@ -1,1 +1,0 @@
-"""Coming in and going out: password, one-time link, language, shop."""

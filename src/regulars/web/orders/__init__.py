@@ -1,1 +1,0 @@
-"""Orders: the list, and one with all that belongs to it."""

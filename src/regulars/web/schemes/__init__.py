@@ -1,1 +1,0 @@
-"""Schemes as text: read, check, publish; and the enrolments that were set aside."""

@@ -1,0 +1,180 @@
+"""The desk by API: the queue, and taking, giving back and finishing a task. Changes take an `Idempotency-Key`."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from regulars.api.cursors import LIMIT, MOST, after_moment, cut, number
+from regulars.api.keys import Caller, Key, caller
+from regulars.api.orders import external_ids, order_id
+from regulars.api.problems import Problem, not_found
+from regulars.api.shapes import FinishBody, Page, ProblemDocument, TaskShape
+from regulars.base import clock, db
+from regulars.base.db import Cursor
+from regulars.base.idempotency import LONGEST_KEY, KeyReused, once
+from regulars.desk import actions, queries
+from regulars.desk.actions import DeskError
+from regulars.desk.models import STATES
+from regulars.desk.queries import TaskRow
+from regulars.journeys import queries as journeys
+
+__all__ = ["router"]
+
+router = Router(tags=["desk"], auth=Key("desk"))
+_ERRORS = {401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 409: ProblemDocument, 422: ProblemDocument}
+_WORDS = {
+    "taken": "somebody else has this task",
+    "finished": "the task is finished",
+    "closed": "the task is needed no longer",
+    "not_claimed": "the task is not taken",
+}
+_KEY_HEADER = {
+    "parameters": [
+        {
+            "in": "header",
+            "name": "Idempotency-Key",
+            "required": False,
+            "schema": {"type": "string", "maxLength": LONGEST_KEY},
+            "description": "The same key with the same request is answered with the first answer",
+        }
+    ]
+}
+
+
+@router.get("/tasks", response={200: Page[TaskShape], **_ERRORS})
+def list_tasks(  # noqa: PLR0913 - the filters of the list
+    request: HttpRequest,
+    team: str | None = None,
+    state: str | None = Query(None, description="open, claimed, finished, closed; without it, those that wait"),
+    order: str | None = Query(None, description="The shop's own id of the order"),
+    hidden: bool = Query(True, description="Retries whose time has not come, too"),
+    cursor: str | None = None,
+    limit: int = Query(LIMIT, ge=1, le=MOST),
+) -> Any:
+    """Tasks, the nearest deadline first."""
+    who = caller(request)
+    if state is not None and state not in STATES:
+        raise Problem.field("/state", f"must be one of {', '.join(STATES)}")
+    after = after_moment(cursor)
+    with db.transact() as cur:
+        found = queries.tasks(
+            cur,
+            who.shop_id,
+            now=clock.now_from(cur),
+            team=team,
+            states=queries.WAITING if state is None else (state,),
+            order_id=order_id(cur, who.shop_id, order),
+            hidden=hidden,
+            after=after,
+            limit=limit + 1,
+        )
+        rows, following = cut(found, limit, lambda t: [t.due_at or queries.NO_LIMIT, t.id])
+        return {"items": _shaped(cur, who.shop_id, list(rows)), "next": following}
+
+
+@router.post("/tasks/{task_id}:claim", response={200: TaskShape, **_ERRORS}, openapi_extra=_KEY_HEADER)
+def claim_task(request: HttpRequest, task_id: str) -> Any:
+    """Take a task; taking one's own again changes nothing. 409 `taken`, `finished`, `closed`."""
+    return _change(request, task_id, actions.claim)
+
+
+@router.post("/tasks/{task_id}:release", response={200: TaskShape, **_ERRORS}, openapi_extra=_KEY_HEADER)
+def release_task(request: HttpRequest, task_id: str) -> Any:
+    """Give a task back to the queue. 409 `not_claimed`, `taken`."""
+    return _change(request, task_id, actions.release)
+
+
+@router.post("/tasks/{task_id}:finish", response={200: TaskShape, **_ERRORS}, openapi_extra=_KEY_HEADER)
+def finish_task(request: HttpRequest, task_id: str, body: FinishBody) -> Any:
+    """End a task with one of its outcomes; an open task is taken by the way. The same again changes nothing."""
+    if body.call_at is not None and body.call_at.tzinfo is None:
+        raise Problem.field("/call_at", "has no offset", "no_offset")
+
+    def finish(cur: Cursor, shop_id: int, id_: int, actor: Any, now: datetime) -> TaskRow:
+        return actions.finish(cur, shop_id, id_, body.outcome, actor, now, note=body.note, call_at=body.call_at)
+
+    return _change(request, task_id, finish)
+
+
+# After the deeds: its address would swallow theirs.
+@router.get("/tasks/{task_id}", response={200: TaskShape, **_ERRORS})
+def get_task(request: HttpRequest, task_id: str) -> Any:
+    """One task."""
+    who = caller(request)
+    with db.transact() as cur:
+        found = queries.task(cur, who.shop_id, number(task_id, "task"))
+        if found is None:
+            raise not_found("task")
+        return _shaped(cur, who.shop_id, [found])[0]
+
+
+def _change(
+    request: HttpRequest, task_id: str, do: Callable[[Cursor, int, int, Any, datetime], TaskRow]
+) -> HttpResponse:
+    who = caller(request)
+    id_ = number(task_id, "task")
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > LONGEST_KEY:
+        raise Problem(422, f"an Idempotency-Key has at most {LONGEST_KEY} characters")
+    with db.transact() as cur:
+        now = clock.now_from(cur)
+
+        def deed() -> tuple[int, bytes]:
+            return 200, _body(cur, who, _told(lambda: do(cur, who.shop_id, id_, who.actor, now)))
+
+        if not key:
+            status, answer = deed()
+        else:
+            asked = f"{request.method} {request.path}\n".encode() + request.body
+            try:
+                status, answer, _ = once(cur, who.shop_id, key, asked, deed)
+            except KeyReused as error:
+                raise Problem(422, "this Idempotency-Key was used for another request", code="key_reused") from error
+    return HttpResponse(answer, status=status, content_type="application/json; charset=utf-8")
+
+
+def _told(do: Callable[[], TaskRow]) -> TaskRow:
+    try:
+        return do()
+    except DeskError as error:
+        if error.code == "not_found":
+            raise not_found("task") from error
+        if error.code in _WORDS:
+            raise Problem(409, _WORDS[error.code], code=error.code, **error.params) from error
+        pointer = "/outcome" if error.code == "outcome_unknown" else "/call_at"
+        detail = {
+            "outcome_unknown": f"must be one of {', '.join(error.params.get('known', []))}",
+            "call_at_missing": "is needed with this outcome: the exact time of the next call",
+            "call_at_past": "is over: choose a later time",
+        }[error.code]
+        raise Problem.field(pointer, detail, error.code) from error
+
+
+def _body(cur: Cursor, who: Caller, row: TaskRow) -> bytes:
+    return msgspec.json.encode(TaskShape(**_shaped(cur, who.shop_id, [row])[0]).model_dump())
+
+
+def _shaped(cur: Cursor, shop_id: int, rows: list[TaskRow]) -> list[dict[str, Any]]:
+    names = external_ids(cur, shop_id, {t.order_id for t in rows})
+    schemes = journeys.names_of_versions(cur, shop_id, {t.version_id for t in rows if t.version_id is not None})
+    return [
+        {
+            "id": str(t.id),
+            "order": names.get(t.order_id),
+            "person": str(t.person_id),
+            "scheme": schemes.get(t.version_id or 0),
+            **{n: getattr(t, n) for n in _PLAIN},
+        }
+        for t in rows
+    ]
+
+
+_PLAIN = (
+    "kind", "team", "state", "due_at", "target_at", "why_next", "step", "attempt", "script", "title", "outcomes",
+    "call_at_needed", "not_before", "opened_at", "claimed_by", "claimed_at", "outcome", "note", "call_at",
+    "finished_by", "finished_at", "banner",
+)  # fmt: skip

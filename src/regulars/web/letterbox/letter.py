@@ -1,0 +1,49 @@
+"""What stands in a stored letter: headers, plain text, HTML.
+
+Owns reading the bytes for the screen. The HTML is foreign here: it goes into a sandboxed frame, nowhere else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+__all__ = ["Letter", "read"]
+
+HEADERS = (
+    "Subject",
+    "From",
+    "To",
+    "Date",
+    "Message-ID",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "X-Regulars-Purpose",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter for reading; `html` '' when it has none."""
+
+    headers: Sequence[tuple[str, str]]
+    text: str
+    html: str
+
+
+def read(raw: bytes, channel: str | None) -> Letter:
+    """The letter in these bytes; of channels other than mail the bytes are the text."""
+    if channel != "email":
+        return Letter((), raw.decode(errors="replace"), "")
+    message = message_from_bytes(raw, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return Letter(
+        [(name, str(message[name])) for name in HEADERS if message[name] is not None],
+        _part(message, "plain"),
+        _part(message, "html"),
+    )
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body(preferencelist=(kind,))
+    return "" if part is None else str(part.get_content())

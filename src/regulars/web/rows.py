@@ -1,0 +1,183 @@
+"""Rows that several screens show alike: messages, tasks, promises, enrolments, orders.
+
+Owns how each becomes words for a template; loads the names and numbers that a list needs together, never row by row.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from regulars.base.db import Cursor
+from regulars.desk.queries import TaskRow
+from regulars.journeys.queries import EnrolmentRow
+from regulars.orders import queries as orders
+from regulars.orders.queries import OrderRow
+from regulars.outbox.queries import MessageRow
+from regulars.people import queries as people
+from regulars.promises.queries import PromiseRow
+from regulars.rules.localtime import is_zone
+from regulars.web import words
+from regulars.web.access import Seat
+from regulars.web.actors import actors
+from regulars.web.say import Say
+
+__all__ = ["Names", "enrolments", "messages", "names_of", "orders_list", "promises", "tasks"]
+
+ASIDE = 3
+
+
+class Names:
+    """Names of persons and numbers of orders that a list speaks of."""
+
+    def __init__(self, cards: dict[int, people.PersonCard], numbers: dict[int, OrderRow]) -> None:
+        self.cards, self.numbers = cards, numbers
+
+    def person(self, person_id: int | None) -> str:
+        """The name; '' for nobody or a nameless one."""
+        card = self.cards.get(person_id or 0)
+        return card.name if card else ""
+
+    def order(self, order_id: int | None) -> str:
+        """The number."""
+        row = self.numbers.get(order_id or 0)
+        return row.number if row else ""
+
+    def zone(self, person_id: int) -> str | None:
+        """The person's zone, if it is known."""
+        card = self.cards.get(person_id)
+        return card.time_zone if card and is_zone(card.time_zone or "") else None
+
+
+def names_of(cur: Cursor, seat: Seat, persons: Iterable[int | None], order_ids: Iterable[int | None]) -> Names:
+    """The names and numbers, loaded together."""
+    return Names(
+        people.cards(cur, seat.shop.id, [p for p in persons if p]),
+        orders.by_id(cur, seat.shop.id, sorted({o for o in order_ids if o})),
+    )
+
+
+def tasks(cur: Cursor, seat: Seat, say: Say, found: Sequence[TaskRow]) -> list[dict[str, Any]]:
+    """Tasks as a queue shows them."""
+    names = names_of(cur, seat, (t.person_id for t in found), (t.order_id for t in found))
+    who = actors(cur, seat, [a for t in found for a in (t.claimed_by, t.finished_by)])
+    return [
+        {
+            "id": t.id,
+            "kind": words.word(words.KINDS_OF_TASK, t.kind),
+            "title": t.title.get(say.language) or next(iter(t.title.values()), ""),
+            "team": t.team,
+            "state": words.word(words.TASK_STATES, t.state),
+            "is_waiting": t.state in ("open", "claimed"),
+            "person_id": t.person_id,
+            "person": names.person(t.person_id),
+            "order_id": t.order_id,
+            "order": names.order(t.order_id),
+            "why_next": words.word(words.WHY_NEXT, t.why_next),
+            "attempt": t.attempt,
+            "deadline": say.deadline(t.due_at),
+            "due": say.when(t.due_at),
+            "not_before": say.when(t.not_before) if t.not_before > say.now else "",
+            "opened": say.when(t.opened_at),
+            "there": say.clock_there(names.zone(t.person_id)),
+            "is_mine": t.state == "claimed" and t.claimed_by == str(seat.actor),
+            "claimed_by": who.name(t.claimed_by) if t.state == "claimed" else "",
+            "outcome": words.word(words.OUTCOMES, t.outcome),
+            "note": t.note,
+            "finished": say.when(t.finished_at),
+            "finished_by": who.name(t.finished_by),
+        }
+        for t in found
+    ]
+
+
+def messages(cur: Cursor, seat: Seat, say: Say, found: Sequence[MessageRow]) -> list[dict[str, Any]]:
+    """Messages as lists show them."""
+    names = names_of(cur, seat, (m.person_id for m in found), (m.order_id for m in found))
+    return [
+        {
+            "id": m.id,
+            "person_id": m.person_id,
+            "person": names.person(m.person_id),
+            "order_id": m.order_id,
+            "order": names.order(m.order_id),
+            "subject": m.subject or "",
+            "template": m.template or m.step or "",
+            "channel": words.word(words.CHANNELS, m.channel) if m.channel else "",
+            "purpose": words.word(words.PURPOSES, m.purpose),
+            "is_advertising": m.purpose == "advertising",
+            "state_code": m.state,
+            "state": words.word(words.MESSAGE_STATES, m.state),
+            "tone": words.MESSAGE_TONES.get(m.state, ""),
+            "reason": words.reason(m.reason, m.why.get("params", {}), say),
+            "at": say.when(m.sent_at or m.closed_at or m.send_after),
+            "is_held": m.state == "queued" and m.reason == "late_held",
+        }
+        for m in found
+    ]
+
+
+def promises(cur: Cursor, seat: Seat, say: Say, found: Sequence[PromiseRow]) -> list[dict[str, Any]]:
+    """Promises as lists show them."""
+    names = names_of(cur, seat, (p.person_id for p in found), (p.order_id for p in found))
+    return [
+        {
+            "person_id": p.person_id,
+            "person": names.person(p.person_id),
+            "order_id": p.order_id,
+            "order": names.order(p.order_id),
+            "kind": words.word(words.PROMISE_KINDS, p.kind),
+            "state": words.word(words.PROMISE_STATES, p.state),
+            "tone": words.PROMISE_TONES.get(p.state, ""),
+            "due": say.when(p.due_at),
+            "deadline": say.deadline(p.due_at) if p.state in ("open", "warned") else None,
+            "told": say.when(p.told_at),
+            "closed": say.when(p.closed_at),
+            "message_id": p.message_id,
+            "task_id": p.task_id,
+        }
+        for p in found
+    ]
+
+
+def enrolments(cur: Cursor, seat: Seat, say: Say, found: Sequence[EnrolmentRow]) -> list[dict[str, Any]]:
+    """Enrolments as lists show them."""
+    names = names_of(cur, seat, (e.person_id for e in found), (e.order_id for e in found))
+    return [
+        {
+            "id": e.id,
+            "scheme": e.scheme,
+            "n": e.n,
+            "person_id": e.person_id,
+            "person": names.person(e.person_id),
+            "order_id": e.order_id,
+            "order": names.order(e.order_id),
+            "state": words.word(words.ENROLMENT_STATES, e.status),
+            "is_aside": e.status == ASIDE,
+            "step": e.step or "",
+            "started": say.when(e.started_at),
+            "due": say.when(e.due_at),
+            "ended": say.when(e.ended_at),
+            "end_reason": (e.end_reason or "").replace("_", " "),
+            "held_out": e.held_out,
+        }
+        for e in found
+    ]
+
+
+def orders_list(cur: Cursor, seat: Seat, say: Say, found: Sequence[OrderRow]) -> list[dict[str, Any]]:
+    """Orders as lists show them."""
+    names = names_of(cur, seat, (o.person_id for o in found), ())
+    return [
+        {
+            "id": o.id,
+            "number": o.number,
+            "external_id": o.external_id,
+            "placed": say.when(o.placed_at),
+            "person_id": o.person_id,
+            "person": names.person(o.person_id),
+            "status": words.word(words.ORDER_STATES, o.status),
+            "payment": words.word(words.PAYMENT_STATES, o.payment_status) if o.payment_status else "",
+            "payment_tone": {"paid": "ok", "failed": "bad"}.get(o.payment_status or "", ""),
+            "total": say.money(o.total, o.currency),
+        }
+        for o in found
+    ]
