@@ -66,4 +66,7 @@ def delivered(world: World, *items: Any, **how: Any) -> list[dict[str, Any]]:
 
 def kinds(world: World) -> list[tuple[str, bool]]:
     """All events so far: kind, and whether live."""
-    return [(k, live) for k, live in world.rows("select kind, live from events_event where shop_id = %s order by id", world.shop_id)]
+    return [
+        (k, live)
+        for k, live in world.rows("select kind, live from events_event where shop_id = %s order by id", world.shop_id)
+    ]

@@ -24,7 +24,9 @@ def after(world: World, **time: float) -> str:
 
 def test_an_order_becomes_rows_a_person_and_an_event(world: World) -> None:
     assert delivered(world, order(world)) == [{"taken": 1}]
-    [(status, total, versions, live, person)] = world.rows("select status, total, versions, live, person_id from orders_order")
+    [(status, total, versions, live, person)] = world.rows(
+        "select status, total, versions, live, person_id from orders_order"
+    )
     assert (status, total, versions, live) == ("new", 499000, 1, True)
     assert world.one("select first_name from people_person where id = %s", person) == "Андрей"
     assert world.rows("select sku, price::text from orders_line") == [("PAN-24", "2990.000000")]
@@ -52,7 +54,8 @@ def test_an_equal_version_applies_when_it_carries_the_payment_further(world: Wor
     delivered(world, paid)
     assert delivered(world, order(world, payment={"status": "part_refunded", "method": "card"})) == [{"taken": 1}]
     assert delivered(world, paid) == [{"older": 1}]
-    assert [k for k, _ in kinds(world)] == ["order.placed", "order.paid", "order.part_refunded"]
+    told = [k for k, _ in kinds(world) if k.startswith("order.")]
+    assert told == ["order.placed", "order.paid", "order.part_refunded"]
     assert world.one("select customer_since from people_person") is not None
 
 
@@ -66,10 +69,14 @@ def test_a_first_seen_old_order_is_history_and_its_news_of_today_is_live(world: 
 
 def test_late_news_of_a_live_order_is_live(world: World) -> None:
     delivered(world, order(world))
-    paid = order(world, updated_at=after(world, hours=1), payment={"method": "card", "status": "paid", "paid_at": after(world, hours=1)})
+    paid = order(
+        world,
+        updated_at=after(world, hours=1),
+        payment={"method": "card", "status": "paid", "paid_at": after(world, hours=1)},
+    )
     world.later(days=5)
     delivered(world, paid)
-    assert kinds(world)[-1] == ("order.paid", True)
+    assert ("order.paid", True) in kinds(world)
 
 
 def test_an_import_is_history_whatever_its_times(world: World) -> None:
@@ -112,7 +119,9 @@ def test_what_the_product_stumbles_over_is_quarantined_and_stops_nobody(
 
 
 @pytest.mark.parametrize("name", ["normaliser.claimed", "normaliser.recorded", "normaliser.before_commit"])
-def test_a_fall_before_the_commit_leaves_all_as_it_was(world: World, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fall_before_the_commit_leaves_all_as_it_was(
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deliver(world, order(world))
     monkeypatch.setattr(failpoints, "_points", failpoints._parse(f"{name}:raise"))
     with pytest.raises(failpoints.FailpointRaised):
@@ -136,9 +145,30 @@ def test_a_busy_person_waits_with_what_came_later_for_him_and_others_go_on(world
         with db.transaction_on(other) as cur:
             cur.execute("select 1 from events_mailbox where person_id = %s for update", (busy,))
             assert normaliser.run_once(world.raw) == 1
-            assert world.rows("select external_id, status from orders_order order by 1") == [("1", "new"), ("2", "processing")]
+            assert world.rows("select external_id, status from orders_order order by 1") == [
+                ("1", "new"),
+                ("2", "processing"),
+            ]
         take_in(world)
         assert world.one("select status from orders_order where external_id = '1'") == "shipped"
+    finally:
+        other.close()
+
+
+def test_an_order_that_names_no_buyer_waits_for_whose_it_is(world: World) -> None:
+    delivered(world, order(world, "1"))
+    deliver(
+        world, order(world, "1", updated_at=after(world, hours=1), buyer=None, status="processing"), order(world, "2")
+    )
+    other = db.loop_connection("holder")
+    try:
+        with db.transaction_on(other) as cur:
+            cur.execute("select 1 from events_mailbox for update")
+            world.raw.execute("set lock_timeout = '2s'")
+            assert normaliser.run_once(world.raw) == 1
+            assert world.rows("select external_id, status from orders_order order by 1") == [("1", "new"), ("2", "new")]
+        take_in(world)
+        assert world.one("select status from orders_order where external_id = '1'") == "processing"
     finally:
         other.close()
 

@@ -104,7 +104,9 @@ def test_every_fault_is_told_at_once() -> None:
 
 
 def test_the_other_items_of_the_contract_are_read_too() -> None:
-    assert decode_person(b'{"id": "c-1", "consents": {"sms.advertising": false}}').consents == {"sms.advertising": False}
+    assert decode_person(b'{"id": "c-1", "consents": {"sms.advertising": false}}').consents == {
+        "sms.advertising": False
+    }
     assert decode_product(b'{"sku": "A", "stock": "1.5"}').stock == Decimal("1.5")
     event = decode_event(b'{"id": "e1", "kind": "x.visit", "occurred_at": "2026-03-02T10:00:00Z", "data": {"n": 1}}')
     assert event.data == {"n": 1}
@@ -132,13 +134,25 @@ def test_whatever_json_can_say_is_read_as_it_was_written(value: Any, ascii_only:
         assert strict_json.decode(raw) == value
 
 
-@given(st.dictionaries(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6), plain, min_size=1), st.data())
+@given(
+    st.dictionaries(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6), plain, min_size=1),
+    st.data(),
+)
 def test_a_key_that_stands_twice_is_never_missed(value: dict[str, Any], data: st.DataObject) -> None:
     key = data.draw(st.sampled_from(sorted(value)))
     twice = data.draw(plain)
     space = data.draw(st.sampled_from(["", " ", "\n\t"]))
     inner = json.dumps(value, ensure_ascii=False)[1:-1]
-    raw = "{" + json.dumps(key, ensure_ascii=False) + space + ":" + json.dumps(twice, ensure_ascii=False) + "," + inner + "}"
+    raw = (
+        "{"
+        + json.dumps(key, ensure_ascii=False)
+        + space
+        + ":"
+        + json.dumps(twice, ensure_ascii=False)
+        + ","
+        + inner
+        + "}"
+    )
     with pytest.raises(BadItem):
         strict_json.decode(raw.encode())
 

@@ -53,7 +53,7 @@ def _patterns() -> list[Any]:
             found.append(pattern)
             continue
         if isinstance(pattern, URLPattern):
-            pattern.callback = in_form(pattern.callback)  # type: ignore[arg-type]
+            pattern.callback = in_form(pattern.callback)
         found.append(pattern)
     return found
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_moment, cut, number
 from regulars.api.keys import Caller, Key, caller
@@ -46,7 +47,7 @@ _KEY_HEADER = {
 
 
 @router.get("/tasks", response={200: Page[TaskShape], **_ERRORS})
-def list_tasks(  # noqa: PLR0913 - the filters of the list
+def list_tasks(
     request: HttpRequest,
     team: str | None = None,
     state: str | None = Query(None, description="open, claimed, finished, closed; without it, those that wait"),

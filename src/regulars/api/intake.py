@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_id, cut, number
 from regulars.api.keys import Key, caller
@@ -77,7 +78,7 @@ def replay(request: HttpRequest, quarantine_id: str, body: MendBody | None = Non
     with db.transact() as cur:
         if queries.quarantined(cur, who.shop_id, id_) is None:
             raise not_found("quarantined item")
-        delivery_id = actions.replay(cur, who.shop_id, id_, who.actor, clock.now_from(cur), mended)
+        delivery_id = actions.replay(cur, who.shop_id, id_, who.actor, clock.now_from(cur), body=mended)
         if delivery_id is None:
             raise Problem(409, "it was closed already", code="closed")
     return 202, {"delivery": f"/api/v1/deliveries/{delivery_id}"}
@@ -127,7 +128,7 @@ _ONCE = {
     "schema": {"type": "string"},
     "description": "The same key with the same body is answered with the first answer",
 }
-_WRITE_ERRORS = {s: ProblemDocument for s in (400, 401, 403, 413, 415, 422, 503)}
+_WRITE_ERRORS = dict.fromkeys((400, 401, 403, 413, 415, 422, 503), ProblemDocument)
 
 
 def _body(description: str, *media_types: str, example: Any = None) -> dict[str, Any]:

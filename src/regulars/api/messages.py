@@ -5,7 +5,8 @@ from email.message import EmailMessage
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_id, cut, number
 from regulars.api.keys import Key, caller
@@ -27,7 +28,7 @@ _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "
 
 
 @router.get("/messages", response={200: Page[MessageShape], **_ERRORS})
-def list_messages(  # noqa: PLR0913 - the filters of the list
+def list_messages(
     request: HttpRequest,
     order: str | None = Query(None, description="The shop's own id of the order"),
     person: str | None = None,

@@ -4,7 +4,8 @@ from datetime import timedelta, timezone
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_moment, cut
 from regulars.api.keys import Key, caller
@@ -34,7 +35,7 @@ def get_order(request: HttpRequest, id: str, source: str | None = None) -> Any: 
 
 
 @router.get("/orders", response={200: Page[OrderShape], **_ERRORS})
-def list_orders(  # noqa: PLR0913 - the filters of the list
+def list_orders(
     request: HttpRequest,
     q: str = Query("", max_length=200, description="A number or an id"),
     status: str | None = None,

@@ -6,7 +6,8 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_id, cut, number
 from regulars.api.keys import Caller, Key, caller
@@ -30,7 +31,7 @@ _ERRORS = {401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 422
 
 
 @router.get("/people", response={200: Page[PersonShape], **_ERRORS})
-def list_people(  # noqa: PLR0913 - the filters of the list
+def list_people(
     request: HttpRequest,
     email: str = Query("", max_length=320),
     phone: str = Query("", max_length=64),

@@ -63,25 +63,33 @@ def answer(problem: Problem) -> HttpResponse:
 def handled(api: NinjaAPI) -> None:
     """Let the API answer in this form whatever is raised in an operation; what is not known goes on to Django's 500."""
 
-    def of_form(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        found = [_bad_field(e) for e in error.errors]
-        if any(e["type"] == "json_invalid" for e in error.errors):
-            return answer(Problem(400, "the body is not JSON"))
-        return answer(Problem(422, "; ".join(f"{e['pointer']} {e['detail']}" for e in found), errors=found))
+    answers: dict[type[Exception], Callable[[Any], Problem]] = {
+        Problem: lambda problem: problem,
+        AuthenticationError: lambda _: Problem(401, "a valid API key is needed"),
+        HttpError: _of_http,
+        ValidationError: _of_form,
+        Http404: lambda _: Problem(404, "there is no such address"),
+        # A NUL, or half of a character: legal in JSON and in addresses, but no text that can be kept or looked for.
+        psycopg.DataError: lambda _: Problem(422, "a text holds what no text can hold"),
+        UnicodeEncodeError: lambda _: Problem(422, "a text holds what no text can hold"),
+    }
+    for kind, made in answers.items():
+        api.add_exception_handler(kind, _handler(made))
 
-    def of_http(request: HttpRequest, error: HttpError) -> HttpResponse:
-        if error.status_code == 400:
-            return answer(Problem(400, "the body is not JSON"))
-        return answer(Problem(error.status_code, str(error)))
 
-    # A NUL, or half of a character: legal in JSON and in addresses, but no text that can be kept or looked for.
-    for kind in (psycopg.DataError, UnicodeEncodeError):
-        api.add_exception_handler(kind, lambda request, _: answer(Problem(422, "a text holds what no text can hold")))
-    api.add_exception_handler(Problem, lambda request, problem: answer(problem))
-    api.add_exception_handler(AuthenticationError, lambda request, _: answer(Problem(401, "a valid API key is needed")))
-    api.add_exception_handler(HttpError, of_http)
-    api.add_exception_handler(ValidationError, of_form)
-    api.add_exception_handler(Http404, lambda request, _: answer(Problem(404, "there is no such address")))
+def _handler(made: Callable[[Any], Problem]) -> Callable[[HttpRequest, Any], HttpResponse]:
+    return lambda request, error: answer(made(error))
+
+
+def _of_http(error: HttpError) -> Problem:
+    return Problem(error.status_code, "the body is not JSON" if error.status_code == 400 else str(error))
+
+
+def _of_form(error: ValidationError) -> Problem:
+    found = [_bad_field(e) for e in error.errors]
+    if any(e["type"] == "json_invalid" for e in error.errors):
+        return Problem(400, "the body is not JSON")
+    return Problem(422, "; ".join(f"{e['pointer']} {e['detail']}" for e in found), errors=found)
 
 
 def _bad_field(error: dict[str, Any]) -> dict[str, str]:

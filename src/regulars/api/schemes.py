@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_id, cut, number
 from regulars.api.keys import Key, caller
@@ -93,7 +94,7 @@ def publish_scheme(request: HttpRequest, name: str, body: SchemeText) -> Any:
 
 
 @router.get("/enrolments", auth=READ, response={200: Page[EnrolmentShape], **_ERRORS})
-def list_enrolments(  # noqa: PLR0913 - the filters of the list
+def list_enrolments(
     request: HttpRequest,
     scheme: str | None = None,
     person: str | None = None,

@@ -81,7 +81,10 @@ def repair_default(cur: Cursor, table: str, month: Month) -> int:
     name = f"{table}_{month}"
     cur.execute("set local regulars.repair = 'on'")  # the append-only log lets rows move between its own partitions
     cur.execute(f"lock table {table} in share row exclusive mode")
-    cur.execute(f"create table {name} (like {table} including defaults including constraints including storage including compression)")
+    cur.execute(
+        f"create table {name} (like {table} including defaults including constraints including storage"
+        " including compression)"
+    )
     moved = cur.execute(
         f"with gone as (delete from {table}_default where id >= {low} and id < {high} returning *)"  # noqa: S608
         f" insert into {name} select * from gone"

@@ -38,6 +38,8 @@ COLLECTIONS = frozenset({"orders", "people", "products"})
 _NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 _API = "/api/v1/"
 _IN = "/in/"
+_WATCHED = frozenset({"/health/live", "/health/ready", "/metrics"})
+"""Answered at the root too, where machines that watch look first."""
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,8 @@ class Door:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI. Any trouble of ours is a problem document; nothing of an exception's text leaves or is logged."""
         path: str = environ["PATH_INFO"]
+        if path in _WATCHED:
+            environ["PATH_INFO"] = path = _API[:-1] + path
         if not path.startswith((_API, _IN)):
             return self._hand_on(environ, start_response)
         try:

@@ -6,7 +6,7 @@ quarantined, and stops nobody.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -135,12 +135,15 @@ def _claim(cur: Cursor, shop_id: int, limit: int) -> list[Claimed]:
 def _take_in(cur: Cursor, shop_id: int, claimed: Sequence[Claimed], now: datetime) -> int:
     """Take in those deliveries whose persons are free; how many."""
     settings = shop.settings_of(cur, shop_id)
-    buyers, places = _buyers(claimed, now)
+    buyers, places = _buyers(claimed, settings, now)
     matched = match(cur, shop_id, settings.country, buyers) if buyers else Matched([])
-    free = _hold(cur, matched)
-    ready = _ready(claimed, places, matched, free)
+    owners = orders.owners(
+        cur, shop_id, ((d.source, p.found.id) for d in claimed for p in d.pieces if isinstance(p.found, OrderSnapshot))
+    )
+    free = _hold(cur, matched.existing().union(owners.values()))
+    ready = _ready(claimed, places, matched, owners, free)
     if len(ready) < len(claimed):
-        buyers, places = _buyers(ready, now)
+        buyers, places = _buyers(ready, settings, now)
         matched = match(cur, shop_id, settings.country, buyers) if buyers else Matched([])
     if buyers:
         person_of = people.take(cur, shop_id, buyers, matched, now)
@@ -153,14 +156,16 @@ def _take_in(cur: Cursor, shop_id: int, claimed: Sequence[Claimed], now: datetim
     return len(ready)
 
 
-def _buyers(claimed: Sequence[Claimed], now: datetime) -> tuple[list[Buyer], list[Piece]]:
+def _buyers(claimed: Sequence[Claimed], settings: ShopSettings, now: datetime) -> tuple[list[Buyer], list[Piece]]:
     """Everybody whom the deliveries speak of, with the piece that does."""
     buyers, places = [], []
     for delivery in claimed:
         for piece in delivery.pieces:
             said, at = _whom(piece.found, now)
             if said is not None and said.known_by_something:
-                buyers.append(Buyer(delivery.source, said, at, delivery.cause))
+                live = delivery.live if delivery.live is not None else at >= now - settings.history_after
+                lead = not isinstance(piece.found, OrderSnapshot)
+                buyers.append(Buyer(delivery.source, said, at, delivery.cause, live=live, lead=lead))
                 places.append(piece)
             elif isinstance(piece.found, PersonSnapshot):
                 piece.found = BadItem("nobody", "", "names neither an id nor an address nor a telephone")
@@ -180,8 +185,8 @@ def _whom(found: object, now: datetime) -> tuple[PersonSnapshot | None, datetime
             return None, now
 
 
-def _hold(cur: Cursor, matched: Matched) -> set[int]:
-    known = sorted(matched.existing())
+def _hold(cur: Cursor, persons: set[int]) -> set[int]:
+    known = sorted(persons)
     if not known:
         return set()
     rows = cur.execute(
@@ -191,7 +196,17 @@ def _hold(cur: Cursor, matched: Matched) -> set[int]:
     return {r[0] for r in rows}
 
 
-def _ready(claimed: Sequence[Claimed], places: Sequence[Piece], matched: Matched, free: set[int]) -> list[Claimed]:
+def _is_owned(delivery: Claimed, piece: Piece, owners: Mapping[tuple[str, str], int]) -> bool:
+    return isinstance(piece.found, OrderSnapshot) and (delivery.source, piece.found.id) in owners
+
+
+def _ready(
+    claimed: Sequence[Claimed],
+    places: Sequence[Piece],
+    matched: Matched,
+    owners: Mapping[tuple[str, str], int],
+    free: set[int],
+) -> list[Claimed]:
     """The deliveries that speak of nobody who is held elsewhere, nor of an order or person that one left behind does."""
     person_of = {id(piece): person for piece, person in zip(places, matched.person, strict=True)}
     left_persons: set[int] = set()
@@ -199,6 +214,7 @@ def _ready(claimed: Sequence[Claimed], places: Sequence[Piece], matched: Matched
     ready = []
     for delivery in claimed:
         persons = {person_of[id(p)] for p in delivery.pieces if id(p) in person_of}
+        persons |= {owners[delivery.source, p.key or ""] for p in delivery.pieces if _is_owned(delivery, p, owners)}
         orders_ = {(delivery.source, p.key) for p in delivery.pieces if isinstance(p.found, OrderSnapshot)}
         held = {p for p in persons if p > 0 and p not in free}
         if held or persons & left_persons or orders_ & left_orders:

@@ -5,8 +5,8 @@ before; nothing here knows how.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,8 +19,9 @@ from regulars.orders.compare import is_newer, progress, progress_of
 from regulars.orders.milestones import State, differences, state_of
 from regulars.orders.snapshot import LineSnapshot, OrderSnapshot
 from regulars.people.actions import become_customers
+from regulars.people.reach import canonical
 
-__all__ = ["NewState", "take"]
+__all__ = ["NewState", "owners", "take"]
 
 TAKEN, SAME, OLDER = "taken", "same", "older"
 
@@ -57,6 +58,8 @@ class _Known:
     live: bool
     person_id: int | None
     digests: dict[str, str]
+    answers: int | None = None
+    """Who answers for `person_id`: himself, or whom he was merged into."""
 
     def state(self) -> State:
         return State(
@@ -93,6 +96,11 @@ select source, external_id, o.id, version_at, versions, status, payment_status, 
   delivered_at, cancelled_at, live, person_id, data->'digests'
 from orders_order o join unnest(%s::text[], %s::text[]) as t(s, e) on o.source = t.s and o.external_id = t.e
 where o.shop_id = %s
+"""
+_OWNERS = """
+select source, external_id, person_id from orders_order o
+join unnest(%s::text[], %s::text[]) as t(s, e) on o.source = t.s and o.external_id = t.e
+where o.shop_id = %s and o.person_id is not null
 """
 _COLUMNS = (
     "number, person_id, placed_at, placed_offset, version_at, versions, status, payment_status, payment_method, currency,"
@@ -156,19 +164,44 @@ def take(cur: Cursor, shop_id: int, states: Sequence[NewState], history_after: t
     if accepted:
         _write(cur, shop_id, accepted)
         events = [e for a in accepted for e in a.events]
-        paid: dict[int, datetime] = {}
-        for event in events:
-            if event.kind == "order.paid" and event.person_id is not None:
-                paid[event.person_id] = min(event.occurred_at, paid.get(event.person_id, event.occurred_at))
-        become_customers(cur, shop_id, paid)
-        record(cur, shop_id, events, now)
+        record(cur, shop_id, _with_new_customers(cur, shop_id, events), now)
     return verdicts
+
+
+def owners(cur: Cursor, shop_id: int, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Who answers for the known ones of these orders (source, the shop's own id): their mailboxes must be held too."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    rows = cur.execute(_OWNERS, ([k[0] for k in wanted], [k[1] for k in wanted], shop_id)).fetchall()
+    who = canonical(cur, shop_id, (person for _, _, person in rows))
+    return {(source, id_): who[person] for source, id_, person in rows if person in who}
+
+
+def _with_new_customers(cur: Cursor, shop_id: int, events: Sequence[NewEvent]) -> list[NewEvent]:
+    """The events, and after the payment that made somebody a customer, that he became one."""
+    paid: dict[int, datetime] = {}
+    for event in events:
+        if event.kind == "order.paid" and event.person_id is not None:
+            paid[event.person_id] = min(event.occurred_at, paid.get(event.person_id, event.occurred_at))
+    fresh = become_customers(cur, shop_id, paid)
+    out: list[NewEvent] = []
+    for event in events:
+        out.append(event)
+        if event.kind == "order.paid" and event.person_id in fresh and event.occurred_at == paid[event.person_id]:
+            fresh.discard(event.person_id)
+            out.append(replace(event, kind="person.became_customer", data={}))
+    return out
 
 
 def _known(cur: Cursor, shop_id: int, states: Sequence[NewState]) -> dict[tuple[str, str], _Known]:
     keys = sorted({s.key for s in states})
     rows = cur.execute(_KNOWN, ([k[0] for k in keys], [k[1] for k in keys], shop_id)).fetchall()
-    return {(source, id_): _Known(*[*rest, digests or {}]) for source, id_, *rest, digests in rows}
+    known = {(source, id_): _Known(*[*rest, digests or {}]) for source, id_, *rest, digests in rows}
+    who = canonical(cur, shop_id, (o.person_id for o in known.values() if o.person_id is not None))
+    for order in known.values():
+        order.answers = who.get(order.person_id or 0)
+    return known
 
 
 def _reduce(
@@ -247,10 +280,16 @@ def _events(a: _Accepted, now: datetime) -> list[NewEvent]:
 
 
 def _person(a: _Accepted) -> int | None:
-    """The buyer; a state that names none leaves the order with whom it had."""
+    """Whose events they are: the buyer's; a state that names none leaves the order with whom it had."""
     if a.new.person_id is not None or a.known is None:
         return a.new.person_id
-    return a.known.person_id
+    return a.known.answers
+
+
+def _owner(a: _Accepted) -> int | None:
+    """Whose the row is. A merge rewrites no row, so that it can be undone."""
+    person = _person(a)
+    return a.known.person_id if a.known is not None and a.known.answers == person else person
 
 
 def _terms(s: OrderSnapshot) -> dict[str, Any]:
@@ -311,7 +350,7 @@ def _row(a: _Accepted) -> tuple[Any, ...]:
     return (
         a.id,
         s.number,
-        _person(a),
+        _owner(a),
         s.placed_at,
         int(offset.total_seconds() // 60),
         s.updated_at,

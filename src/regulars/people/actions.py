@@ -80,14 +80,21 @@ def unsuppress(cur: Cursor, shop_id: int, kind: str, value: str, actor: Actor) -
     return gone > 0
 
 
-def become_customers(cur: Cursor, shop_id: int, paid: Mapping[int, datetime]) -> None:
-    """Who pays his first order is a lead no longer; `paid`: person → when."""
-    if paid:
-        cur.execute(
-            "update people_person p set customer_since = t.at from unnest(%s::bigint[], %s::timestamptz[]) as t(i, at)"
-            " where p.id = t.i and p.shop_id = %s and (p.customer_since is null or p.customer_since > t.at)",
-            (list(paid), list(paid.values()), shop_id),
-        )
+def become_customers(cur: Cursor, shop_id: int, paid: Mapping[int, datetime]) -> set[int]:
+    """Who pays his first order is a lead no longer; `paid`: person → when.
+
+    Returns who became a customer just now; the caller records person.became_customer among his events.
+    """
+    if not paid:
+        return set()
+    rows = cur.execute(
+        "update people_person p set customer_since = t.at"
+        " from unnest(%s::bigint[], %s::timestamptz[]) as t(i, at) join people_person q on q.id = t.i"
+        " where p.id = t.i and p.shop_id = %s and (p.customer_since is null or p.customer_since > t.at)"
+        " returning p.id, q.customer_since is null",
+        (list(paid), list(paid.values()), shop_id),
+    )
+    return {person for person, first in rows if first}
 
 
 def merge(cur: Cursor, shop_id: int, keep: int, other: int, actor: Actor, now: datetime) -> None:

@@ -19,12 +19,17 @@ __all__ = ["Buyer", "Matched", "match"]
 
 @dataclass(slots=True)
 class Buyer:
-    """A person as a delivery describes him. `at`: the version of what it says; `cause`: where it came from."""
+    """A person as a delivery describes him. `at`: the version of what it says; `cause`: where it came from.
+
+    `live`: whether what follows from it may wake schemes; `lead`: he is told by himself and not by an order of his.
+    """
 
     source: str
     snapshot: PersonSnapshot
     at: datetime
     cause: str
+    live: bool = True
+    lead: bool = False
     email: str | None = None
     phone: str | None = None
 

@@ -1,16 +1,17 @@
 """Persons taken in from deliveries: new ones written, known ones brought up to date, their addresses and consents kept.
 
-One statement a kind of row for the whole group. An older description never overwrites a newer one.
+One statement a kind of row for the whole group. An older description never overwrites a newer one. Records
+lead.created, person.changed, consent.given and consent.withdrawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from regulars.base import db
 from regulars.base.db import Cursor
-from regulars.events.actions import open_mailboxes
+from regulars.events.actions import NewEvent, open_mailboxes, record
 from regulars.people.first_names import first_name_of
 from regulars.people.matching import Buyer, Matched
 from regulars.rules.localtime import is_zone
@@ -63,10 +64,10 @@ insert into people_contact_point (shop_id, person_id, kind, value)
 select distinct %s, p, k, v from unnest(%s::bigint[], %s::text[], %s::text[]) as t(p, k, v) on conflict do nothing
 """
 _SAID = """
-select distinct on (person_id, channel, purpose, mine) person_id, channel, purpose, given, at,
-  coalesce(proof->>'source' = any(%s), false) as mine
+select distinct on (person_id, channel, purpose, source) person_id, channel, purpose, given, at,
+  coalesce(proof->>'source', '') as source
 from people_consent where shop_id = %s and person_id = any(%s)
-order by person_id, channel, purpose, mine, at desc, id desc
+order by person_id, channel, purpose, source, at desc, id desc
 """
 _CONSENTS = """
 insert into people_consent (shop_id, person_id, channel, purpose, given, at, proof)
@@ -76,7 +77,7 @@ from unnest(%s::bigint[], %s::text[], %s::text[], %s::bool[], %s::timestamptz[],
 
 
 def take(cur: Cursor, shop_id: int, buyers: Sequence[Buyer], matched: Matched, now: datetime) -> list[int]:
-    """Write the group; the person id of each buyer. Known persons' mailboxes must be held by the caller."""
+    """Write the group and record what follows; the person id of each buyer. The caller holds known persons' mailboxes."""
     ids = dict(zip(matched.new, db.ids(cur, len(matched.new)), strict=True))
     person_of = [ids.get(p, p) for p in matched.person]
     new = set(ids.values())
@@ -92,8 +93,39 @@ def take(cur: Cursor, shop_id: int, buyers: Sequence[Buyer], matched: Matched, n
     _write(cur, shop_id, cards, before, new)
     open_mailboxes(cur, shop_id, sorted(new))
     _write_points(cur, shop_id, buyers, person_of)
-    _write_consents(cur, shop_id, buyers, person_of)
+    told = _leads(buyers, matched, ids) + _changes(buyers, person_of, cards, before)
+    told += _write_consents(cur, shop_id, buyers, person_of)
+    record(cur, shop_id, told, now)
     return person_of
+
+
+def _leads(buyers: Sequence[Buyer], matched: Matched, ids: Mapping[int, int]) -> list[NewEvent]:
+    """New persons of whom no order speaks."""
+    return [
+        _event("lead.created", buyers[who[0]], ids[number], {})
+        for number, who in matched.new.items()
+        if all(buyers[i].lead for i in who)
+    ]
+
+
+def _changes(
+    buyers: Sequence[Buyer], person_of: Sequence[int], cards: Mapping[int, _Card], before: Mapping[int, _Card]
+) -> list[NewEvent]:
+    """What schemes and channels may care for: language, zone and the addresses in use of persons known before."""
+    last = {person: buyer for buyer, person in zip(buyers, person_of, strict=True)}
+    told = []
+    for person, old in before.items():
+        new = cards[person]
+        was, now = old.data.get("primary", {}), new.data.get("primary", {})
+        what = [name for name in ("language", "time_zone") if getattr(old, name) != getattr(new, name)]
+        what += [kind for kind in ("email", "phone") if was.get(kind) != now.get(kind)]
+        if what:
+            told.append(_event("person.changed", last[person], person, {"what": what}))
+    return told
+
+
+def _event(kind: str, buyer: Buyer, person: int, data: dict[str, Any]) -> NewEvent:
+    return NewEvent(kind, buyer.at.astimezone(UTC), buyer.live, person, data=data, cause=buyer.cause)
 
 
 def _blank() -> _Card:
@@ -169,17 +201,11 @@ def _row(id_: int, c: _Card) -> tuple[Any, ...]:
 
 def _write(cur: Cursor, shop_id: int, cards: dict[int, _Card], before: dict[int, _Card], new: set[int]) -> None:
     fresh = [_row(i, c) for i, c in sorted(cards.items()) if i in new]
-    changed = [_row(i, c) for i, c in sorted(cards.items()) if i not in new and _differs(c, before[i])]
+    changed = [_row(i, c) for i, c in sorted(cards.items()) if i not in new and c != before[i]]
     if fresh:
         cur.execute(_INSERT, (shop_id, *db.columns(fresh, 10)))
     if changed:
         cur.execute(_UPDATE, db.columns(changed, 10))
-
-
-def _differs(now: _Card, before: _Card) -> bool:
-    """Whether anything but the version changed: a buyer who orders again is not rewritten for it."""
-    same = _Card(**{**{k: getattr(now, k) for k in _Card.__slots__}, "version_at": before.version_at})
-    return same != before
 
 
 def _write_points(cur: Cursor, shop_id: int, buyers: Sequence[Buyer], person_of: Sequence[int]) -> None:
@@ -198,33 +224,38 @@ def _write_points(cur: Cursor, shop_id: int, buyers: Sequence[Buyer], person_of:
         cur.execute(_POINTS, (shop_id, *db.columns(points, 3)))
 
 
-def _write_consents(cur: Cursor, shop_id: int, buyers: Sequence[Buyer], person_of: Sequence[int]) -> None:
-    """A word counts when the shop says something else than it said before, and nobody has spoken since.
+def _write_consents(cur: Cursor, shop_id: int, buyers: Sequence[Buyer], person_of: Sequence[int]) -> list[NewEvent]:
+    """A word counts when the source says something else than it said before, and nobody has spoken since.
 
-    So a buyer who unsubscribed here is not signed up again by each order that repeats the shop's old tick.
+    So a buyer who unsubscribed here is not signed up again by each order that repeats the shop's old tick, nor by the
+    first tick of a source that never asked him. Returns what is to be told.
     """
     saying = [(b, p) for b, p in zip(buyers, person_of, strict=True) if b.snapshot.consents]
     if not saying:
-        return
-    sources = sorted({b.source for b, _ in saying})
-    own: dict[tuple[int, str, str], bool] = {}
-    newest: dict[tuple[int, str, str], datetime] = {}
-    for person, channel, purpose, given, at, mine in cur.execute(
-        _SAID, (sources, shop_id, sorted({p for _, p in saying}))
+        return []
+    own: dict[tuple[int, str, str, str], bool] = {}
+    newest: dict[tuple[int, str, str], tuple[datetime, bool]] = {}
+    for person, channel, purpose, given, at, source in cur.execute(
+        _SAID, (shop_id, sorted({p for _, p in saying}))
     ).fetchall():
+        own[person, channel, purpose, source] = given
         key = (person, channel, purpose)
-        if mine:
-            own[key] = given
-        newest[key] = max(at, newest.get(key, at))
-    rows = []
+        if key not in newest or at >= newest[key][0]:
+            newest[key] = (at, given)
+    rows, told = [], []
     for buyer, person in saying:
         for name, given in sorted(buyer.snapshot.consents.items()):
             channel, purpose = name.split(".")
             key = (person, channel, purpose)
-            if own.get(key) == given or (key in newest and buyer.at < newest[key]):
+            said, last = own.get((*key, buyer.source)), newest.get(key)
+            if said == given or (last is not None and (buyer.at < last[0] or (said is None and given >= last[1]))):
                 continue
-            own[key], newest[key] = given, buyer.at
+            own[*key, buyer.source], newest[key] = given, (buyer.at, given)
             proof = db.dumps({"source": buyer.source, "from": buyer.cause})
             rows.append((person, channel, purpose, given, buyer.at, proof))
+            if given != (last is not None and last[1]):
+                kind = "consent.given" if given else "consent.withdrawn"
+                told.append(_event(kind, buyer, person, {"channel": channel, "purpose": purpose}))
     if rows:
         cur.execute(_CONSENTS, (shop_id, *db.columns(rows, 6)))
+    return told

@@ -83,8 +83,3 @@ def use_login_link(cur: Cursor, secret: str) -> int | None:
 def set_language(cur: Cursor, account_id: int, language: str) -> None:
     """The language of an account's screens: 'en' or 'ru'."""
     cur.execute("update staff_account set language = %s where id = %s", (language, account_id))
-
-
-def set_language(cur: Cursor, account_id: int, language: str) -> None:
-    """The language in which this account reads its screens."""
-    cur.execute("update staff_account set language = %s where id = %s", (language, account_id))

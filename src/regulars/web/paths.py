@@ -8,10 +8,13 @@ __all__ = ["Id"]
 class Id:
     """An id of ours."""
 
-    regex = "[1-9][0-9]{0,17}"
+    regex = "[1-9][0-9]{0,18}"
 
     def to_python(self, value: str) -> int:
-        return int(value)
+        number = int(value)
+        if number >= 1 << 63:
+            raise ValueError("no id of ours is that long")
+        return number
 
     def to_url(self, value: int) -> str:
         return str(value)

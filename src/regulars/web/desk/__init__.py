@@ -1,0 +1,1 @@
+"""The desk: the queue of tasks, and the card of one."""

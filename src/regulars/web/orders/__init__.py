@@ -1,0 +1,1 @@
+"""Orders: the list, and one with all that belongs to it."""

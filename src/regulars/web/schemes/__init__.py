@@ -1,0 +1,1 @@
+"""Schemes as text: read, check, publish; and the enrolments that were set aside."""

@@ -1,0 +1,62 @@
+"""Schemes, set-aside enrolments and the quarantine by API."""
+
+from tests.flows.api_shop import SCHEME, ApiShop, api  # noqa: F401 - a fixture
+
+
+def test_a_scheme_is_checked_published_and_read(api: ApiShop) -> None:
+    text = SCHEME.replace("after-order", "second")
+    assert api.call("POST", "/schemes:check", {"text": text}, scope="read").json()["valid"] is True
+    done = api.call("PUT", "/schemes/second", {"text": text}, scope="admin")
+    assert (done.status_code, done.json()["version"], done.json()["new"]) == (200, 1, True)
+    assert api.call("PUT", "/schemes/second", {"text": text}, scope="admin").json()["new"] is False
+    assert api.get("/schemes/second")["text"] == text
+    assert [s["name"] for s in api.get("/schemes")["items"]] == ["after-order", "second"]
+    assert api.call("GET", "/schemes/second?version=7").status_code == 404
+
+
+def test_a_scheme_with_errors_names_each_line(api: ApiShop) -> None:
+    text = SCHEME.replace("confirmed: end", "confirmed: nowhere")
+    verdict = api.call("POST", "/schemes:check", {"text": text}).json()
+    assert verdict["valid"] is False
+    refused = api.call("PUT", "/schemes/after-order", {"text": text})
+    assert refused.status_code == 422
+    (problem,) = [p for p in refused.json()["problems"] if p["severity"] == "error"]
+    assert problem["line"] == text.splitlines().index("      confirmed: nowhere") + 1
+    assert problem["message"]["ru"]
+    assert api.get("/schemes/after-order")["version"] == 1
+
+
+def test_a_scheme_of_another_name_is_not_put_there(api: ApiShop) -> None:
+    refused = api.call("PUT", "/schemes/other-name", {"text": SCHEME})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/text"
+
+
+def test_an_enrolment_that_was_set_aside_is_taken_back_or_ended(api: ApiShop) -> None:
+    api.buys()
+    id_ = api.set_aside()
+    assert api.get("/enrolments")["items"][0]["problem"]["code"] == "step_gone"
+    assert api.call("POST", f"/enrolments/{id_}:retry", scope="admin").status_code == 200
+    again = api.call("POST", f"/enrolments/{id_}:retry", scope="admin")
+    assert (again.status_code, again.json()["code"]) == (409, "not_set_aside")
+    api.set_aside()
+    assert api.call("POST", f"/enrolments/{id_}:end", scope="admin").status_code == 200
+    assert api.get("/enrolments")["items"][0]["end_reason"] == "ended_by_staff"
+
+
+def test_the_quarantine_is_mended_or_dismissed_once(api: ApiShop) -> None:
+    first, second = api.broken(), api.broken()
+    (newest, _) = api.get("/quarantine")["items"]
+    assert (newest["id"], newest["pointer"], newest["excerpt"]) == (
+        str(second),
+        "/total",
+        '{"id": "x1", "total": "NaN"}',
+    )
+    replayed = api.call("POST", f"/quarantine/{first}:replay", {"body": '{"id": "x1"}'}, scope="admin")
+    assert replayed.status_code == 202
+    assert api.get(replayed.json()["delivery"].removeprefix("/api/v1"))["kind"] == "orders"
+    assert api.call("POST", f"/quarantine/{first}:dismiss").status_code == 409
+    assert api.call("POST", f"/quarantine/{second}:dismiss", scope="admin").status_code == 200
+    assert api.call("POST", f"/quarantine/{second}:replay").status_code == 409
+    assert api.get("/quarantine")["items"] == []
+    assert {q["state"] for q in api.get("/quarantine?state=all")["items"]} == {"mended", "dismissed"}
