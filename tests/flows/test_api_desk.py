@@ -4,7 +4,7 @@ import json
 import threading
 from typing import Any
 
-from tests.flows.api_shop import ApiShop, api  # noqa: F401 - a fixture
+from tests.flows.api_shop import ApiShop
 
 
 def _task(api: ApiShop) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Schemes, set-aside enrolments and the quarantine by API."""
 
-from tests.flows.api_shop import SCHEME, ApiShop, api  # noqa: F401 - a fixture
+from tests.flows.api_shop import SCHEME, ApiShop
 
 
 def test_a_scheme_is_checked_published_and_read(api: ApiShop) -> None:

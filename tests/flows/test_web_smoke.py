@@ -3,7 +3,6 @@ from wsgiref.simple_server import make_server, WSGIServer, WSGIRequestHandler
 import pytest, os
 from tests.flows.web_shop import WebShop, web  # noqa: F401
 from regulars.feedback import actions as fb
-pytestmark = pytest.mark.urls("tests.flows.web_urls")
 class S(socketserver.ThreadingMixIn, WSGIServer): daemon_threads=True
 class H(WSGIRequestHandler):
     def log_message(self,*a): pass
@@ -39,14 +38,14 @@ def test_shots(web):
     sp=sync_playwright().start()
     b=sp.chromium.launch(executable_path="/usr/bin/chromium",args=["--no-sandbox"])
     for lang in ("ru","en"):
-        role="owner"
+        role=os.environ.get("ROLE","owner")
         web.clients[role].post("/language",{"language":lang,"next":"/"})
         cx=b.new_context(viewport={"width":1280,"height":900},locale=lang,color_scheme="dark" if os.environ.get("DARK") else "light")
         cx.add_cookies([{"name":"sessionid","value":web.clients[role].cookies["sessionid"].value,"url":f"http://127.0.0.1:{port}"}])
         pg=cx.new_page(); pg.on("console",lambda x: errs.append((pg.url,x.text)) if x.type=="error" else None)
         for n,u in pages.items():
             if only and n not in only: continue
-            pg.goto(f"http://127.0.0.1:{port}{u}"); pg.wait_for_timeout(150)
+            pg.goto(f"http://127.0.0.1:{port}{u}"); pg.evaluate("document.querySelectorAll(\"details\").forEach(d=>d.open=true)"); pg.wait_for_timeout(150)
             pg.screenshot(path=f"{out}/{n}.{lang}.png",full_page=True)
         ph=b.new_context(viewport={"width":390,"height":844},locale=lang)
         pg2=ph.new_page(); pg2.on("console",lambda x: errs.append((pg2.url,x.text)) if x.type=="error" else None)

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.urls import URLPattern, path
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from regulars import __version__
 from regulars.api import desk, health, intake, messages, orders, people, reference, schemes
-from regulars.api.problems import handled, in_form
+from regulars.api.problems import MEDIA_TYPE, handled, in_form
 
 __all__ = ["api", "urls"]
 
@@ -20,7 +21,23 @@ DESCRIPTION = (
     " an offset, money is decimal text with an ISO 4217 currency, our own ids are strings."
 )
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """Ninja's, whose document says of each problem that it is one."""
+
+    def get_openapi_schema(self, **how: Any) -> OpenAPISchema:
+        """OpenAPI 3.1."""
+        document = super().get_openapi_schema(**how)
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                for answer in operation["responses"].values():
+                    plain = answer.get("content", {}).get("application/json")
+                    if plain and plain["schema"].get("$ref", "").endswith("/ProblemDocument"):
+                        answer["content"] = {MEDIA_TYPE: plain}
+        return document
+
+
+api = Api(
     title="Regulars",
     version=__version__,
     description=DESCRIPTION,

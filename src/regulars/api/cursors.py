@@ -10,7 +10,7 @@ import msgspec
 
 from regulars.api.problems import Problem, not_found
 
-__all__ = ["LIMIT", "MOST", "after_id", "after_moment", "cut", "number"]
+__all__ = ["LIMIT", "MOST", "after_id", "after_moment", "cut", "number", "our_id"]
 
 LIMIT = 50
 MOST = 200
@@ -21,9 +21,18 @@ _encode = msgspec.json.Encoder().encode
 
 def number(text: str, what: str) -> int:
     """One of our ids out of an address; what is none can't be found."""
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    found = our_id(text)
+    if found is None:
         raise not_found(what)
-    return int(text)
+    return found
+
+
+def our_id(text: str) -> int | None:
+    """The id in a text, None when it can be none of ours (ids are bigint)."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        return None
+    found = int(text)
+    return found if found < 1 << 63 else None
 
 
 def cut(rows: Sequence[Row], limit: int, place: Callable[[Row], list[Any]]) -> tuple[Sequence[Row], str | None]:
@@ -65,9 +74,10 @@ def _read(cursor: str, parts: int) -> list[str]:
 
 
 def _int(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    found = our_id(text)
+    if found is None:
         raise _wrong()
-    return int(text)
+    return found
 
 
 def _wrong() -> Problem:

@@ -10,7 +10,7 @@ from ninja import Router
 from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_moment, cut, number
-from regulars.api.keys import Caller, Key, caller
+from regulars.api.keys import Caller, DeskKey, caller
 from regulars.api.orders import external_ids, order_id
 from regulars.api.problems import Problem, not_found
 from regulars.api.shapes import FinishBody, Page, ProblemDocument, TaskShape
@@ -25,8 +25,9 @@ from regulars.journeys import queries as journeys
 
 __all__ = ["router"]
 
-router = Router(tags=["desk"], auth=Key("desk"))
+router = Router(tags=["desk"], auth=DeskKey())
 _ERRORS = {401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 409: ProblemDocument, 422: ProblemDocument}
+_BODY_ERRORS = {400: ProblemDocument, 413: ProblemDocument}
 _WORDS = {
     "taken": "somebody else has this task",
     "finished": "the task is finished",
@@ -89,7 +90,7 @@ def release_task(request: HttpRequest, task_id: str) -> Any:
     return _change(request, task_id, actions.release)
 
 
-@router.post("/tasks/{task_id}:finish", response={200: TaskShape, **_ERRORS}, openapi_extra=_KEY_HEADER)
+@router.post("/tasks/{task_id}:finish", response={200: TaskShape, **_ERRORS, **_BODY_ERRORS}, openapi_extra=_KEY_HEADER)
 def finish_task(request: HttpRequest, task_id: str, body: FinishBody) -> Any:
     """End a task with one of its outcomes; an open task is taken by the way. The same again changes nothing."""
     if body.call_at is not None and body.call_at.tzinfo is None:

@@ -8,9 +8,9 @@ import psycopg
 from django.apps import apps
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Router, Status
 
-from regulars.api.keys import Key, caller
+from regulars.api.keys import ReadKey, caller
 from regulars.api.shapes import Health, ProblemDocument
 from regulars.base import clock, db
 from regulars.base.db import Cursor
@@ -37,12 +37,20 @@ def ready(request: HttpRequest) -> Any:
             cur.execute("select 1")
             checks = {"database": True, "migrations": _tables_fit(cur), "sender": _sends(cur)}
     except (psycopg.Error, Error):
-        return 503, {"status": "unavailable", "checks": {"database": False}}
+        return Status(503, {"status": "unavailable", "checks": {"database": False}})
     good = checks["database"] and checks["migrations"]
-    return (200 if good else 503), {"status": "ok" if good else "unavailable", "checks": checks}
+    return Status(200 if good else 503, {"status": "ok" if good else "unavailable", "checks": checks})
 
 
-@router.get("/metrics", auth=Key("read"), response={200: None, 401: ProblemDocument, 403: ProblemDocument})
+_TEXT = {"responses": {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}}
+
+
+@router.get(
+    "/metrics",
+    auth=ReadKey(),
+    response={200: None, 401: ProblemDocument, 403: ProblemDocument},
+    openapi_extra=_TEXT,
+)
 def metrics(request: HttpRequest) -> Any:
     """Figures of the key's shop, in Prometheus' text form."""
     who = caller(request)

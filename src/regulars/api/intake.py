@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Router, Status
 from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_id, cut, number
-from regulars.api.keys import Key, caller
+from regulars.api.keys import AdminKey, IntakeKey, ReadKey, caller
 from regulars.api.orders import router as orders
 from regulars.api.people import router as people
 from regulars.api.problems import Problem, not_found
@@ -34,8 +34,9 @@ __all__ = ["router"]
 
 router = Router(tags=["intake"])
 _ERRORS = {401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 409: ProblemDocument, 422: ProblemDocument}
+_BODY_ERRORS = {400: ProblemDocument, 413: ProblemDocument}
 _STATES = ("open", "dismissed", "replayed", "mended")
-READ, ADMIN = Key("read"), Key("admin")
+READ, ADMIN = ReadKey(), AdminKey()
 
 
 @router.get("/deliveries/{delivery_id}", auth=READ, response={200: DeliveryReport, **_ERRORS})
@@ -69,7 +70,7 @@ def list_quarantine(
     return {"items": [_quarantined(q) for q in rows], "next": following}
 
 
-@router.post("/quarantine/{quarantine_id}:replay", auth=ADMIN, response={202: Replayed, **_ERRORS})
+@router.post("/quarantine/{quarantine_id}:replay", auth=ADMIN, response={202: Replayed, **_ERRORS, **_BODY_ERRORS})
 def replay(request: HttpRequest, quarantine_id: str, body: MendBody | None = None) -> Any:
     """Send it through once more, as it came or with a mended body. What fails again is quarantined again."""
     who = caller(request)
@@ -81,7 +82,7 @@ def replay(request: HttpRequest, quarantine_id: str, body: MendBody | None = Non
         delivery_id = actions.replay(cur, who.shop_id, id_, who.actor, clock.now_from(cur), body=mended)
         if delivery_id is None:
             raise Problem(409, "it was closed already", code="closed")
-    return 202, {"delivery": f"/api/v1/deliveries/{delivery_id}"}
+    return Status(202, {"delivery": f"/api/v1/deliveries/{delivery_id}"})
 
 
 @router.post("/quarantine/{quarantine_id}:dismiss", auth=ADMIN, response={200: Done, **_ERRORS})
@@ -152,7 +153,7 @@ _ORDER = {
 _ONE = _body("A snapshot: it as it stands now", "application/json", example=_ORDER)
 _MANY = _body("A JSON array of at most 1,000 snapshots, or one a line", "application/json", "application/x-ndjson")
 _EVENTS = _body("One event, or at most 1,000", "application/json", "application/x-ndjson")
-_TAKEN: Any = {"auth": Key("intake"), "response": {202: Accepted, **_WRITE_ERRORS}}
+_TAKEN: Any = {"auth": IntakeKey(), "response": {202: Accepted, **_WRITE_ERRORS}}
 
 
 def _nowhere(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

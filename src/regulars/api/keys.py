@@ -1,7 +1,7 @@
 """Who calls: the API key of the request and what it may do. A key belongs to one shop; everything it sees is there."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.http import HttpRequest
 from ninja.security import HttpBearer
@@ -11,7 +11,7 @@ from regulars.base import db
 from regulars.base.actor import Actor
 from regulars.shop.queries import ApiKeyInfo, api_key
 
-__all__ = ["Caller", "Key", "caller"]
+__all__ = ["AdminKey", "Caller", "DeskKey", "IntakeKey", "ReadKey", "caller"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,7 @@ class Caller:
 class Key(HttpBearer):
     """`Authorization: Bearer KEY` with a scope. 401 without a known key, 403 when the key may not do this."""
 
-    def __init__(self, scope: str) -> None:
-        super().__init__()
-        self.scope = scope
+    scope: ClassVar[str]
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKeyInfo | None:
         """The key, when there is one that may do this."""
@@ -38,6 +36,31 @@ class Key(HttpBearer):
         if not key.allows(self.scope):
             raise Problem(403, f"this key may not do this; make one with the scope {self.scope}", code="scope")
         return key
+
+
+# A class each: so the document says of every operation which scope it needs.
+class IntakeKey(Key):
+    """For whoever sends orders, people and events."""
+
+    scope = "intake"
+
+
+class ReadKey(Key):
+    """For whoever reads."""
+
+    scope = "read"
+
+
+class DeskKey(Key):
+    """For whoever works at the desk."""
+
+    scope = "desk"
+
+
+class AdminKey(Key):
+    """For whoever changes schemes and mends what went wrong."""
+
+    scope = "admin"
 
 
 def caller(request: HttpRequest) -> Caller:

@@ -9,7 +9,7 @@ from ninja import Router
 from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_id, cut, number
-from regulars.api.keys import Key, caller
+from regulars.api.keys import ReadKey, caller
 from regulars.api.orders import external_ids, order_id
 from regulars.api.problems import Problem, not_found
 from regulars.api.shapes import MessageDetailShape, MessageShape, Page, ProblemDocument, PromiseShape
@@ -22,7 +22,7 @@ from regulars.promises.models import STATES as PROMISE_STATES
 
 __all__ = ["router"]
 
-router = Router(tags=["messages"], auth=Key("read"))
+router = Router(tags=["messages"], auth=ReadKey())
 _ERRORS = {401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 422: ProblemDocument}
 _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post")
 

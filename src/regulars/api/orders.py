@@ -8,7 +8,7 @@ from ninja import Router
 from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_moment, cut
-from regulars.api.keys import Key, caller
+from regulars.api.keys import ReadKey, caller
 from regulars.api.problems import not_found
 from regulars.api.shapes import OrderShape, Page, ProblemDocument
 from regulars.base import db
@@ -19,7 +19,7 @@ from regulars.rules.money import to_text
 
 __all__ = ["external_ids", "order_id", "router", "shaped"]
 
-router = Router(tags=["orders"], auth=Key("read"))
+router = Router(tags=["orders"], auth=ReadKey())
 _ERRORS = {401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 422: ProblemDocument}
 
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from ninja import Router
 from ninja.params.functions import Query
 
-from regulars.api.cursors import LIMIT, MOST, after_id, cut, number
-from regulars.api.keys import Caller, Key, caller
+from regulars.api.cursors import LIMIT, MOST, after_id, cut, number, our_id
+from regulars.api.keys import Caller, ReadKey, caller
 from regulars.api.orders import external_ids
 from regulars.api.problems import Problem, not_found
 from regulars.api.shapes import EventShape, Page, PersonShape, ProblemDocument, WhyShape
@@ -26,7 +26,7 @@ from regulars.shop.queries import settings_of
 
 __all__ = ["router"]
 
-router = Router(tags=["people"], auth=Key("read"))
+router = Router(tags=["people"], auth=ReadKey())
 _ERRORS = {401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 422: ProblemDocument}
 
 
@@ -123,9 +123,8 @@ def get_why(
 
 
 def _card(cur: Cursor, who: Caller, text: str) -> PersonCard:
-    card = None
-    if text.isascii() and text.isdigit() and len(text) < 19:
-        card = queries.card(cur, who.shop_id, int(text))
+    ours = our_id(text)
+    card = None if ours is None else queries.card(cur, who.shop_id, ours)
     if card is None:
         found = queries.id_by_external(cur, who.shop_id, text)
         card = None if found is None else queries.card(cur, who.shop_id, found)

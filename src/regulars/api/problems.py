@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-__all__ = ["Problem", "answer", "handled", "in_form", "not_found"]
+__all__ = ["MEDIA_TYPE", "Problem", "answer", "handled", "in_form", "not_found"]
 
 MEDIA_TYPE = "application/problem+json"
 _CHALLENGE = 'Bearer realm="regulars"'

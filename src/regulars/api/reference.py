@@ -25,7 +25,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "title": document["info"]["title"],
         "version": document["info"]["version"],
-        "description": document["info"]["description"].split(". "),
+        "description": document["info"]["description"].replace("`", "").split(". "),
         "tags": list(tags.values()),
         "shapes": [_shape(n, s) for n, s in sorted(document["components"]["schemas"].items())],
     }
@@ -42,6 +42,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         "description": operation.get("description", ""),
         "parameters": operation.get("parameters", []),
         "body": ", ".join(f"{_kind(s)} ({m})" for s, m in zip(schemas, content, strict=True)),
+        "scope": "".join(n.removesuffix("Key").lower() for security in operation.get("security", []) for n in security),
         "answers": [(s, r.get("description", "")) for s, r in operation["responses"].items()],
     }
 

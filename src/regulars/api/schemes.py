@@ -7,7 +7,7 @@ from ninja import Router
 from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_id, cut, number
-from regulars.api.keys import Key, caller
+from regulars.api.keys import AdminKey, ReadKey, caller
 from regulars.api.orders import external_ids, order_id
 from regulars.api.problems import Problem, not_found
 from regulars.api.shapes import (
@@ -30,8 +30,9 @@ __all__ = ["router"]
 
 router = Router(tags=["schemes"])
 _ERRORS = {401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 409: ProblemDocument, 422: ProblemDocument}
+_BODY_ERRORS = {400: ProblemDocument, 413: ProblemDocument}
 _STATES = {ACTIVE: "active", ENDED: "ended", SET_ASIDE: "set_aside"}
-READ, ADMIN = Key("read"), Key("admin")
+READ, ADMIN = ReadKey(), AdminKey()
 
 
 @router.get("/schemes", auth=READ, response={200: Page[SchemeRow], **_ERRORS})
@@ -54,7 +55,7 @@ def list_schemes(request: HttpRequest) -> Any:
     return {"items": items, "next": None}
 
 
-@router.post("/schemes:check", auth=READ, response={200: SchemeVerdict, **_ERRORS})
+@router.post("/schemes:check", auth=READ, response={200: SchemeVerdict, **_ERRORS, **_BODY_ERRORS})
 def check_scheme(request: HttpRequest, body: SchemeText) -> Any:
     """What is wrong with a scheme's text; nothing is kept."""
     who = caller(request)
@@ -76,7 +77,7 @@ def get_scheme(request: HttpRequest, name: str, version: int | None = None) -> A
     return {"name": name, "text": found[0], "version": found[1]}
 
 
-@router.put("/schemes/{name}", auth=ADMIN, response={200: PublishedShape, **_ERRORS})
+@router.put("/schemes/{name}", auth=ADMIN, response={200: PublishedShape, **_ERRORS, **_BODY_ERRORS})
 def publish_scheme(request: HttpRequest, name: str, body: SchemeText) -> Any:
     """Make this text the live version. The live text again changes nothing; 422 with every problem else."""
     who = caller(request)

@@ -8,7 +8,7 @@ from regulars.base.db import Cursor
 from regulars.rules.worktime import WorkTime
 from regulars.shop.settings import ShopSettings, read_settings
 
-__all__ = ["ApiKeyInfo", "api_key", "forget", "settings_of", "shops", "team_keys", "worktimes"]
+__all__ = ["ApiKeyInfo", "api_key", "forget", "settings_of", "shops", "team_keys", "team_titles", "worktimes"]
 
 CACHE_SECONDS = 5.0
 SHOP_TEAM = "shop"  # the shop's own calendar, for whatever names no team
@@ -93,3 +93,8 @@ def api_key(cur: Cursor, secret: str) -> ApiKeyInfo | None:
         "select id, shop_id, scopes from shop_api_key where digest = %s and revoked_at is null", (digest,)
     ).fetchone()
     return None if row is None else ApiKeyInfo(row[0], row[1], frozenset(row[2]))
+
+
+def team_titles(cur: Cursor, shop_id: int) -> dict[str, dict[str, str]]:
+    """The teams' names by language, by key."""
+    return dict(cur.execute("select key, title from shop_team where shop_id = %s order by key", (shop_id,)).fetchall())

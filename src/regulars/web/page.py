@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from regulars.base import clock, db
 from regulars.base.db import Cursor
@@ -36,6 +37,12 @@ def show(
     return render(request, f"web/{template}.html", {**frame, "seat": seat, "menu": menu, **context}, status=status)
 
 
+def _speed(say: Say, speed: float) -> str:
+    if speed == 0:
+        return _("The clock stands still.")
+    return "" if speed == 1 else _("The clock runs at %(n)s times its speed.") % {"n": say.number(speed)}
+
+
 def _frame(cur: Cursor, seat: Seat) -> dict[str, Any]:
     shop_id = seat.shop.id
     state, now = clock.read(cur), clock.now_from(cur)
@@ -49,7 +56,7 @@ def _frame(cur: Cursor, seat: Seat) -> dict[str, Any]:
     words = say_for(seat, now)
     return {
         "counts": counts,
-        "playground": {"time": words.when(now), "day": words.day(now), "speed": words.number(state.speed)}
+        "playground": {"time": words.when(now), "day": words.day(now), "speed": _speed(words, state.speed)}
         if state.playground
         else None,
         "troubles": [

@@ -6,6 +6,8 @@ Owns how each becomes words for a template; loads the names and numbers that a l
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from regulars.base.db import Cursor
 from regulars.desk.queries import TaskRow
 from regulars.journeys.queries import EnrolmentRow
@@ -15,6 +17,7 @@ from regulars.outbox.queries import MessageRow
 from regulars.people import queries as people
 from regulars.promises.queries import PromiseRow
 from regulars.rules.localtime import is_zone
+from regulars.shop import queries as shops
 from regulars.web import words
 from regulars.web.access import Seat
 from regulars.web.actors import actors
@@ -59,12 +62,13 @@ def tasks(cur: Cursor, seat: Seat, say: Say, found: Sequence[TaskRow]) -> list[d
     """Tasks as a queue shows them."""
     names = names_of(cur, seat, (t.person_id for t in found), (t.order_id for t in found))
     who = actors(cur, seat, [a for t in found for a in (t.claimed_by, t.finished_by)])
+    teams = shops.team_titles(cur, seat.shop.id) if found else {}
     return [
         {
             "id": t.id,
             "kind": words.word(words.KINDS_OF_TASK, t.kind),
             "title": t.title.get(say.language) or next(iter(t.title.values()), ""),
-            "team": t.team,
+            "team": _team(teams, t.team, say),
             "state": words.word(words.TASK_STATES, t.state),
             "is_waiting": t.state in ("open", "claimed"),
             "person_id": t.person_id,
@@ -89,6 +93,11 @@ def tasks(cur: Cursor, seat: Seat, say: Say, found: Sequence[TaskRow]) -> list[d
     ]
 
 
+def _team(teams: dict[str, dict[str, str]], key: str, say: Say) -> str:
+    title = teams.get(key, {})
+    return title.get(say.language) or next(iter(title.values()), key)
+
+
 def messages(cur: Cursor, seat: Seat, say: Say, found: Sequence[MessageRow]) -> list[dict[str, Any]]:
     """Messages as lists show them."""
     names = names_of(cur, seat, (m.person_id for m in found), (m.order_id for m in found))
@@ -100,7 +109,7 @@ def messages(cur: Cursor, seat: Seat, say: Say, found: Sequence[MessageRow]) -> 
             "order_id": m.order_id,
             "order": names.order(m.order_id),
             "subject": m.subject or "",
-            "template": m.template or m.step or "",
+            "template": m.template or m.step or _("message"),
             "channel": words.word(words.CHANNELS, m.channel) if m.channel else "",
             "purpose": words.word(words.PURPOSES, m.purpose),
             "is_advertising": m.purpose == "advertising",

@@ -14,9 +14,9 @@ from regulars.core.vocabulary import EVENT_KINDS
 from regulars.web.say import Say
 
 __all__ = [
-    "ACTORS", "CHANNELS", "CHECKS", "ENROLMENT_STATES", "KINDS_OF_TASK", "MESSAGE_STATES", "MESSAGE_TONES", "ORDER_STATES",
+    "ACTORS", "ANSWERS", "CHANNELS", "CHECKS", "ENROLMENT_STATES", "KINDS_OF_TASK", "MESSAGE_STATES", "MESSAGE_TONES", "ORDER_STATES",
     "OUTCOMES", "PAYMENT_STATES", "PROMISE_KINDS", "PROMISE_STATES", "PROMISE_TONES", "PURPOSES", "QUARANTINE_STATES",
-    "ROLES", "TASK_STATES", "WHY_NEXT", "event", "reason", "word",
+    "QUESTIONS", "ROLES", "TASK_STATES", "WHY_NEXT", "event", "reason", "word",
 ]  # fmt: skip
 
 Words = Mapping[str, Any]
@@ -84,6 +84,8 @@ MESSAGE_STATES: Words = {
     "cancelled": gettext_lazy("called off"),
 }
 MESSAGE_TONES: Words = {"sent": "ok", "failed": "bad", "unknown": "soon"}
+QUESTIONS: Words = {"satisfied": gettext_lazy("Is everything all right?")}
+ANSWERS: Words = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
 CHANNELS: Words = {"email": gettext_lazy("e-mail"), "sms": gettext_lazy("SMS"), "telegram": "Telegram"}
 PURPOSES: Words = {"service": gettext_lazy("service"), "advertising": gettext_lazy("advertising")}
 PROMISE_KINDS: Words = {

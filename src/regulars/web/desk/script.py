@@ -21,6 +21,7 @@ from regulars.people.queries import PersonCard
 from regulars.promises import queries as promises
 from regulars.rules.localtime import is_zone
 from regulars.web.access import Seat
+from regulars.web.desk.steps import STEPS
 from regulars.web.say import Say
 
 __all__ = ["Script", "script"]
@@ -64,7 +65,7 @@ def script(cur: Cursor, seat: Seat, say: Say, task: TaskRow, card: PersonCard) -
         language=language,
         lines=[
             Line(
-                step=line["step"],
+                step=str(STEPS.get(line["step"], line["step"])),
                 said=_filled(line.get("say", {}).get(language, ""), facts, context),
                 do=line.get("do", {}).get(say.language, ""),
                 outcome=line.get("outcome", ""),

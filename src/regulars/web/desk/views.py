@@ -53,7 +53,7 @@ def queue(request: HttpRequest, seat: Seat) -> HttpResponse:
         context = {
             "tasks": listed,
             "next": paging.next_query(request, mark),
-            "teams": [(key, n) for key, n in sorted(_teams(cur, seat, now).items())],
+            "teams": _teams(cur, seat, now),
             "team": team,
             "state": state,
             "order": number,
@@ -88,9 +88,10 @@ def _page(
     )
 
 
-def _teams(cur: Cursor, seat: Seat, now: datetime) -> dict[str, int]:
-    counts = queries.counts(cur, seat.shop.id, now)
-    return {key: counts.get(key, 0) for key in {*shops.team_keys(cur, seat.shop.id), *counts}}
+def _teams(cur: Cursor, seat: Seat, now: datetime) -> list[tuple[str, str, int]]:
+    """Key, name and number of waiting tasks."""
+    counts, titles = queries.counts(cur, seat.shop.id, now), shops.team_titles(cur, seat.shop.id)
+    return [(key, titles.get(key, {}).get(seat.language, key), counts.get(key, 0)) for key in sorted({*titles, *counts})]
 
 
 @staff("GET")
@@ -179,7 +180,12 @@ def _before(cur: Cursor, seat: Seat, say: Say, task: TaskRow, person: PersonCard
         "earlier": rows.orders_list(cur, seat, say, earlier),
         "talks": rows.tasks(cur, seat, say, [t for t in talks if t.id != task.id]),
         "answers": [
-            {"question": q.question, "answer": q.answer, "comment": q.comment, "at": say.when(q.answered_at)}
+            {
+                "question": words.word(words.QUESTIONS, q.question),
+                "answer": words.word(words.ANSWERS, q.answer),
+                "comment": q.comment,
+                "at": say.when(q.answered_at),
+            }
             for q in answers
         ],
     }

@@ -6,6 +6,7 @@ Owns reading the bytes for the screen. The HTML is foreign here: it goes into a 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 
 __all__ = ["Letter", "read"]
@@ -38,10 +39,16 @@ def read(raw: bytes, channel: str | None) -> Letter:
     message = message_from_bytes(raw, policy=policy.default)
     assert isinstance(message, EmailMessage)
     return Letter(
-        [(name, str(message[name])) for name in HEADERS if message[name] is not None],
+        _headers(raw),
         _part(message, "plain"),
         _part(message, "html"),
     )
+
+
+def _headers(raw: bytes) -> list[tuple[str, str]]:
+    # The modern parser leaves a space between two encoded words of a long name; this way reads as mail programs do.
+    plain = message_from_bytes(raw, policy=policy.compat32)
+    return [(name, str(make_header(decode_header(str(plain[name]))))) for name in HEADERS if plain[name] is not None]
 
 
 def _part(message: EmailMessage, kind: str) -> str:

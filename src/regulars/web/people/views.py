@@ -135,6 +135,6 @@ def _event(
         "message_id": message_id if message_id.isdigit() else "",
         "why": reasons[message["id"]] if message else None,
         "outcome": words.word(words.OUTCOMES, outcome) if outcome else "",
-        "answer": event.data.get("answer", ""),
+        "answer": words.word(words.ANSWERS, event.data.get("answer")),
         "step": event.data.get("step") or "",
     }
