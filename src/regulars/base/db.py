@@ -86,7 +86,8 @@ def loop_connection(name: str) -> "psycopg.Connection[Any]":
         autocommit=True,
         prepare_threshold=2,
         application_name=f"regulars {name}",
-        options="-c TimeZone=UTC",
+        # Statements are for groups of every size, on tables that grow from nothing: a plan made for one suits no other.
+        options="-c TimeZone=UTC -c plan_cache_mode=force_custom_plan",
         connect_timeout=5,
         keepalives_idle=10,
         keepalives_interval=5,

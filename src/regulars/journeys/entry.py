@@ -31,12 +31,17 @@ select %s, s, p, h from unnest(%s::bigint[], %s::bigint[], %s::bool[]) as t(s, p
 on conflict (shop_id, scheme_id, person_id) do update set held = journeys_hold_out.held
 returning scheme_id, person_id, held
 """
+# Two halves, each on its own unique index; one join with a choice in it would read the whole table.
 _BEFORE = """
-select t.i, max(e.ended_at), bool_or(e.status <> 2)
-from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[]) as t(i, scheme, person, own)
-join journeys_enrolment e on e.scheme_id = t.scheme
-  and case when t.own is null then e.person_id = t.person and e.order_id is null else e.order_id = t.own end
-group by t.i
+with t as (select * from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[]) as t(i, scheme, person, own)),
+found as (
+  select t.i, e.ended_at, e.status from t join journeys_enrolment e on e.scheme_id = t.scheme and e.order_id = t.own
+  union all
+  select t.i, e.ended_at, e.status from t
+  join journeys_enrolment e on e.person_id = t.person and e.scheme_id = t.scheme and e.order_id is null
+  where t.own is null
+)
+select i, max(ended_at), bool_or(status <> 2) from found group by i
 """
 
 

@@ -57,8 +57,7 @@ select * from unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::text[])
 returning enrolment_id, step, visit, attempt, part
 """
 _DONE = """
-delete from events_pending q using unnest(%s::bigint[], %s::bigint[]) as t(p, e)
-where q.consumer = 'journeys' and q.person_id = t.p and q.event_id = t.e
+delete from events_pending where consumer = 'journeys' and person_id = any(%s) and event_id = any(%s)
 """
 
 
