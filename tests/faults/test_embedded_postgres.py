@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pwd
+import shutil
 import signal
 import stat
 import subprocess
@@ -173,6 +174,22 @@ def test_the_first_start_goes_on_where_it_was_cut_off(server: Server) -> None:
     record.save(server.data_dir, made)
     assert not made.ready
     assert ask(server.start(), "SELECT current_user") == "regulars"
+
+
+@needs_root
+def test_a_data_folder_removed_by_hand_leaves_no_running_server_and_says_what_is_left(server: Server) -> None:
+    server.start()
+    old = server.record()
+    shutil.rmtree(server.data_dir)
+    said: list[str] = []
+    try:
+        assert Server(server.data_dir, said.append).start() != old.dsn()
+        assert any(old.home in line for line in said)
+        postmaster_of_old = postmaster.find(old.cluster)
+        if postmaster_of_old is not None:
+            postmaster_of_old.wait(10)
+    finally:
+        shutil.rmtree(old.home)
 
 
 def test_a_folder_with_a_database_but_no_record_is_refused(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from regulars.staff import actions as staff
 from tests.apps.outbox_world import Outbox
 from tests.apps.world import World
 
-PASSWORD = "a long enough sentence"  # noqa: S105 - the tests' own
+PASSWORD = "a long enough sentence"
 SCHEME = """\
 scheme: after-order
 per: order
@@ -33,7 +33,9 @@ steps:
     tell:
       by: [email]
       subject: {en: "We have your order {{ order.number }}", ru: "Ваш заказ {{ order.number }} принят"}
-      text: {en: "Hello {{ person.first_name }}, we will call you by {{ promise.due | time }}.", ru: "Позвоним до {{ promise.due | time }}."}
+      text:
+        en: "Hello {{ person.first_name }}, we will call you by {{ promise.due | time }}."
+        ru: "Позвоним до {{ promise.due | time }}."
       late: drop after 6h
     outcomes:
       confirmed: thanks
@@ -64,8 +66,7 @@ class WebShop:
             self.clients[name] = self.logged_in(account)
 
     def _account(self, cur: db.Cursor, shop_id: int, name: str, role: str) -> int:
-        account = staff.create_account(cur, shop_id, f"{name}@staff.test", name.title(), role, SYSTEM)
-        return account
+        return staff.create_account(cur, shop_id, f"{name}@staff.test", name.title(), role, SYSTEM)
 
     def logged_in(self, account_id: int) -> Client:
         """A browser of that account."""
@@ -154,8 +155,8 @@ class WebShop:
         return message
 
 
-@pytest.fixture
-def web(database: str) -> Iterator[WebShop]:
+@pytest.fixture(name="web")
+def web_fixture(database: str) -> Iterator[WebShop]:
     """The shop with its scheme published, at Monday noon."""
     raw = db.loop_connection("test")
     shop = WebShop(World(raw))

@@ -177,23 +177,29 @@ def _through(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _one_through(request: HttpRequest, named: str, item_id: str) -> HttpResponse:
+    if "/" in item_id:  # the door leaves such an address to us
+        raise Problem.field(f"/{named}", "holds '/'; such ids come by batch only", "batch_only")
+    return _through(request)
+
+
 # One address, one router: what is read there and what is put there belong together.
-@orders.put("/orders/{id}", openapi_extra=_ONE, **_TAKEN)
+@orders.put("/orders/{path:id}", openapi_extra=_ONE, **_TAKEN)
 def put_order(request: HttpRequest, id: str) -> Any:  # noqa: A002 - the contract's name
     """A snapshot of an order as it stands; 202 once it is on disk. Events come from the difference to what was known."""
-    return _through(request)
+    return _one_through(request, "id", id)
 
 
-@people.put("/people/{id}", openapi_extra=_body("A person", "application/json"), **_TAKEN)
+@people.put("/people/{path:id}", openapi_extra=_body("A person", "application/json"), **_TAKEN)
 def put_person(request: HttpRequest, id: str) -> Any:  # noqa: A002
     """A snapshot of a person under the shop's own number."""
-    return _through(request)
+    return _one_through(request, "id", id)
 
 
-@router.put("/products/{sku}", openapi_extra=_body("A product", "application/json"), **_TAKEN)
+@router.put("/products/{path:sku}", openapi_extra=_body("A product", "application/json"), **_TAKEN)
 def put_product(request: HttpRequest, sku: str) -> Any:
     """A snapshot of a product."""
-    return _through(request)
+    return _one_through(request, "sku", sku)
 
 
 @router.post("/orders:batch", openapi_extra=_MANY, **_TAKEN)

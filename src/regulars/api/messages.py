@@ -11,12 +11,12 @@ from ninja.params.functions import Query
 from regulars.api.cursors import LIMIT, MOST, after_id, cut, number
 from regulars.api.keys import ReadKey, caller
 from regulars.api.orders import external_ids, order_id
+from regulars.api.people import person_ids
 from regulars.api.problems import Problem, not_found
 from regulars.api.shapes import MessageDetailShape, MessageShape, Page, ProblemDocument, PromiseShape
 from regulars.base import audit, db
 from regulars.outbox import queries as outbox
 from regulars.outbox.models import STATES as MESSAGE_STATES
-from regulars.people import queries as people
 from regulars.promises import queries as promises
 from regulars.promises.models import STATES as PROMISE_STATES
 
@@ -31,7 +31,7 @@ _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "
 def list_messages(
     request: HttpRequest,
     order: str | None = Query(None, description="The shop's own id of the order"),
-    person: str | None = None,
+    person: str | None = Query(None, description="Our id of the person, or the shop's own"),
     state: str | None = Query(None, description=", ".join(MESSAGE_STATES)),
     cursor: str | None = None,
     limit: int = Query(LIMIT, ge=1, le=MOST),
@@ -42,11 +42,11 @@ def list_messages(
         raise Problem.field("/state", f"must be one of {', '.join(MESSAGE_STATES)}")
     before = after_id(cursor)
     with db.transact() as cur:
-        persons = () if person is None else people.ids_of(cur, who.shop_id, number(person, "person")) or (-1,)
+        persons = person_ids(cur, who.shop_id, person)
         found = outbox.messages(
             cur,
             who.shop_id,
-            person_ids=persons,
+            person_ids=() if persons is None else persons or (-1,),
             order_id=order_id(cur, who.shop_id, order),
             states=() if state is None else (state,),
             before=before,

@@ -23,7 +23,8 @@ router = Router(tags=["orders"], auth=ReadKey())
 _ERRORS = {401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 422: ProblemDocument}
 
 
-@router.get("/orders/{id}", response={200: OrderShape, **_ERRORS})
+# An id may hold '/', when it came by batch.
+@router.get("/orders/{path:id}", response={200: OrderShape, **_ERRORS})
 def get_order(request: HttpRequest, id: str, source: str | None = None) -> Any:  # noqa: A002 - the contract's name
     """An order as it stands. `source` tells orders of several feeds apart; without it the API's own comes first."""
     who = caller(request)

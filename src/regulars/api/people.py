@@ -24,7 +24,7 @@ from regulars.people import queries
 from regulars.people.queries import PersonCard, Reach
 from regulars.shop.queries import settings_of
 
-__all__ = ["router"]
+__all__ = ["person_ids", "router"]
 
 router = Router(tags=["people"], auth=ReadKey())
 _ERRORS = {401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 422: ProblemDocument}
@@ -55,17 +55,7 @@ def list_people(
     return {"items": [_person(cards[i], reach.get(i)) for i in ids if i in cards], "next": following}
 
 
-@router.get("/people/{id}", response={200: PersonShape, **_ERRORS})
-def get_person(request: HttpRequest, id: str) -> Any:  # noqa: A002 - the contract's name
-    """One person, with the consents that stand."""
-    who = caller(request)
-    with db.transact() as cur:
-        card = _card(cur, who, id)
-        audit.write(cur, who.shop_id, who.actor, "person.viewed", "person", card.id)
-        return _person(card, queries.reach(cur, who.shop_id, [card.id]).get(card.id))
-
-
-@router.get("/people/{id}/timeline", response={200: Page[EventShape], **_ERRORS})
+@router.get("/people/{path:id}/timeline", response={200: Page[EventShape], **_ERRORS})
 def get_timeline(
     request: HttpRequest,
     id: str,  # noqa: A002 - the contract's name
@@ -96,7 +86,7 @@ def get_timeline(
     return {"items": items, "next": following}
 
 
-@router.get("/people/{id}/why", response={200: WhyShape, **_ERRORS})
+@router.get("/people/{path:id}/why", response={200: WhyShape, **_ERRORS})
 def get_why(
     request: HttpRequest,
     id: str,  # noqa: A002 - the contract's name
@@ -120,6 +110,28 @@ def get_why(
         before = [d for d in kept if d.id <= found.row.id]
         checked = bool(found.row.why)
         return _why(found.row, [_decision(d, language, zone) for d in before], known=bool(before) or checked)
+
+
+# After its parts: an id may hold '/', when it came by batch, so this address would swallow theirs.
+@router.get("/people/{path:id}", response={200: PersonShape, **_ERRORS})
+def get_person(request: HttpRequest, id: str) -> Any:  # noqa: A002 - the contract's name
+    """One person, with the consents that stand."""
+    who = caller(request)
+    with db.transact() as cur:
+        card = _card(cur, who, id)
+        audit.write(cur, who.shop_id, who.actor, "person.viewed", "person", card.id)
+        return _person(card, queries.reach(cur, who.shop_id, [card.id]).get(card.id))
+
+
+def person_ids(cur: Cursor, shop_id: int, text: str | None) -> list[int] | None:
+    """All our ids of the person whom a filter names by our id or the shop's; none for one who isn't there."""
+    if text is None:
+        return None
+    found = our_id(text)
+    ids = [] if found is None else queries.ids_of(cur, shop_id, found)
+    if not ids and (named := queries.id_by_external(cur, shop_id, text)) is not None:
+        ids = queries.ids_of(cur, shop_id, named)
+    return ids
 
 
 def _card(cur: Cursor, who: Caller, text: str) -> PersonCard:

@@ -5,12 +5,15 @@ No answer repeats what was sent.
 """
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 import psycopg
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
@@ -20,6 +23,8 @@ __all__ = ["MEDIA_TYPE", "Problem", "answer", "handled", "in_form", "not_found"]
 
 MEDIA_TYPE = "application/problem+json"
 _CHALLENGE = 'Bearer realm="regulars"'
+
+log = logging.getLogger(__name__)
 
 
 class Problem(Exception):
@@ -57,6 +62,8 @@ def answer(problem: Problem) -> HttpResponse:
     response = HttpResponse(json.dumps(body | problem.more), status=problem.status, content_type=MEDIA_TYPE)
     if problem.status == 401:
         response["WWW-Authenticate"] = _CHALLENGE
+    if problem.status == 503:
+        response["Retry-After"] = "1"
     return response
 
 
@@ -69,6 +76,11 @@ def handled(api: NinjaAPI) -> None:
         HttpError: _of_http,
         ValidationError: _of_form,
         Http404: lambda _: Problem(404, "there is no such address"),
+        RequestDataTooBig: lambda _: Problem(413, "the body is too large"),
+        # The server is away, or every connection to it is in use. Nothing was changed, so asking again is harmless.
+        psycopg.OperationalError: _of_absence,
+        OperationalError: _of_absence,
+        InterfaceError: _of_absence,
         # A NUL, or half of a character: legal in JSON and in addresses, but no text that can be kept or looked for.
         psycopg.DataError: lambda _: Problem(422, "a text holds what no text can hold"),
         UnicodeEncodeError: lambda _: Problem(422, "a text holds what no text can hold"),
@@ -79,6 +91,11 @@ def handled(api: NinjaAPI) -> None:
 
 def _handler(made: Callable[[Any], Problem]) -> Callable[[HttpRequest, Any], HttpResponse]:
     return lambda request, error: answer(made(error))
+
+
+def _of_absence(error: Exception) -> Problem:
+    log.warning("api: %s", type(error).__name__)
+    return Problem(503, "the database does not answer; ask again")
 
 
 def _of_http(error: HttpError) -> Problem:

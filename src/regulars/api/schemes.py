@@ -9,6 +9,7 @@ from ninja.params.functions import Query
 from regulars.api.cursors import LIMIT, MOST, after_id, cut, number
 from regulars.api.keys import AdminKey, ReadKey, caller
 from regulars.api.orders import external_ids, order_id
+from regulars.api.people import person_ids
 from regulars.api.problems import Problem, not_found
 from regulars.api.shapes import (
     Done,
@@ -98,7 +99,7 @@ def publish_scheme(request: HttpRequest, name: str, body: SchemeText) -> Any:
 def list_enrolments(
     request: HttpRequest,
     scheme: str | None = None,
-    person: str | None = None,
+    person: str | None = Query(None, description="Our id of the person, or the shop's own"),
     order: str | None = Query(None, description="The shop's own id of the order"),
     step: str | None = None,
     cursor: str | None = None,
@@ -112,7 +113,7 @@ def list_enrolments(
             cur,
             who.shop_id,
             scheme=scheme,
-            person_id=None if person is None else number(person, "person"),
+            person_ids=person_ids(cur, who.shop_id, person),
             order_id=order_id(cur, who.shop_id, order),
             step=step,
             before=before,

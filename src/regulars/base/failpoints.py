@@ -11,7 +11,7 @@ import signal
 import time
 from pathlib import Path
 
-__all__ = ["NAMES", "FailpointRaised", "armed", "check_environment", "hit"]
+__all__ = ["NAMES", "FailpointRaised", "arm", "armed", "check_environment", "hit"]
 
 # Every name that the code passes to `hit`; a test compares this list with the source.
 NAMES = frozenset(
@@ -62,7 +62,7 @@ class _Point:
 
 
 def _parse(text: str) -> dict[str, _Point]:
-    mark = os.environ.get("REGULARS_FAILPOINT_MARK")
+    mark = os.environ.get("REGULARS_FAILPOINT_MARK") or None
     points: dict[str, _Point] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         name, action, *after = part.split(":")
@@ -84,6 +84,18 @@ def check_environment() -> None:
     """
     if os.environ.get("REGULARS_FAILPOINT") and os.environ.get("REGULARS_FAILPOINTS") != "on":
         raise ValueError("REGULARS_FAILPOINT is set: unset it; failpoints belong to tests only")
+
+
+def arm(text: str, mark: str | None) -> None:
+    """Set this process's points anew: for a harness that forks its processes, where the environment was read before.
+
+    Raises ValueError for a point that doesn't exist, and outside a harness (REGULARS_FAILPOINTS=on).
+    """
+    if os.environ.get("REGULARS_FAILPOINTS") != "on":
+        raise ValueError("failpoints belong to tests only: set REGULARS_FAILPOINTS=on in the harness")
+    os.environ["REGULARS_FAILPOINT_MARK"] = mark or ""
+    _points.clear()
+    _points.update(_parse(text))
 
 
 def armed(name: str) -> bool:

@@ -1,5 +1,6 @@
 """Reads of journeys: schemes and versions, who stands where, and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -113,18 +114,22 @@ def enrolments(
     *,
     scheme: str | None = None,
     person_id: int | None = None,
+    person_ids: Sequence[int] | None = None,
     order_id: int | None = None,
     step: str | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[EnrolmentRow]:
-    """Enrolments, newest first; `before`: the id of the last one seen."""
+    """Enrolments, newest first; `before`: the id of the last one seen. `person_ids`: of one who others were merged into."""
     sql = _ENROLMENTS
     values: list[Any] = [shop_id]
     for column, value in (("s.name", scheme), ("e.person_id", person_id), ("e.order_id", order_id), ("e.step", step)):
         if value is not None:
             sql += f" and {column} = %s"
             values.append(value)
+    if person_ids is not None:
+        sql += " and e.person_id = any(%s)"
+        values.append(list(person_ids))
     if before is not None:
         sql += " and e.id < %s"
         values.append(before)

@@ -53,7 +53,7 @@ def _typeset(catalogue: Catalog) -> None:
             continue
         if isinstance(message.string, str):
             message.string = _spaced(message.string, language)
-        else:
+        elif message.string is not None:
             message.string = tuple(_spaced(form, language) for form in message.string)
 
 

@@ -35,11 +35,10 @@ def say(
     shop_id, reader, kind = opened.shop.id, opened.reader, CHANNELS[channel]
     point = reader.points.get(kind)
     addresses = sorted({a for a in (address, point.value if point else "") if a})
-    is_stopped = bool(point and point.unsubscribed_at is not None)
     if given and point is not None and point.suppressed is None:
         # Only then is the stop on advertising the one thing that stands against the address; a bounce stays.
         people.unsuppress(cur, shop_id, kind, point.value, opened.actor)
-    if not given and addresses and not is_stopped:
+    if not given and addresses:
         people.suppress(cur, shop_id, kind, addresses, "asked", opened.actor, now, scope=ADVERTISING)
     said = reader.consents.get(f"{channel}.{ADVERTISING}")
     if said is None or said.given != given:

@@ -42,7 +42,9 @@ def buyer_page(purpose: str) -> Callable[[View], Route]:
             if opened is None:
                 return _guarded(_no_link(request))
             with translation.override(opened.language(_asked(request))):
-                if request.method == "POST" and not _allowed(f"public:post:{purpose}:{_digest(token)}", POSTS_AN_HOUR, 3600):
+                if request.method == "POST" and not _allowed(
+                    f"public:post:{purpose}:{_digest(token)}", POSTS_AN_HOUR, 3600
+                ):
                     return _guarded(_too_often(request))
                 return _guarded(view(request, opened))
 

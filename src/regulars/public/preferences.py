@@ -28,7 +28,9 @@ def preferences(request: HttpRequest, opened: Opened) -> HttpResponse:
         proof = {"source": "preferences_page", "ip": address_of(request)}
         with db.transact() as cur:
             now = clock.now_from(cur)
-            for channel in state:
+            for channel, is_on in state.items():
+                if (channel in wanted) == is_on:
+                    continue
                 consents.say(cur, opened, channel, channel in wanted, now, proof)
             reader = people.reach(cur, opened.shop.id, [opened.reader.person_id])[opened.reader.person_id]
         state = consents.agreed(Opened(opened.shop, reader, opened.expires_at))

@@ -35,6 +35,7 @@ def unsubscribe(request: HttpRequest, opened: Opened) -> HttpResponse:
 def _written_to(cur: db.Cursor, opened: Opened) -> tuple[str, str]:
     """Channel and address of the message that carried the link; mail if that is unknown."""
     found = outbox.message(cur, opened.shop.id, opened.message_id) if opened.message_id else None
-    if found is None or found.row.channel not in consents.CHANNELS:
+    channel = found.row.channel if found else None
+    if found is None or channel is None or channel not in consents.CHANNELS:
         return "email", ""
-    return found.row.channel, found.address or ""
+    return channel, found.address or ""

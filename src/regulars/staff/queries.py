@@ -77,4 +77,4 @@ def names(cur: Cursor, shop_id: int, account_ids: Iterable[int]) -> dict[int, st
         " where m.shop_id = %s and a.id = any(%s)",
         (shop_id, wanted),
     )
-    return {id_: name for id_, name in rows}
+    return dict(rows.fetchall())

@@ -76,7 +76,7 @@ def staff(*methods: str, roles: frozenset[str] = ALL) -> Callable[[Route], Route
             if request.method not in allowed:
                 return HttpResponseNotAllowed(sorted(allowed))
             translation.activate(seat.language)
-            request.LANGUAGE_CODE = seat.language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = seat.language
             response = view(request, seat, **parts)
             response.headers.setdefault("Cache-Control", "no-store")
             return response

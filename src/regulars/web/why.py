@@ -53,9 +53,7 @@ def _one(row: MessageRow, decisions: Sequence[DecisionRow], say: Say) -> Why:
     checks = row.why.get("checks", [])
     code = row.reason or ("clear" if row.state == "sent" else None)
     until = [d for d in decisions if d.at <= row.meant_at]
-    steps = [
-        (say.when(d.at), sentence) for d in until for sentence in explain(d.reasons, say.language, say.zone)
-    ]
+    steps = [(say.when(d.at), sentence) for d in until for sentence in explain(d.reasons, say.language, say.zone)]
     return Why(
         state=words.word(words.MESSAGE_STATES, row.state),
         verdict=words.reason(code, row.why.get("params", {}), say),

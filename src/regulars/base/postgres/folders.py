@@ -65,6 +65,13 @@ def new_home(data_dir: Path) -> Path:
     return home
 
 
+def abandoned_homes(data_dir: Path, home: Path) -> list[Path]:
+    """Homes of clusters that this data folder had before somebody removed it by hand; only root's stand outside of it."""
+    if home.parent != SYSTEM_HOME:
+        return []
+    return sorted(found for found in SYSTEM_HOME.glob(f"{_digest(data_dir)}-*") if found != home)
+
+
 def programs_folder(home: Path) -> Path:
     """Where the PostgreSQL programs are kept that serve the cluster in `home`."""
     return SYSTEM_HOME if home.parent == SYSTEM_HOME else home

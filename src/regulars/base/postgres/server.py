@@ -143,6 +143,7 @@ class Server:
         if made is None:
             self._say("making the database")
             made = install.install(self.data_dir)
+            self._leave_behind(Path(made.home))
         elif made.wheel != binaries.wheel_version() or not Path(made.binaries).exists():
             made = upgrade.to_wheel(self.data_dir, made, self._say)
         if not made.cluster.exists():
@@ -152,6 +153,14 @@ class Server:
                 binaries.Binaries(Path(made.binaries), made.version), made.cluster, made.superuser_password
             )
         return made
+
+    def _leave_behind(self, home: Path) -> None:
+        """A data folder that was removed by hand leaves its cluster: nobody can log in to it, so it need not run."""
+        for old in folders.abandoned_homes(self.data_dir, home):
+            process = postmaster.find(old / "cluster")
+            if process is not None:
+                process.send_signal(signal.SIGINT)
+            self._say(f"the database of an earlier {self.data_dir} is still in {old}; remove it if nobody needs it")
 
     def _launch(self, made: Record) -> None:
         postmaster.clear(made.cluster)

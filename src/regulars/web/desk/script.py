@@ -87,9 +87,7 @@ def _names(lines: Sequence[Mapping[str, Any]], language: str) -> frozenset[str]:
     return asked
 
 
-def _facts(
-    cur: Cursor, seat: Seat, say: Say, task: TaskRow, language: str, names: frozenset[str]
-) -> dict[str, Any]:
+def _facts(cur: Cursor, seat: Seat, say: Say, task: TaskRow, language: str, names: frozenset[str]) -> dict[str, Any]:
     shop = seat.shop
     subject = registry.Subject(task.person_id, task.order_id, language)
     (facts,) = registry.load(cur, shop.id, [subject], names, say.now)

@@ -91,7 +91,9 @@ def _page(
 def _teams(cur: Cursor, seat: Seat, now: datetime) -> list[tuple[str, str, int]]:
     """Key, name and number of waiting tasks."""
     counts, titles = queries.counts(cur, seat.shop.id, now), shops.team_titles(cur, seat.shop.id)
-    return [(key, titles.get(key, {}).get(seat.language, key), counts.get(key, 0)) for key in sorted({*titles, *counts})]
+    return [
+        (key, titles.get(key, {}).get(seat.language, key), counts.get(key, 0)) for key in sorted({*titles, *counts})
+    ]
 
 
 @staff("GET")
@@ -100,9 +102,7 @@ def card(request: HttpRequest, seat: Seat, task_id: int) -> HttpResponse:
     return _card(request, seat, task_id)
 
 
-def _card(
-    request: HttpRequest, seat: Seat, task_id: int, problem: str = "", status: int = 200
-) -> HttpResponse:
+def _card(request: HttpRequest, seat: Seat, task_id: int, problem: str = "", status: int = 200) -> HttpResponse:
     with db.transact() as cur:
         found = queries.task(cur, seat.shop.id, task_id)
         person = people.card(cur, seat.shop.id, found.person_id) if found else None

@@ -58,7 +58,9 @@ def link(request: HttpRequest, secret: str) -> HttpResponse:
     if request.method != "POST":
         return _hidden(render(request, "web/login_link.html"))
     if not _allowed(f"link:{_digest(_address(request))}", TRIES_OF_ADDRESS):
-        return _hidden(render(request, "web/login_link.html", {"error": _("Too many tries. Try again in a while.")}, status=429))
+        return _hidden(
+            render(request, "web/login_link.html", {"error": _("Too many tries. Try again in a while.")}, status=429)
+        )
     with db.transact() as cur:
         account_id = actions.use_login_link(cur, secret)
     account = Account.objects.filter(pk=account_id, is_active=True).first() if account_id else None
@@ -144,7 +146,8 @@ def _is_fresh(request: HttpRequest) -> bool:
 
 
 def _entered(request: HttpRequest, account: Account, by: str) -> HttpResponse:
-    login(request, account, backend=BACKEND)  # a new session key, so that none known before is worth anything
+    login(request, account, backend=BACKEND)
+    request.session.cycle_key()  # also when this account was logged in already: no key from before is worth anything
     with db.transact() as cur:
         audit.write(cur, None, Actor("staff", account.pk), "account.logged_in", "account", account.pk, by=by)
     if by == "link" and not account.has_usable_password():

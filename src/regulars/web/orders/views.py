@@ -97,7 +97,9 @@ def one(request: HttpRequest, seat: Seat, order_id: int) -> HttpResponse:
             ],
             "versions": [_version(say, v) for v in reversed(queries.versions(cur, shop_id, row.id))],
             "promises": rows.promises(cur, seat, say, promises.listing(cur, shop_id, order_id=row.id, limit=SHOWN)),
-            "order_messages": rows.messages(cur, seat, say, outbox.messages(cur, shop_id, order_id=row.id, limit=SHOWN)),
+            "order_messages": rows.messages(
+                cur, seat, say, outbox.messages(cur, shop_id, order_id=row.id, limit=SHOWN)
+            ),
             "tasks": rows.tasks(cur, seat, say, tasks),
             "enrolments": rows.enrolments(
                 cur, seat, say, journeys.enrolments(cur, shop_id, order_id=row.id, limit=SHOWN)

@@ -102,9 +102,7 @@ def _enrolments(cur: Cursor, seat: Seat, say: Say, ids: list[int]) -> list[dict[
     return rows.enrolments(cur, seat, say, sorted(found, key=lambda e: e.id, reverse=True))
 
 
-def _history(
-    cur: Cursor, seat: Seat, say: Say, ids: list[int], page: Sequence[TimelineEvent]
-) -> dict[str, Any]:
+def _history(cur: Cursor, seat: Seat, say: Say, ids: list[int], page: Sequence[TimelineEvent]) -> dict[str, Any]:
     """Events with the reasons of the messages they speak of, and the messages that still wait."""
     found = outbox.messages(cur, seat.shop.id, person_ids=ids, limit=MESSAGES)
     reasons = why(cur, seat, say, found)

@@ -36,9 +36,7 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
         )
     page, mark = paging.split(found, lambda q: paging.id_mark(q.id))
     context = {
-        "items": [
-            {"q": q, "at": say.when(q.at), "state": words.word(words.QUARANTINE_STATES, q.state)} for q in page
-        ],
+        "items": [{"q": q, "at": say.when(q.at), "state": words.word(words.QUARANTINE_STATES, q.state)} for q in page],
         "next": paging.next_query(request, mark),
         "state": state,
         "states": words.QUARANTINE_STATES.items(),

@@ -126,7 +126,9 @@ def aside(request: HttpRequest, seat: Seat) -> HttpResponse:
         say = say_for(seat, clock.now_from(cur))
         found = queries.set_aside(cur, seat.shop.id)
         listed = rows.enrolments(cur, seat, say, found)
-    context = {"enrolments": [{**e, "problem": _problem(row.problem or {})} for e, row in zip(listed, found, strict=True)]}
+    context = {
+        "enrolments": [{**e, "problem": _problem(row.problem or {})} for e, row in zip(listed, found, strict=True)]
+    }
     return show(request, seat, "aside", "aside", context)
 
 

@@ -1,0 +1,238 @@
+"""A throw-away installation whose roles are forked by the harness, so that one is back some milliseconds after a kill.
+
+Owns PostgreSQL, the sink, the roles and their failpoints. Knows nothing of load or oracles.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from bench.processes import free_ports
+from bench.sink import OWN, ROOT
+
+ROLES = ("web", "engine", "sender")
+SCHEMES = Path(__file__).parent / "schemes"
+
+
+@dataclass(slots=True)
+class Role:
+    """A running role; `point` is the failpoint that it carries."""
+
+    name: str
+    pid: int
+    point: str | None = None
+
+
+class House:
+    """Use as a context manager. `spoilt` counts roles that ended without being killed by the harness."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port, self.smtp, self.http = free_ports(3)
+        self.roles: dict[str, Role] = {}
+        self.mark = folder / "fired"
+        self.spoilt: list[str] = []
+        self.key = ""
+        self._sink: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "House":
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        for name in ("DATABASE_URL", "REGULARS_SECRET_KEY", "REGULARS_FAILPOINT"):
+            os.environ.pop(name, None)
+        os.environ |= {
+            "REGULARS_DATA": str(self.folder / "data"),
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.smtp}?connections=8",
+            "REGULARS_FAILPOINTS": "on",
+            "REGULARS_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+        }
+        from regulars.base import environment, logs
+        from regulars.base.postgres import Server
+
+        self.server = Server(self.folder / "data")
+        os.environ["DATABASE_URL"] = self.server.start()
+        environment.make_secret_key(self.folder / "data")
+        self._start_sink()
+        logs.configure("text")
+        self._in_child(_prepare)
+        self._load()
+        self.key = (self.folder / "key").read_text()
+        for role in ROLES:
+            self.start(role)
+        self.wait_ready()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for role in list(self.roles.values()):
+            self._end(role)
+        if self._sink is not None:
+            self._sink.terminate()
+            self._sink.wait(5)
+        self.server.destroy()
+
+    def _start_sink(self) -> None:
+        command = [*OWN, "--smtp", str(self.smtp), "--http", str(self.http), "--log", str(self.folder / "sink.log")]
+        self._sink = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.http), timeout=1):
+                return
+            time.sleep(0.05)
+        raise RuntimeError("the sink did not come up")
+
+    def _in_child(self, task: Any) -> None:
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                task(self.folder)
+                code = 0
+            finally:
+                os._exit(code)
+        if os.waitpid(pid, 0)[1] != 0:
+            raise RuntimeError("the installation could not be prepared")
+
+    def _load(self) -> None:
+        """Everything that the roles use, once, so that a fork is ready at once. No connection is opened here."""
+        roles = importlib.import_module("regulars.worker.roles")
+        roles.start_django()
+        for name in ("web", "engine", "sender"):
+            importlib.import_module(f"regulars.worker.{name}")
+        importlib.import_module("regulars.worker.web").load()
+
+    def start(self, name: str, point: str | None = None) -> None:
+        """Fork a role; with a failpoint it dies there."""
+        pid = os.fork()
+        if pid == 0:
+            os.setpgid(0, 0)
+            sys.stdin.close()
+            log = os.open(str(self.folder / f"{name}.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            os.dup2(log, 1)
+            os.dup2(log, 2)
+            code = 1
+            try:
+                from regulars.base import failpoints
+                from regulars.worker.roles import Address, run
+
+                failpoints.arm(f"{point}:kill" if point else "", str(self.mark))
+                run(name, Address("127.0.0.1", self.port))  # type: ignore[arg-type]
+                code = 0
+            finally:
+                os._exit(code)
+        self.roles[name] = Role(name, pid, point)
+
+    def target(self, name: str) -> int:
+        """The process that does the role's work: of web the worker, else the role itself."""
+        pid = self.roles[name].pid
+        if name != "web":
+            return pid
+        with contextlib.suppress(psutil.NoSuchProcess):
+            children = psutil.Process(pid).children()
+            if children:
+                return int(children[0].pid)
+        return pid
+
+    def kill(self, name: str) -> None:
+        """SIGKILL the role's working process, and bring the role back."""
+        role = self.roles[name]
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.target(name), signal.SIGKILL)
+        self._end(role)
+        self.start(name)
+
+    def _end(self, role: Role) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(role.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(role.pid, 0)
+        if role.name == "web":
+            _port_free(self.port)
+
+    def reap(self) -> list[str]:
+        """Roles that have ended by themselves since: brought back; those with a failpoint ended as they should."""
+        ended = []
+        for role in list(self.roles.values()):
+            try:
+                pid, _ = os.waitpid(role.pid, os.WNOHANG)
+            except ChildProcessError:
+                pid = role.pid
+            if pid:
+                ended.append(role.name)
+                if role.point is None:
+                    self.spoilt.append(role.name)
+                self._end(role)
+                self.start(role.name)
+        return ended
+
+    def fired(self) -> list[str]:
+        """The failpoints that were reached, in order."""
+        return [line.split(":")[0] for line in self.mark.read_text().splitlines()] if self.mark.exists() else []
+
+    def wait_ready(self, limit: float = 20) -> None:
+        """Until the web role answers."""
+        until = time.monotonic() + limit
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return
+            time.sleep(0.01)
+        raise RuntimeError("the web role did not come up: see " + str(self.folder / "web.log"))
+
+    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Plain SQL, on a connection of the harness's own."""
+        with psycopg.connect(self.server.dsn(), autocommit=True) as raw:
+            return raw.execute(query, values).fetchall()  # type: ignore[arg-type]
+
+    def accepted(self) -> list[dict[str, Any]]:
+        """What the sink has accepted, one entry a letter."""
+        path = self.folder / "sink.log"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines if line]
+
+
+def _port_free(port: int) -> None:
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return
+            except OSError:
+                time.sleep(0.01)
+
+
+def _prepare(folder: Path) -> None:
+    """In a child: tables, a playground at noon of a Monday, a key, the schemes."""
+    from datetime import UTC, datetime
+
+    roles = importlib.import_module("regulars.worker.roles")
+    roles.start_django()
+    importlib.import_module("regulars.worker.migrate").apply()
+    from regulars.base import db, pace
+    from regulars.base.actor import Actor
+    from regulars.journeys import actions as journeys
+    from regulars.shop import actions as shops
+
+    actor = Actor("command")
+    noon = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+    with db.transact() as cur:
+        pace.start_playground(cur, noon)
+        shop_id = shops.create_shop(cur, "chaos", "Chaos", actor, brand={"email": "shop@chaos.test"})
+        for file in sorted(SCHEMES.glob("*.yaml")):
+            journeys.publish(cur, shop_id, file.read_text(encoding="utf-8"), actor, noon, file.name)
+        key = shops.create_key(cur, shop_id, "chaos", ["all"], actor)
+    importlib.import_module("regulars.worker.first_start").prepare()
+    (folder / "key").write_text(key)

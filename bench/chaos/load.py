@@ -1,0 +1,120 @@
+"""The load: orders and their payments by API, repeated until they are acknowledged; what was acknowledged is kept.
+
+A client as a shop has it: it remembers nothing but what was answered 2xx.
+"""
+
+import json
+import random
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+BASE = "2026-03-02T10:00:{:02d}+00:00"
+
+
+@dataclass(slots=True)
+class Client:
+    """`placed` and `paid`: order ids whose placing and payment were acknowledged."""
+
+    port: int
+    key: str
+    chance: random.Random
+    placed: list[str] = field(default_factory=list)
+    paid: set[str] = field(default_factory=set)
+    finished: set[str] = field(default_factory=set)
+    refused: int = 0
+    _number: int = 0
+
+    def _call(self, method: str, path: str, body: Any, limit: float = 60) -> tuple[int, Any]:
+        """One request, again and again until it is answered for good."""
+        data = json.dumps(body).encode()
+        until = time.monotonic() + limit
+        while True:
+            request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, method=method)
+            request.add_header("Authorization", f"Bearer {self.key}")
+            request.add_header("Content-Type", "application/json")
+            try:
+                with urllib.request.urlopen(request, timeout=10) as answer:
+                    return answer.status, json.loads(answer.read())
+            except urllib.error.HTTPError as error:
+                if error.code < 500:
+                    return error.code, error.read()
+            except (OSError, ValueError):
+                pass
+            self.refused += 1
+            if time.monotonic() > until:
+                raise TimeoutError(f"{method} {path} was not answered within {limit:.0f} s")
+            time.sleep(0.02)
+
+    def burst(self, size: int) -> None:
+        """New orders: half as batches, half one by one and side by side."""
+        ids = []
+        for _ in range(size):
+            self._number += 1
+            ids.append(f"k{self._number}")
+        half = size // 2
+        status, answer = self._call("POST", "/api/v1/orders:batch", [order(i) for i in ids[:half]])
+        assert status == 202, answer
+        self.placed += ids[:half]
+        with ThreadPoolExecutor(8) as pool:
+            for one, (status, answer) in zip(ids[half:], pool.map(self._place, ids[half:]), strict=True):
+                assert status == 202, answer
+                self.placed.append(one)
+
+    def _place(self, id_: str) -> tuple[int, Any]:
+        return self._call("PUT", f"/api/v1/orders/{id_}", order(id_))
+
+    def pay(self, count: int) -> None:
+        """Payments of some earlier orders."""
+        open_ = [i for i in self.placed if i not in self.paid]
+        chosen = self.chance.sample(open_, min(count, len(open_)))
+        if chosen:
+            status, answer = self._call("POST", "/api/v1/orders:batch", [order(i, paid=True) for i in chosen])
+            assert status == 202, answer
+            self.paid |= set(chosen)
+
+    def work(self, count: int) -> None:
+        """An operator finishes some calls."""
+        status, answer = _get(self.port, self.key, f"/api/v1/tasks?limit={count}&state=open")
+        if status != 200:
+            return
+        for task in answer["items"]:
+            status, _ = self._call("POST", f"/api/v1/tasks/{task['id']}:finish", {"outcome": "confirmed"})
+            if status == 200:
+                self.finished.add(task["id"])
+
+
+def _get(port: int, key: str, path: str) -> tuple[int, Any]:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Authorization": f"Bearer {key}"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, json.loads(answer.read())
+    except (OSError, ValueError):
+        return 0, None
+
+
+def order(id_: str, *, paid: bool = False) -> dict[str, Any]:
+    """The snapshot of one order; its buyer is nobody else's and said yes to advertising."""
+    at = BASE.format(30 if paid else 0)
+    return {
+        "id": id_,
+        "number": id_,
+        "placed_at": BASE.format(0),
+        "updated_at": at,
+        "currency": "EUR",
+        "total": "49.90",
+        "status": "new",
+        "buyer": {
+            "id": f"b-{id_}",
+            "name": "Ann Buyer",
+            "email": f"{id_}@chaos.test",
+            "language": "en",
+            "time_zone": "UTC",
+            "consents": {"email.advertising": True},
+        },
+        "lines": [{"sku": "S1", "name": "Kettle", "quantity": 1, "price": "49.90"}],
+        "payment": {"status": "paid" if paid else "unpaid", "method": "card", **({"paid_at": at} if paid else {})},
+    }

@@ -1,0 +1,215 @@
+"""The runs: named failpoints in turn, kills at random, PostgreSQL stopped at once; a checkpoint now and then.
+
+A run counts only when its failpoint fired or its kill fell, with at least 100 orders in flight.
+"""
+
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.chaos.house import House
+from bench.chaos.load import Client, order
+from bench.chaos.oracles import Verdict, in_flight, judge, undone
+
+LEAST_IN_FLIGHT = 100
+BURST = 160
+DRAIN_SECONDS = 60.0
+FIRE_SECONDS = 12.0
+
+POINTS = {
+    "web": ("intake.body_read", "intake.group_insert", "intake.group_commit", "intake.after_commit", "intake.after_answer",
+            "desk.finish_before_commit"),
+    "engine": ("normaliser.claimed", "normaliser.recorded", "normaliser.before_commit", "normaliser.after_commit",
+               "conductor.claimed", "conductor.advanced", "conductor.effects_written", "conductor.before_commit",
+               "conductor.after_commit", "promises.claimed", "promises.before_commit", "promises.after_commit"),
+    "sender": ("outbox.claimed", "outbox.before_sending_commit", "outbox.after_sending_commit", "outbox.before_connect",
+               "outbox.before_data", "outbox.after_dot", "outbox.after_250", "outbox.before_record_commit",
+               "outbox.after_record_commit"),
+}  # fmt: skip
+COMMANDS = ("import.batch_before_commit", "import.batch_after_commit", "scheme.publish_before_commit")
+
+
+class Report:
+    """What has been counted so far, and the closing line."""
+
+    def __init__(self, name: str, seed: int) -> None:
+        self.name, self.seed = name, seed
+        self.counted = 0
+        self.void = 0
+        self.points: set[str] = set()
+        self.random = 0
+        self.slowest = 0.0
+        self.verdict = Verdict()
+        self.began = time.monotonic()
+
+    def line(self, client: Client, house: House) -> str:
+        """One line of figures with the honest claim: with no failure in n trials, fewer than 3/n at 95 %."""
+        claim = f"failures < {3 / self.counted:.2%} (95 %)" if self.counted and self.verdict.holds else "FAILED"
+        return (
+            f"chaos {self.name}: {self.counted} runs counted ({len(self.points)} failpoints, {self.random} random), "
+            f"{self.void} not counted; {len(client.placed)} orders, {len(house.accepted())} letters; "
+            f"{self.verdict.line()} R_max={self.slowest:.1f}s died_by_themselves={len(house.spoilt)}; {claim}; "
+            f"seed {self.seed}, {time.monotonic() - self.began:.0f} s"
+        )
+
+
+def kill(runs: int, seed: int, say: bool = True) -> tuple[bool, str]:
+    """`runs` kills: each failpoint in turn (every fifth run, all of them at least once), the others at random moments."""
+    chance = random.Random(seed)
+    plan: list[tuple[str, str | None]] = [(role, point) for role, points in POINTS.items() for point in points]
+    chance.shuffle(plan)
+    plan = plan[:runs] if runs < len(plan) else plan
+    while len(plan) < runs:
+        role = chance.choice(("web", "engine", "engine", "sender", "sender", "sender", "all"))
+        named = chance.random() < 0.2 and role != "all"  # noqa: S311 - a test's dice
+        plan.append((role, chance.choice(POINTS[role]) if named else None))
+    with House(Path(tempfile.mkdtemp(prefix="regulars-chaos-"))) as house:
+        report = Report("kill", seed)
+        client = Client(house.port, house.key, chance)
+        for n, (role, point) in enumerate(plan, start=1):
+            _one_kill(house, client, chance, role, point, report)
+            if n % 50 == 0 or n == len(plan):
+                _checkpoint(house, client, report)
+                if say:
+                    print(f"  {n}/{len(plan)} {report.verdict.line()}", file=sys.stderr, flush=True)
+                if not report.verdict.holds:
+                    break
+        _commands(house, client, report)
+        _checkpoint(house, client, report)
+        line = report.line(client, house)
+        good = report.verdict.holds and not house.spoilt
+    return good, line
+
+
+def _one_kill(house: House, client: Client, chance: random.Random, role: str, point: str | None, report: Report) -> None:
+    house.reap()
+    if point is not None:
+        house.kill(role)
+        house._end(house.roles[role])  # noqa: SLF001 - the harness's own
+        house.start(role, point)
+        if role == "web":
+            house.wait_ready()
+    fired_before = len(house.fired())
+    client.burst(BURST)
+    flying = in_flight(house, client)
+    client.pay(30)
+    if point is None:
+        time.sleep(chance.random() * 0.25)
+        for name in ("web", "engine", "sender") if role == "all" else (role,):
+            house.kill(name)
+        fell = True
+    else:
+        fell = _wait_fired(house, client, point, fired_before)
+    house.wait_ready()
+    if fell and flying >= LEAST_IN_FLIGHT:
+        report.counted += 1
+        if point is None:
+            report.random += 1
+        else:
+            report.points.add(point)
+    else:
+        report.void += 1
+    if chance.random() < 0.2:
+        client.work(10)
+    _catch_up(house, client)
+
+
+def _wait_fired(house: House, client: Client, point: str, before: int) -> bool:
+    until = time.monotonic() + FIRE_SECONDS
+    while time.monotonic() < until:
+        if point in house.fired()[before:]:
+            time.sleep(0.02)
+            house.reap()
+            return True
+        if point.startswith("desk."):
+            client.work(3)
+        elif point.startswith("intake."):
+            client.burst(4)
+        time.sleep(0.02)
+    role = next(r for r in house.roles.values() if r.point == point)
+    house.kill(role.name)
+    return False
+
+
+def _catch_up(house: House, client: Client) -> None:
+    """Let the backlog fall to what a burst is, so that it doesn't grow from run to run."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until and in_flight(house, client) > BURST:
+        house.reap()
+        time.sleep(0.05)
+
+
+def _checkpoint(house: House, client: Client, report: Report) -> None:
+    began = time.monotonic()
+    while time.monotonic() - began < DRAIN_SECONDS:
+        house.reap()
+        if not undone(house):
+            break
+        time.sleep(0.1)
+    report.slowest = max(report.slowest, time.monotonic() - began)
+    report.verdict = judge(house, client)
+
+
+def _commands(house: House, client: Client, report: Report) -> None:
+    """Kills inside commands: an import and a publishing; done again, they end as if nothing had been."""
+    import json
+    import os
+
+    program = str(Path(sys.executable).with_name("regulars"))
+    file = house.folder / "history.ndjson"
+    file.write_text("\n".join(json.dumps(order(f"h{i}")) for i in range(2500)))
+    scheme = house.folder / "late.yaml"
+    text = (Path(__file__).parent / "schemes" / "advertising.yaml").read_text(encoding="utf-8")
+    scheme.write_text(text.replace("scheme: advertising", "scheme: late").replace("order.placed", "x.never"))
+    for point in COMMANDS:
+        words = ["import", "orders", str(file)] if point.startswith("import") else ["scheme", "publish", str(scheme)]
+        env = os.environ | {"REGULARS_FAILPOINT": f"{point}:kill", "REGULARS_FAILPOINT_MARK": str(house.mark)}
+        killed = subprocess.run([program, *words], env=env, capture_output=True, check=False)
+        env["REGULARS_FAILPOINT"] = ""
+        done = subprocess.run([program, *words], env=env, capture_output=True, check=False)
+        if killed.returncode == -9 and done.returncode == 0 and point in house.fired():
+            report.counted += 1
+            report.points.add(point)
+        else:
+            report.void += 1
+    have = int(house.sql("select count(*) from orders_order where external_id like 'h%%'")[0][0])
+    if have != 2500:
+        client.placed += [f"h{i}" for i in range(2500)]  # the oracle will name what is missing
+
+
+def pg(runs: int, seed: int, say: bool = True, longest: float = 4.0) -> tuple[bool, str]:
+    """PostgreSQL stopped at once `runs` times, down 2 s, under load; R: seconds from ready to the next letter."""
+    chance = random.Random(seed)
+    with House(Path(tempfile.mkdtemp(prefix="regulars-chaos-"))) as house:
+        report = Report("pg", seed)
+        client = Client(house.port, house.key, chance)
+        for n in range(1, runs + 1):
+            client.burst(BURST)
+            time.sleep(chance.random() * 0.3)
+            flying = in_flight(house, client)
+            house.server.immediate_stop()
+            time.sleep(2)
+            house.server.start()
+            ready = time.monotonic()
+            before = len(house.accepted())
+            client.burst(4)
+            while len(house.accepted()) == before and time.monotonic() - ready < 60:
+                time.sleep(0.02)
+            took = time.monotonic() - ready
+            report.slowest = max(report.slowest, took)
+            report.counted += flying >= LEAST_IN_FLIGHT
+            report.void += flying < LEAST_IN_FLIGHT
+            report.random += 1
+            house.reap()
+            if say:
+                print(f"  {n}/{runs} R={took:.1f}s", file=sys.stderr, flush=True)
+            time.sleep(chance.random() * longest)
+        slowest = report.slowest
+        _checkpoint(house, client, report)
+        report.slowest = slowest
+        line = report.line(client, house)
+        good = report.verdict.holds and not house.spoilt and slowest <= 10
+    return good, line
