@@ -132,6 +132,8 @@ class House:
                 code = 0
             finally:
                 os._exit(code)
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)  # here too: a kill may come before the child has done it
         self.roles[name] = Role(name, pid, point)
 
     def target(self, name: str) -> int:
@@ -145,13 +147,13 @@ class House:
                 return int(children[0].pid)
         return pid
 
-    def kill(self, name: str) -> None:
-        """SIGKILL the role's working process, and bring the role back."""
+    def kill(self, name: str, point: str | None = None) -> None:
+        """SIGKILL the role's working process, and bring the role back, carrying a failpoint or none."""
         role = self.roles[name]
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.target(name), signal.SIGKILL)
         self._end(role)
-        self.start(name)
+        self.start(name, point)
 
     def _end(self, role: Role) -> None:
         with contextlib.suppress(ProcessLookupError):

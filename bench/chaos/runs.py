@@ -87,9 +87,7 @@ def kill(runs: int, seed: int, say: bool = True) -> tuple[bool, str]:
 def _one_kill(house: House, client: Client, chance: random.Random, role: str, point: str | None, report: Report) -> None:
     house.reap()
     if point is not None:
-        house.kill(role)
-        house._end(house.roles[role])  # noqa: SLF001 - the harness's own
-        house.start(role, point)
+        house.kill(role, point)
         if role == "web":
             house.wait_ready()
     fired_before = len(house.fired())

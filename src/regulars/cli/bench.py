@@ -1,0 +1,28 @@
+"""`regulars bench`: what README claims about speed, measured on a throw-away installation. From a checkout."""
+
+from typing import Annotated
+
+import typer
+
+from regulars.cli.checkout import from_checkout
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+TESTS = {"intake": "intake,batch", "send": "letter,instant", "story": "letter", "memory": "memory", "kill": "kill"}
+
+
+@app.command(epilog="Example: regulars bench send --rounds 3 --json")
+def bench(
+    name: Annotated[str, typer.Argument(help="intake, engine, timers, send, story, memory, kill or rivals.")],
+    rounds: Annotated[int, typer.Option(help="How often each is measured; medians are printed.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print data for programs.")] = False,
+) -> None:
+    """Measure, and print figures with what was switched on; `rivals` interleaves us with the do-it-yourself stacks."""
+    words = ["--rounds", str(rounds), *(["--json"] if as_json else [])]
+    if name in ("engine", "timers"):
+        raise typer.Exit(from_checkout("bench.engine").main([name, *words]))
+    if name == "rivals":
+        raise typer.Exit(from_checkout("bench.run").main(["--busy", *words]))
+    if name not in TESTS:
+        raise typer.BadParameter(f"there is no bench {name!r}; there are engine, timers, rivals, {', '.join(TESTS)}")
+    raise typer.Exit(from_checkout("bench.run").main(["--stacks", "regulars", "--tests", TESTS[name], *words]))
