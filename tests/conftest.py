@@ -22,6 +22,8 @@ from regulars.base.postgres import Server
 
 PURE = {"core", "rules", "architecture", "channels"}
 """Folders of tests that need no database; a run of these alone starts none."""
+WHOLE = {"test_up.py", "test_story.py", "test_chaos.py", "test_embedded_postgres.py", "test_outbox_kills.py"}
+"""Files whose tests run processes of their own."""
 SESSIONS = Path(tempfile.gettempdir()) / f"regulars-tests-{os.getuid()}"
 
 Keeper = psycopg.Connection[tuple[object, ...]]
@@ -46,6 +48,14 @@ def pytest_configure(config: pytest.Config) -> None:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("ALTER SYSTEM SET synchronous_commit = off")
         connection.execute("SELECT pg_reload_conf()")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start whole installations stand in one group: they run one after the other, on one worker."""
+    for item in items:
+        if item.path.name in WHOLE:
+            item.add_marker(pytest.mark.xdist_group("processes"))
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -17,7 +17,9 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     named = sum(map(len, runs.POINTS.values()))
     good, line = (
-        runs.kill(given.runs or named + 15, given.seed) if given.name == "kill" else runs.pg(given.runs or 5, given.seed)
+        runs.kill(given.runs or named + 15, given.seed)
+        if given.name == "kill"
+        else runs.pg(given.runs or 5, given.seed)
     )
     print(json.dumps({"good": good, "line": line}) if given.json else line)
     return 0 if good else 1

@@ -46,7 +46,8 @@ _UNDONE = {
 }
 _NAMELESS = """
 select (select count(*) from journeys_decision where jsonb_array_length(reasons) = 0)
-  + (select count(*) from outbox_message where state in ('refused', 'failed', 'cancelled', 'unknown') and coalesce(reason, '') = '')
+  + (select count(*) from outbox_message
+     where state in ('refused', 'failed', 'cancelled', 'unknown') and coalesce(reason, '') = '')
 """
 _TWICE = """
 select (select count(*) from (select 1 from outbox_message where enrolment_id is not null
@@ -73,7 +74,7 @@ def in_flight(house: House, client: Client) -> int:
 def judge(house: House, client: Client) -> Verdict:
     """The verdict, after a drain: whatever is still undone then is K."""
     verdict = Verdict()
-    known = {i: p for i, p in house.sql("select external_id, payment_status from orders_order where source = 'api'")}
+    known = dict(house.sql("select external_id, payment_status from orders_order where source = 'api'"))
     verdict.L = sum(i not in known for i in client.placed) + sum(known.get(i) != "paid" for i in client.paid)
     finished = {str(i) for (i,) in house.sql("select id from desk_task where state = 'finished'")}
     verdict.L += len(client.finished - finished)
@@ -98,7 +99,7 @@ def judge(house: House, client: Client) -> Verdict:
             verdict.s_repeats += len(ids) - 1
             verdict.S_other_id += len(set(ids)) - 1
     verdict.flagged = sum(state == "unknown" for _, state, _ in messages.values())
-    arrived = {effect for effect in by_effect}
+    arrived = set(by_effect)
     for purpose, state, effect in messages.values():
         if state == "sent" and (purpose, *effect) not in arrived:
             verdict.L += 1  # said to be sent, yet the sink never had it

@@ -64,7 +64,7 @@ def kill(runs: int, seed: int, say: bool = True) -> tuple[bool, str]:
     plan = plan[:runs] if runs < len(plan) else plan
     while len(plan) < runs:
         role = chance.choice(("web", "engine", "engine", "sender", "sender", "sender", "all"))
-        named = chance.random() < 0.2 and role != "all"  # noqa: S311 - a test's dice
+        named = chance.random() < 0.2 and role != "all"
         plan.append((role, chance.choice(POINTS[role]) if named else None))
     with House(Path(tempfile.mkdtemp(prefix="regulars-chaos-"))) as house:
         report = Report("kill", seed)
@@ -84,7 +84,9 @@ def kill(runs: int, seed: int, say: bool = True) -> tuple[bool, str]:
     return good, line
 
 
-def _one_kill(house: House, client: Client, chance: random.Random, role: str, point: str | None, report: Report) -> None:
+def _one_kill(
+    house: House, client: Client, chance: random.Random, role: str, point: str | None, report: Report
+) -> None:
     house.reap()
     if point is not None:
         house.kill(role, point)

@@ -27,7 +27,7 @@ import pytest
 
 from regulars.base.postgres import Server
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 MOSCOW = ZoneInfo("Europe/Moscow")

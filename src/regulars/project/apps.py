@@ -6,6 +6,7 @@ class Config(AppConfig):
     label = "project"
 
     def ready(self) -> None:
-        from regulars.project import registry  # noqa: PLC0415 - the apps must be ready
+        from regulars.project import compile_messages, registry  # noqa: PLC0415 - the apps must be ready
 
         registry.wire()
+        compile_messages.ensure()

@@ -1,0 +1,42 @@
+"""The short form of `regulars chaos`: every failpoint once and 15 kills at random; PostgreSQL stopped five times."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+
+
+def chaos(*words: str) -> tuple[bool, str]:
+    env = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REGULARS_SECRET_KEY")}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.chaos", *words, "--json"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+    assert done.stdout, done.stderr[-3000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    return found["good"], found["line"]
+
+
+@pytest.mark.timeout(420)
+def test_kills_lose_nothing_double_no_advertisement_and_hide_nothing() -> None:
+    good, line = chaos("kill", "--seed", "7")
+    print(line)
+    assert good, line
+
+
+@pytest.mark.timeout(420)
+def test_postgresql_stopped_at_once_is_survived_by_every_process() -> None:
+    good, line = chaos("pg", "--runs", "5", "--seed", "7")
+    print(line)
+    assert good, line
