@@ -182,7 +182,7 @@ def _with_language(response: HttpResponse, language: str) -> HttpResponse:
 
 
 def _hidden(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "strict-origin"
     response["X-Robots-Tag"] = "noindex"
     return response
 
