@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -47,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
         # A throw-away server has nothing to lose.
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+        # A worker of autovacuum belongs to the superuser, and a database in which one is at work can't be dropped.
+        connection.execute("ALTER SYSTEM SET autovacuum = off")
         connection.execute("SELECT pg_reload_conf()")
 
 
@@ -161,7 +164,16 @@ def _copy(keeper: Keeper, template: str, name: str) -> None:
 
 
 def _drop(keeper: Keeper, name: str) -> None:
-    keeper.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    for patience in range(50):
+        try:
+            keeper.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            # Somebody else's server: its autovacuum is done in a moment.
+            if patience == 49:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 @contextlib.contextmanager

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench.chaos.house import House
@@ -84,6 +86,16 @@ def kill(runs: int, seed: int, say: bool = True) -> tuple[bool, str]:
     return good, line
 
 
+def _while(house: House, deed: Callable[[], None]) -> None:
+    """Let the client work in a thread, and bring back meanwhile whichever role has died."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(deed)
+        while not future.done():
+            house.reap()
+            time.sleep(0.01)
+        future.result()
+
+
 def _one_kill(
     house: House, client: Client, chance: random.Random, role: str, point: str | None, report: Report
 ) -> None:
@@ -93,9 +105,9 @@ def _one_kill(
         if role == "web":
             house.wait_ready()
     fired_before = len(house.fired())
-    client.burst(BURST)
+    _while(house, lambda: client.burst(BURST))
     flying = in_flight(house, client)
-    client.pay(30)
+    _while(house, lambda: client.pay(30))
     if point is None:
         time.sleep(chance.random() * 0.25)
         for name in ("web", "engine", "sender") if role == "all" else (role,):
@@ -113,7 +125,7 @@ def _one_kill(
     else:
         report.void += 1
     if chance.random() < 0.2:
-        client.work(10)
+        _while(house, lambda: client.work(10))
     _catch_up(house, client)
 
 
@@ -125,12 +137,13 @@ def _wait_fired(house: House, client: Client, point: str, before: int) -> bool:
             house.reap()
             return True
         if point.startswith("desk."):
-            client.work(3)
+            _while(house, lambda: client.work(3))
         elif point.startswith("intake."):
-            client.burst(4)
+            _while(house, lambda: client.burst(4))
         time.sleep(0.02)
-    role = next(r for r in house.roles.values() if r.point == point)
-    house.kill(role.name)
+    carrying = [r.name for r in house.roles.values() if r.point == point]
+    for name in carrying:
+        house.kill(name)
     return False
 
 
@@ -195,7 +208,7 @@ def pg(runs: int, seed: int, say: bool = True, longest: float = 4.0) -> tuple[bo
             house.server.start()
             ready = time.monotonic()
             before = len(house.accepted())
-            client.burst(4)
+            _while(house, lambda: client.burst(4))
             while len(house.accepted()) == before and time.monotonic() - ready < 60:
                 time.sleep(0.02)
             took = time.monotonic() - ready
