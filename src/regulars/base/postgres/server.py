@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from regulars.base.postgres import binaries, conf, folders, install, postmaster, record, upgrade
 from regulars.base.postgres.binaries import Say
@@ -27,6 +28,8 @@ LOG_BYTES_MAX = 5_000_000
 FAST_STOP_SECONDS = 10.0
 IMMEDIATE_STOP_SECONDS = 15.0
 SAY_EVERY_SECONDS = 3.0
+ANSWER_SECONDS = 30.0
+"""One that is ready and yet lets nobody in for so long has another trouble: whoever connects will hear it."""
 _POLL_SECONDS = 0.02
 
 
@@ -198,7 +201,8 @@ class Server:
         while True:
             match self.state():
                 case "ready":
-                    return True
+                    if self._answers() or time.monotonic() - since > ANSWER_SECONDS:
+                        return True
                 case "stopped":
                     # Between the spawn and the first line of postmaster.pid there is only our child to go by.
                     if child is None or child.poll() is not None:
@@ -209,6 +213,14 @@ class Server:
                 told = time.monotonic()
                 self._say(f"PostgreSQL is recovering from an unclean stop ({told - since:.0f} s so far), please wait")
             time.sleep(_POLL_SECONDS)
+
+    def _answers(self) -> bool:
+        """Whether it lets us in: a server that is just being killed says 'ready' for a moment more."""
+        try:
+            psycopg.connect(self.superuser_dsn(), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _wait_while(self, state: postmaster.State, why: str) -> None:
         told = time.monotonic()
