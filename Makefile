@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .setup.stamp
 FAST := tests/core tests/rules tests/architecture
 
-.PHONY: setup up test check format chaos
+.PHONY: setup up test check lint fast format chaos
 
 setup: $(STAMP)
 
@@ -21,20 +21,22 @@ up: setup
 	$(BIN)/regulars demo
 
 check: setup
+	@$(MAKE) --no-print-directory -j 2 lint fast
+
+lint: setup
 	$(BIN)/ruff format --check src tests bench
 	$(BIN)/ruff check src tests bench
 	$(BIN)/mypy src/regulars
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 -m "not db and not slow and not browser" $(FAST)
+
+fast: setup
+	$(BIN)/pytest -m "not db and not slow and not browser" $(FAST)
 
 format: setup
 	$(BIN)/ruff format src tests bench
 	$(BIN)/ruff check --fix src tests bench
 
-test: setup
-	$(BIN)/ruff check src tests bench
-	$(BIN)/mypy src/regulars
-	$(BIN)/lint-imports
+test: lint
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 chaos: setup

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,9 @@ class House:
         self.spoilt: list[str] = []
         self.key = ""
         self._sink: subprocess.Popen[bytes] | None = None
+        self._accepted: list[dict[str, Any]] = []
+        self._read_to = self._counted = 0
+        self.by_recipient: Counter[str] = Counter()
 
     def __enter__(self) -> "House":
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -198,10 +202,19 @@ class House:
             return raw.execute(query, values).fetchall()  # type: ignore[arg-type]
 
     def accepted(self) -> list[dict[str, Any]]:
-        """What the sink has accepted, one entry a letter."""
+        """What the sink has accepted, one entry a letter; only what is new is read."""
         path = self.folder / "sink.log"
-        lines = path.read_text().splitlines() if path.exists() else []
-        return [json.loads(line) for line in lines if line]
+        if path.exists():
+            with path.open("rb") as log:
+                log.seek(self._read_to)
+                new = log.read()
+            whole = new[: new.rfind(b"\n") + 1]
+            self._read_to += len(whole)
+            self._accepted += [json.loads(line) for line in whole.splitlines()]
+            for entry in self._accepted[self._counted :]:
+                self.by_recipient[entry["to"]] += 1
+            self._counted = len(self._accepted)
+        return self._accepted
 
 
 def _port_free(port: int) -> None:

@@ -6,7 +6,7 @@ no live holder · W decisions or refusals without a reason · D the same effect 
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import asdict, dataclass
 
 from bench.chaos.house import House
@@ -67,8 +67,9 @@ def undone(house: House) -> dict[str, int]:
 
 def in_flight(house: House, client: Client) -> int:
     """Orders acknowledged whose letters the sink has not all accepted yet."""
-    seen = Counter(e["to"] for e in house.accepted())
-    return sum(seen[f"{i}@chaos.test"] < 2 for i in client.placed)
+    house.accepted()
+    client.flying = [i for i in client.flying if house.by_recipient[f"{i}@chaos.test"] < 2]
+    return len(client.flying)
 
 
 def judge(house: House, client: Client) -> Verdict:
