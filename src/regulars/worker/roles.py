@@ -17,6 +17,11 @@ _PR_SET_NAME = 15
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
+LATER: tuple[Role, ...] = ("engine", "sender", "jobs")
+NICENESS = 5
+"""What was promised to those who send in (an answer at once) comes before what may follow in a moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where the web role listens."""
@@ -60,6 +65,8 @@ def run(role: Role, address: Address) -> None:
 
         web.serve(address)
         return
+    if role in LATER:
+        os.nice(NICENESS)
     # Before anything starts a thread: a thread that has not blocked the signals would die of them, and all with it.
     stop = stop_on_signals()
     start_django()
