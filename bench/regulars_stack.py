@@ -20,13 +20,26 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 
 from bench import install, load, orders
 from bench.processes import NotReady, Process, free_ports
 from bench.sink import Sink
 from bench.stacks import Stack
+from regulars.base.postgres import Server
 
 SCHEMES = install.HERE / "schemes"
+SETTLE_SECONDS = 120.0
+
+_LEFT = """
+select (select count(*) from intake_pending) + (select count(*) from events_pending)
+"""
+_SHOWN = """
+select (select count(*) from intake_delivery), (select count(*) from orders_order),
+  (select count(*) from journeys_decision where jsonb_array_length(reasons) > 0),
+  (select count(*) from outbox_message where why <> '{}'), (select count(*) from outbox_delivery),
+  current_setting('fsync'), current_setting('synchronous_commit')
+"""
 
 
 class RegularsStack(Stack):
@@ -123,6 +136,29 @@ class RegularsStack(Stack):
 
     def batch(self, many: Sequence[dict[str, Any]], due: float | None = None) -> load.Request:
         return load.Request("POST", "/api/v1/orders:batch", orders.body(many), self.headers)
+
+    def shown(self) -> str:
+        """Counted in SQL: that nothing was left out of the figures."""
+        deliveries, orders_, decisions, judged, attempts, fsync, commit = self._ask(_SHOWN)
+        return (
+            f"in SQL: {deliveries} deliveries, {orders_} orders, {decisions} decisions with reasons, {judged} letters "
+            f"judged at the gate, {attempts} attempts recorded; fsync {fsync}, synchronous_commit {commit}"
+        )
+
+    def settle(self) -> None:
+        """Until everything that was handed in has been taken in and waits in its scheme."""
+        until = time.monotonic() + SETTLE_SECONDS
+        while self._ask(_LEFT)[0]:
+            if time.monotonic() > until:
+                raise load.LoadFailed(f"what was handed in was not taken in within {SETTLE_SECONDS:g} s")
+            time.sleep(0.2)
+        time.sleep(5)
+
+    def _ask(self, query: str) -> Sequence[Any]:
+        with psycopg.connect(Server(self.data).dsn(), autocommit=True) as raw:
+            row = raw.execute(query).fetchone()  # type: ignore[arg-type]
+        assert row is not None
+        return row
 
     def pids(self) -> Sequence[int]:
         if self.up is None:

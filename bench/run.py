@@ -68,12 +68,14 @@ def measure(stack: Stack, tests: Sequence[str], number: int, scale: float, busy:
                     started = True
                 if busy:
                     stack.start_worker()
-                run = Run(number, stack.name, test, TESTS[test](stack, scale))
+                figures = TESTS[test](stack, scale)
+                run = Run(number, stack.name, test, figures, shown=stack.shown())
             except (LoadFailed, NotReady, OSError, subprocess.SubprocessError) as error:
                 run = Run(number, stack.name, test, failed=f"{type(error).__name__}: {error}")
                 if not started:
                     stack.stop()  # the next test starts from nothing again
             told = run.failed or ", ".join(f"{name} {value:.4g}" for name, value in run.figures.items())
+            told += f" [{run.shown}]" if run.shown else ""
             print(f"round {number} {stack.name} {test} ({time.monotonic() - begun:.0f} s): {told}", file=sys.stderr)
             yield run
     finally:
@@ -160,6 +162,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps({**about, "runs": [asdict(run) for run in runs], "summary": [asdict(row) for row in rows]}))
     else:
         print(render(rows, failures))
+        for run in runs:
+            if run.shown and run.round == options.rounds:
+                print(f"{run.stack} {run.test}: {run.shown}")
         print(f"{about['machine']}; {about['settings']}")
     return 1 if failures else 0
 

@@ -146,6 +146,10 @@ class Stack(ABC):
         self.settle()
         return {"idle_mib": idle, "waiting_mib": self.rss()}
 
+    def shown(self) -> str:
+        """What was switched on and what it left behind, as the stack's own store shows it; '' where that says nothing."""
+        return ""
+
     def settle(self) -> None:
         """Until what was handed in is where it will wait; by default a fixed pause."""
         time.sleep(5)

@@ -22,13 +22,14 @@ CHIEF = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One test of one stack in one round; `failed` says why there are no figures."""
+    """One test of one stack in one round; `failed` says why there are no figures, `shown` what was switched on."""
 
     round: int
     stack: str
     test: str
     figures: dict[str, float] = field(default_factory=dict)
     failed: str | None = None
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

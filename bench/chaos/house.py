@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 import psycopg
@@ -24,13 +24,23 @@ import psycopg
 from bench.processes import free_ports
 from bench.sink import OWN, ROOT
 
-ROLES = ("web", "engine", "sender")
+ROLES = ("web", "engine", "engine-2", "sender", "sender-2")
+"""Two engines and two senders: what one of them leaves behind, the other meets while it works."""
 SCHEMES = Path(__file__).parent / "schemes"
+
+
+class Letter(NamedTuple):
+    """What the sink accepted: when (unix seconds), for whom, under which Message-ID, and the digest of its bytes."""
+
+    at: float
+    to: str
+    message_id: str
+    digest: str
 
 
 @dataclass(slots=True)
 class Role:
-    """A running role; `point` is the failpoint that it carries."""
+    """A running role, by its name of ROLES; `point` is the failpoint that it carries."""
 
     name: str
     pid: int
@@ -38,7 +48,10 @@ class Role:
 
 
 class House:
-    """Use as a context manager. `spoilt` counts roles that ended without being killed by the harness."""
+    """Use as a context manager.
+
+    `spoilt`: roles that ended without being killed by the harness; `deaths`: when senders died (unix seconds).
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -46,10 +59,11 @@ class House:
         self.roles: dict[str, Role] = {}
         self.mark = folder / "fired"
         self.spoilt: list[str] = []
+        self.deaths: list[float] = []
         self.key = ""
         self._sink: subprocess.Popen[bytes] | None = None
-        self._accepted: list[dict[str, Any]] = []
-        self._read_to = self._counted = 0
+        self._accepted: list[Letter] = []
+        self._read_to = 0
         self.by_recipient: Counter[str] = Counter()
 
     def __enter__(self) -> "House":
@@ -118,7 +132,7 @@ class House:
         importlib.import_module("regulars.worker.web").load()
 
     def start(self, name: str, point: str | None = None) -> None:
-        """Fork a role; with a failpoint it dies there."""
+        """Fork a role by its name of ROLES; with a failpoint it dies there."""
         pid = os.fork()
         if pid == 0:
             os.setpgid(0, 0)
@@ -132,7 +146,7 @@ class House:
                 from regulars.worker.roles import Address, run
 
                 failpoints.arm(f"{point}:kill" if point else "", str(self.mark))
-                run(name, Address("127.0.0.1", self.port))  # type: ignore[arg-type]
+                run(name.partition("-")[0], Address("127.0.0.1", self.port))  # type: ignore[arg-type]
                 code = 0
             finally:
                 os._exit(code)
@@ -159,11 +173,23 @@ class House:
         self._end(role)
         self.start(name, point)
 
+    def kill_all(self) -> None:
+        """SIGKILL every role in one moment, then bring all of them back."""
+        for role in self.roles.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(role.pid, signal.SIGKILL)
+        for role in list(self.roles.values()):
+            self._end(role)
+        for name in ROLES:
+            self.start(name)
+
     def _end(self, role: Role) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(role.pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(role.pid, 0)
+        if role.name.startswith("sender"):
+            self.deaths.append(time.time())
         if role.name == "web":
             _port_free(self.port)
 
@@ -201,8 +227,8 @@ class House:
         with psycopg.connect(self.server.dsn(), autocommit=True) as raw:
             return raw.execute(query, values).fetchall()  # type: ignore[arg-type]
 
-    def accepted(self) -> list[dict[str, Any]]:
-        """What the sink has accepted, one entry a letter; only what is new is read."""
+    def accepted(self) -> list[Letter]:
+        """Every letter that the sink has accepted; only what is new is read."""
         path = self.folder / "sink.log"
         if path.exists():
             with path.open("rb") as log:
@@ -210,10 +236,10 @@ class House:
                 new = log.read()
             whole = new[: new.rfind(b"\n") + 1]
             self._read_to += len(whole)
-            self._accepted += [json.loads(line) for line in whole.splitlines()]
-            for entry in self._accepted[self._counted :]:
+            for line in whole.splitlines():
+                entry = json.loads(line)
+                self._accepted.append(Letter(entry["time"], entry["to"], entry["message_id"], entry["sha256"]))
                 self.by_recipient[entry["to"]] += 1
-            self._counted = len(self._accepted)
         return self._accepted
 
 

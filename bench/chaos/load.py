@@ -1,4 +1,4 @@
-"""The load: orders and their payments by API, repeated until they are acknowledged; what was acknowledged is kept.
+"""The load: orders, payments, cancellations and operators' outcomes by API, repeated until they are acknowledged.
 
 A client as a shop has it: it remembers nothing but what was answered 2xx.
 """
@@ -17,14 +17,15 @@ BASE = "2026-03-02T10:00:{:02d}+00:00"
 
 @dataclass(slots=True)
 class Client:
-    """`placed` and `paid`: order ids whose placing and payment were acknowledged; `flying`: those
-    of which the sink has not had both letters when it was last looked."""
+    """`placed`, `paid`, `cancelled`: order ids of which this was acknowledged; `finished`: tasks; `flying`: orders of
+    which the sink has not had both letters when it was last looked."""
 
     port: int
     key: str
     chance: random.Random
     placed: list[str] = field(default_factory=list)
     paid: set[str] = field(default_factory=set)
+    cancelled: set[str] = field(default_factory=set)
     finished: set[str] = field(default_factory=set)
     flying: list[str] = field(default_factory=list)
     refused: int = 0
@@ -73,12 +74,22 @@ class Client:
 
     def pay(self, count: int) -> None:
         """Payments of some earlier orders."""
-        open_ = [i for i in self.placed[-2000:] if i not in self.paid]
+        open_ = [i for i in self.placed[-2000:] if i not in self.paid and i not in self.cancelled]
         chosen = self.chance.sample(open_, min(count, len(open_)))
         if chosen:
             status, answer = self._call("POST", "/api/v1/orders:batch", [order(i, paid=True) for i in chosen])
             assert status == 202, answer
             self.paid |= set(chosen)
+
+    def cancel(self, count: int) -> None:
+        """Cancellations of some recent orders, paid or not: their letters may still be on the way."""
+        open_ = [i for i in self.placed[-300:] if i not in self.cancelled]
+        chosen = self.chance.sample(open_, min(count, len(open_)))
+        if chosen:
+            states = [order(i, paid=i in self.paid, cancelled=True) for i in chosen]
+            status, answer = self._call("POST", "/api/v1/orders:batch", states)
+            assert status == 202, answer
+            self.cancelled |= set(chosen)
 
     def work(self, count: int) -> None:
         """An operator finishes some calls."""
@@ -100,9 +111,10 @@ def _get(port: int, key: str, path: str) -> tuple[int, Any]:
         return 0, None
 
 
-def order(id_: str, *, paid: bool = False) -> dict[str, Any]:
+def order(id_: str, *, paid: bool = False, cancelled: bool = False) -> dict[str, Any]:
     """The snapshot of one order; its buyer is nobody else's and said yes to advertising."""
-    at = BASE.format(30 if paid else 0)
+    paid_at = BASE.format(30)
+    at = BASE.format(45) if cancelled else paid_at if paid else BASE.format(0)
     return {
         "id": id_,
         "number": id_,
@@ -110,7 +122,8 @@ def order(id_: str, *, paid: bool = False) -> dict[str, Any]:
         "updated_at": at,
         "currency": "EUR",
         "total": "49.90",
-        "status": "new",
+        "status": "cancelled" if cancelled else "new",
+        **({"cancelled_at": at} if cancelled else {}),
         "buyer": {
             "id": f"b-{id_}",
             "name": "Ann Buyer",
@@ -120,5 +133,5 @@ def order(id_: str, *, paid: bool = False) -> dict[str, Any]:
             "consents": {"email.advertising": True},
         },
         "lines": [{"sku": "S1", "name": "Kettle", "quantity": 1, "price": "49.90"}],
-        "payment": {"status": "paid" if paid else "unpaid", "method": "card", **({"paid_at": at} if paid else {})},
+        "payment": {"status": "paid" if paid else "unpaid", "method": "card", **({"paid_at": paid_at} if paid else {})},
     }

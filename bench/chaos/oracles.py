@@ -1,53 +1,80 @@
 """What must hold, by independent SQL and the sink's own log (letters of faults.md §2).
 
-L lost: acknowledged but absent · A advertisement accepted more than once · S service letter accepted more than once, and
-how many of those with another Message-ID · U sends of unknown fate that nobody is shown · K due work that lies undone with
-no live holder · W decisions or refusals without a reason · D the same effect twice in the tables.
+L lost: acknowledged but absent, or an order without its letter · A advertisement accepted more than once · S service
+letter accepted more than once · U sends of unknown fate that nobody is shown · K due work that lies undone with no live
+holder · W decisions, refusals or sent letters without a reason · D the same effect twice in the tables · G a letter that
+the sink has and the tables don't know.
 """
 
+import itertools
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
-from bench.chaos.house import House
+from bench.chaos.house import House, Letter
 from bench.chaos.load import Client
+
+RECORD_SECONDS = 5.0
+"""A letter on the wire is recorded within this, if its sender lives."""
+REAP_SECONDS = 1.0
+"""A death is noted at most so much later than it happened."""
 
 
 @dataclass(slots=True)
 class Verdict:
-    """All must be 0 but `s_repeats` (repeats with the same Message-ID) and `flagged` (advertisements a person decides)."""
+    """All must be 0 but `s_repeats` and `flagged`.
+
+    `S_other`: repeats with another Message-ID or other bytes; `S_unexplained`: repeats without a sender that died
+    between the letter's dot and its record; `s_repeats`: all repeats; `flagged`: advertisements that a person decides.
+    """
 
     L: int = 0
     A: int = 0
-    S_other_id: int = 0
+    S_other: int = 0
+    S_unexplained: int = 0
     U: int = 0
     K: int = 0
     W: int = 0
     D: int = 0
+    G: int = 0
     s_repeats: int = 0
     flagged: int = 0
 
     @property
     def holds(self) -> bool:
         """Whether nothing was lost, doubled or hidden."""
-        return not (self.L or self.A or self.S_other_id or self.U or self.K or self.W or self.D)
+        return not any(n for name, n in asdict(self).items() if name not in ("s_repeats", "flagged"))
 
     def line(self) -> str:
         """For the closing line."""
         return " ".join(f"{k}={v}" for k, v in asdict(self).items())
 
 
+class Message(NamedTuple):
+    """A row of the outbox: `effect` is (enrolment, step, visit, attempt, part)."""
+
+    purpose: str
+    state: str
+    order: str | None
+    effect: tuple[Any, ...]
+
+
+_NOW = "(select anchor_business + (machine_now() - anchor_machine) * speed from base_clock where id = 1)"
 _UNDONE = {
     "deliveries": "select count(*) from intake_pending",
-    "persons": "select count(*) from events_mailbox m, base_clock c where c.id = 1 and m.due_at <= c.anchor_business"
-    " + (machine_now() - c.anchor_machine) * c.speed",
+    "persons": f"select count(*) from events_mailbox where due_at <= {_NOW}",
     "messages": "select count(*) from outbox_message where state in ('queued', 'sending')",
     "events": "select count(*) from events_pending",
+    "promises": f"select count(*) from promises_promise where state in ('open', 'warned') and due_at < {_NOW}"
+    f" or state = 'open' and warn_at <= {_NOW}",
 }
 _NAMELESS = """
 select (select count(*) from journeys_decision where jsonb_array_length(reasons) = 0)
   + (select count(*) from outbox_message
      where state in ('refused', 'failed', 'cancelled', 'unknown') and coalesce(reason, '') = '')
+  + (select count(*) from outbox_message where state in ('sent', 'refused', 'unknown') and why = '{}')
 """
 _TWICE = """
 select (select count(*) from (select 1 from outbox_message where enrolment_id is not null
@@ -55,8 +82,22 @@ select (select count(*) from (select 1 from outbox_message where enrolment_id is
   + (select count(*) from (select 1 from desk_task where enrolment_id is not null
           group by enrolment_id, step, visit, attempt having count(*) > 1) t)
   + (select count(*) from (select 1 from journeys_enrolment group by scheme_id, order_id having count(*) > 1) e)
-  + (select count(*) from (select 1 from events_event where kind in ('order.placed', 'order.paid')
+  + (select count(*) from (select 1 from events_event where kind in ('order.placed', 'order.paid', 'order.cancelled')
           group by kind, order_id having count(*) > 1) o)
+  + (select count(*) from (select 1 from events_event where kind = 'message.sent'
+          group by data ->> 'message_id' having count(*) > 1) s)
+"""
+_HIDDEN = """
+select (select count(*) from outbox_message where state = 'sending')
+  + (select count(*) from outbox_message m where state = 'unknown' and not exists (
+       select 1 from events_event e where e.kind = 'message.unknown' and e.data ->> 'message_id' = m.id::text))
+"""
+_MESSAGES = """
+select m.id, m.purpose, m.state, o.external_id, m.enrolment_id, m.step, m.visit, m.attempt, m.part
+from outbox_message m left join orders_order o on o.id = m.order_id
+"""
+_FINISHED = """
+select t.id, o.external_id from desk_task t left join orders_order o on o.id = t.order_id where t.state = 'finished'
 """
 
 
@@ -68,42 +109,70 @@ def undone(house: House) -> dict[str, int]:
 def in_flight(house: House, client: Client) -> int:
     """Orders acknowledged whose letters the sink has not all accepted yet."""
     house.accepted()
-    client.flying = [i for i in client.flying if house.by_recipient[f"{i}@chaos.test"] < 2]
+    client.flying = [
+        i for i in client.flying if house.by_recipient[f"{i}@chaos.test"] < 2 and i not in client.cancelled
+    ]
     return len(client.flying)
 
 
 def judge(house: House, client: Client) -> Verdict:
     """The verdict, after a drain: whatever is still undone then is K."""
-    verdict = Verdict()
-    known = dict(house.sql("select external_id, payment_status from orders_order where source = 'api'"))
-    verdict.L = sum(i not in known for i in client.placed) + sum(known.get(i) != "paid" for i in client.paid)
-    finished = {str(i) for (i,) in house.sql("select id from desk_task where state = 'finished'")}
-    verdict.L += len(client.finished - finished)
-    verdict.K = sum(undone(house).values())
-    verdict.W = int(house.sql(_NAMELESS)[0][0])
-    verdict.D = int(house.sql(_TWICE)[0][0])
     messages = {
-        i: (purpose, state, (enrolment, step, visit, attempt, part))
-        for i, purpose, state, enrolment, step, visit, attempt, part in house.sql(
-            "select id, purpose, state, enrolment_id, step, visit, attempt, part from outbox_message"
-        )
+        id_: Message(purpose, state, order, tuple(effect))
+        for id_, purpose, state, order, *effect in house.sql(_MESSAGES)
     }
-    by_effect: dict[tuple[object, ...], list[str]] = defaultdict(list)
-    for entry in house.accepted():
-        found = re.match(r"<(\d+)\.", entry["message_id"])
-        purpose, _, effect = messages[int(found.group(1))] if found else ("service", "", (entry["to"],))
-        by_effect[(purpose, *effect)].append(entry["message_id"])
-    for (purpose, *_), ids in by_effect.items():
-        if purpose == "advertising":
-            verdict.A += len(ids) - 1
+    verdict = Verdict(
+        K=sum(undone(house).values()),
+        W=int(house.sql(_NAMELESS)[0][0]),
+        D=int(house.sql(_TWICE)[0][0]),
+        U=int(house.sql(_HIDDEN)[0][0]),
+        flagged=sum(m.state == "unknown" for m in messages.values()),
+    )
+    verdict.L = _lost_states(house, client) + _lost_letters(house, client, messages)
+    arrived: dict[tuple[Any, ...], list[Letter]] = defaultdict(list)
+    for letter in house.accepted():
+        found = re.match(r"<(\d+)\.", letter.message_id)
+        message = messages.get(int(found.group(1))) if found else None
+        if message is None:
+            verdict.G += 1
         else:
-            verdict.s_repeats += len(ids) - 1
-            verdict.S_other_id += len(set(ids)) - 1
-    verdict.flagged = sum(state == "unknown" for _, state, _ in messages.values())
-    arrived = set(by_effect)
-    for purpose, state, effect in messages.values():
-        if state == "sent" and (purpose, *effect) not in arrived:
-            verdict.L += 1  # said to be sent, yet the sink never had it
-        if state == "sending":
-            verdict.U += 1
+            arrived[message.purpose, *message.effect].append(letter)
+    for (purpose, *_), letters in arrived.items():
+        if purpose == "advertising":
+            verdict.A += len(letters) - 1
+        elif len(letters) > 1:
+            _count_repeats(verdict, letters, sorted(house.deaths))
+    # Said to be sent, yet the sink never had it.
+    verdict.L += sum(m.state == "sent" and (m.purpose, *m.effect) not in arrived for m in messages.values())
     return verdict
+
+
+def _count_repeats(verdict: Verdict, letters: list[Letter], deaths: list[float]) -> None:
+    """Each repeat must be the same letter, and follow the death of a sender that had no time to record the one before."""
+    verdict.s_repeats += len(letters) - 1
+    verdict.S_other += len({(letter.message_id, letter.digest) for letter in letters}) - 1
+    for one, again in itertools.pairwise(letters):
+        at = bisect_left(deaths, one.at)
+        died = deaths[at] if at < len(deaths) else None
+        if died is None or died > one.at + RECORD_SECONDS + REAP_SECONDS or died - REAP_SECONDS > again.at:
+            verdict.S_unexplained += 1
+
+
+def _lost_states(house: House, client: Client) -> int:
+    """What was acknowledged and isn't so in the tables: orders, payments, cancellations, outcomes of tasks."""
+    orders = {i: (s, p) for i, s, p in house.sql("select external_id, status, payment_status from orders_order")}
+    nothing = ("", "")
+    lost = sum(i not in orders for i in client.placed)
+    lost += sum(orders.get(i, nothing)[1] != "paid" for i in client.paid)
+    lost += sum(orders.get(i, nothing)[0] != "cancelled" for i in client.cancelled)
+    return lost + len(client.finished - {str(task) for task, _ in house.sql(_FINISHED)})
+
+
+def _lost_letters(house: House, client: Client, messages: dict[int, Message]) -> int:
+    """Orders without a letter that the schemes owe them; one that was refused has a row, and its reason is W's affair."""
+    written = {(m.order, m.effect[1]) for m in messages.values()}
+    going = [i for i in client.placed if i not in client.cancelled]
+    lost = sum((i, step) not in written for i in going if not i.startswith("h") for step in ("confirm", "offer"))
+    confirmed = {order for task, order in house.sql(_FINISHED) if str(task) in client.finished}
+    thanked = (confirmed & client.paid) - client.cancelled
+    return lost + sum((i, "thanks") not in written for i in thanked)

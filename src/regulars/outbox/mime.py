@@ -8,6 +8,7 @@ same bytes.
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import re
 from collections.abc import Mapping
@@ -16,6 +17,9 @@ from datetime import datetime
 from email.utils import format_datetime
 
 __all__ = ["AddressRefused", "HeaderRefused", "Mailbox", "message_id", "parse_mailbox", "write_letter"]
+
+_QUOTED_TO_ONE = 12
+"""A body of which less than this part is beyond ASCII goes quoted-printable."""
 
 
 class AddressRefused(ValueError):
@@ -210,7 +214,7 @@ def write_letter(
     head = "\r\n".join(headers).encode()
     if not html:
         return head + b"\r\n" + _part("plain", text)
-    # "=_" cannot stand in base64, so no part can hold the boundary; taken from the id, so that bytes repeat exactly
+    # "=_" stands neither in base64 nor in quoted-printable, so no part can hold the boundary; taken from the id, so that bytes repeat exactly
     boundary = b"=_" + hashlib.blake2b(message_id.encode(), digest_size=12).hexdigest().encode()
     return b"".join(
         (
@@ -231,11 +235,16 @@ def _token(header: str, value: str) -> str:
 
 
 def _part(kind: str, body: str) -> bytes:
-    lines = body.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    coded = base64.b64encode(lines.encode("utf-8", "replace"))
-    wrapped = b"\r\n".join([coded[at : at + 76] for at in range(0, len(coded), 76)])
+    raw = body.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").encode("utf-8", "replace")
+    # The shorter one: quoted-printable triples each byte of Cyrillic, base64 adds a third to everything.
+    foreign = len(raw) - len(body)
+    if b"\n" in raw and foreign * _QUOTED_TO_ONE < len(raw):
+        coding, wrapped = "quoted-printable", binascii.b2a_qp(raw, istext=True)
+    else:
+        coded = binascii.b2a_base64(raw, newline=False)
+        coding, wrapped = "base64", b"\r\n".join([coded[at : at + 76] for at in range(0, len(coded), 76)])
     return (
-        f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode()
+        f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {coding}\r\n\r\n".encode()
         + wrapped
         + b"\r\n"
     )

@@ -32,7 +32,7 @@ __all__ = ["Recorder", "Result"]
 
 GROUP_SECONDS = 0.01  # since the last group: what is sent and not recorded goes twice if the process is killed
 GROUP_LARGEST = 500
-UNRECORDED = 32
+UNRECORDED = 64
 """So many letters may be on the wire or not yet recorded (more where there are more connections): at most these go
 twice when the process is killed."""
 RECONNECT_SECONDS = 0.2
