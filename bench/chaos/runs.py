@@ -89,7 +89,7 @@ def kill(runs: int, seed: int, say: bool = True) -> tuple[bool, str]:
     return good, line
 
 
-def _while(house: House, deed: Callable[[], object]) -> None:
+def _while(house: House, deed: Callable[[], None]) -> None:
     """Let the client work in a thread, and bring back meanwhile whichever role has died."""
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(deed)
@@ -110,7 +110,7 @@ def _one_kill(
     fired_before = len(house.fired())
     _while(house, lambda: client.burst(BURST))
     flying = in_flight(house, client)
-    _while(house, lambda: (client.pay(30), client.cancel(5)))
+    _while(house, lambda: _change(client, 30, 5))
     if point is None:
         time.sleep(chance.random() * 0.25)
         _strike(house, chance, role)
@@ -179,6 +179,8 @@ def _checkpoint(house: House, client: Client, report: Report) -> None:
         time.sleep(0.1)
     report.slowest = max(report.slowest, time.monotonic() - began)
     report.verdict = judge(house, client)
+    if report.verdict.K:
+        print(f"  undone after {DRAIN_SECONDS:.0f} s: {undone(house)}", file=sys.stderr, flush=True)
     # Whatever has not arrived by now never will: an advertisement that a person decides, an order that was cancelled.
     client.flying = []
 
@@ -247,7 +249,7 @@ def pg(runs: int, seed: int, say: bool = True) -> tuple[bool, str]:
 def _stop_postgres(house: House, client: Client, chance: random.Random) -> float:
     """Stop it while a client goes on writing, start it again after 2 s; seconds from ready to the next letter."""
     with ThreadPoolExecutor(1) as pool:
-        writing = pool.submit(lambda: (client.burst(40), client.pay(10), client.cancel(3), client.burst(4)))
+        writing = pool.submit(_write, client)
         time.sleep(chance.random() * 0.3)
         house.server.immediate_stop()
         time.sleep(2)
@@ -260,6 +262,17 @@ def _stop_postgres(house: House, client: Client, chance: random.Random) -> float
         took = time.monotonic() - ready
         writing.result()
     return took
+
+
+def _write(client: Client) -> None:
+    client.burst(40)
+    _change(client, 10, 3)
+    client.burst(4)
+
+
+def _change(client: Client, paid: int, cancelled: int) -> None:
+    client.pay(paid)
+    client.cancel(cancelled)
 
 
 def _load_for(house: House, client: Client, seconds: float) -> None:

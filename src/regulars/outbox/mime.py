@@ -214,7 +214,8 @@ def write_letter(
     head = "\r\n".join(headers).encode()
     if not html:
         return head + b"\r\n" + _part("plain", text)
-    # "=_" stands neither in base64 nor in quoted-printable, so no part can hold the boundary; taken from the id, so that bytes repeat exactly
+    # "=_" stands neither in base64 nor in quoted-printable, so no part can hold the boundary; taken from the id, so that
+    # bytes repeat exactly
     boundary = b"=_" + hashlib.blake2b(message_id.encode(), digest_size=12).hexdigest().encode()
     return b"".join(
         (
