@@ -44,7 +44,7 @@ def deliver(
 
 
 def take_in(world: World, rounds: int = 50) -> int:
-    """Run the normaliser until nothing waits; how many deliveries it took."""
+    """Run the normaliser until nothing waits; how many items it took."""
     done = 0
     for _ in range(rounds):
         n = normaliser.run_once(world.raw)

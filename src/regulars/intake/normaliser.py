@@ -56,7 +56,7 @@ order by d.id
 
 
 def run_once(raw: "psycopg.Connection[Any]", limit: int = MOST_DELIVERIES) -> int:
-    """Take in some of what waits, of one shop; how many deliveries that were (0: there is nothing to do just now)."""
+    """Take in some of what waits, of one shop; how many items that were (0: there is nothing to do just now)."""
     try:
         return _transaction(raw, limit)
     except (psycopg.OperationalError, FailpointRaised):
@@ -133,7 +133,7 @@ def _claim(cur: Cursor, shop_id: int, limit: int) -> list[Claimed]:
 
 
 def _take_in(cur: Cursor, shop_id: int, claimed: Sequence[Claimed], now: datetime) -> int:
-    """Take in those deliveries whose persons are free; how many."""
+    """Take in those deliveries whose persons are free; how many items they held, an empty delivery counting as one."""
     settings = shop.settings_of(cur, shop_id)
     buyers, places = _buyers(claimed, settings, now)
     matched = match(cur, shop_id, settings.country, buyers) if buyers else Matched([])
@@ -153,7 +153,7 @@ def _take_in(cur: Cursor, shop_id: int, claimed: Sequence[Claimed], now: datetim
         _take_kinds(cur, settings, ready, now)
         hit("normaliser.recorded")
         verdicts.write(cur, shop_id, ready, now)
-    return len(ready)
+    return sum(max(1, len(delivery.pieces)) for delivery in ready)
 
 
 def _buyers(claimed: Sequence[Claimed], settings: ShopSettings, now: datetime) -> tuple[list[Buyer], list[Piece]]:

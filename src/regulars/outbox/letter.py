@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, cast
@@ -246,6 +247,10 @@ _LAYOUT = Fenced(
 )
 
 
+# Where a line break shows nowhere: lines stay short, and what one reader's letter has of its own stands on few of them.
+_BLOCKS = re.compile(r"(?<=>)(?=<(?:/head|body|style|table|p|h1)\b)")
+
+
 def _html(source: LetterSource, said: Mapping[str, str], language: str) -> str:
     """The layout filled with the letter's texts.
 
@@ -277,7 +282,7 @@ def _html(source: LetterSource, said: Mapping[str, str], language: str) -> str:
     html = compile_mjml(_LAYOUT.from_string(starter.layout()).render(**slots))
     for mark, text in places.items():
         html = html.replace(mark, text)
-    return html
+    return _BLOCKS.sub("\n", html)
 
 
 # -- for one reader ----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 __all__ = ["AddressRefused", "HeaderRefused", "Mailbox", "message_id", "parse_mailbox", "write_letter"]
 
@@ -236,16 +237,24 @@ def _token(header: str, value: str) -> str:
 
 
 def _part(kind: str, body: str) -> bytes:
-    raw = body.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").encode("utf-8", "replace")
+    if "\r" in body:
+        body = body.replace("\r\n", "\n").replace("\r", "\n")
+    raw = body.encode("utf-8", "replace")
     # The shorter one: quoted-printable triples each byte of Cyrillic, base64 adds a third to everything.
-    foreign = len(raw) - len(body)
-    if b"\n" in raw and foreign * _QUOTED_TO_ONE < len(raw):
-        coding, wrapped = "quoted-printable", binascii.b2a_qp(raw, istext=True)
+    if "\n" in body and (len(raw) - len(body)) * _QUOTED_TO_ONE < len(raw):
+        coding, lines = "quoted-printable", [_quoted(line) for line in body.split("\n")]
     else:
-        coded = binascii.b2a_base64(raw, newline=False)
-        coding, wrapped = "base64", b"\r\n".join([coded[at : at + 76] for at in range(0, len(coded), 76)])
+        coded = binascii.b2a_base64(raw.replace(b"\n", b"\r\n"), newline=False)
+        coding, lines = "base64", [coded[at : at + 76] for at in range(0, len(coded), 76)]
+    wrapped = b"\r\n".join(lines)
     return (
         f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {coding}\r\n\r\n".encode()
         + wrapped
         + b"\r\n"
     )
+
+
+@lru_cache(maxsize=4096)
+def _quoted(line: str) -> bytes:
+    """One line in quoted-printable; most lines of a letter stand in the next one too."""
+    return binascii.b2a_qp(line.encode("utf-8", "replace"), istext=True).replace(b"=\n", b"=\r\n")

@@ -18,7 +18,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 
 LATER: tuple[Role, ...] = ("engine", "sender", "jobs")
-NICENESS = 5
+NICENESS = 15
 """What was promised to those who send in (an answer at once) comes before what may follow in a moment."""
 
 
