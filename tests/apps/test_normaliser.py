@@ -185,6 +185,20 @@ def test_two_normalisers_never_take_one_shop_at_once(world: World) -> None:
         other.close()
 
 
+def test_a_group_is_bounded_by_the_size_of_its_bodies_and_one_that_is_larger_goes_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = len(json.dumps(order(world), ensure_ascii=False).encode())
+    monkeypatch.setattr(normaliser, "MOST_BYTES", size * 3 // 2)
+    deliver(world, *(order(world) for _ in range(4)), batch=True)
+    deliver(world, *(order(world) for _ in range(5)))
+    taken = []
+    while n := normaliser.run_once(world.raw):
+        taken.append(n)
+    assert taken == [4, 2, 2, 1]
+    assert world.one("select count(*) from orders_order") == 9
+
+
 def test_versions_and_events_hold_nothing_of_the_buyer(world: World) -> None:
     buyer = {
         "id": "c-9", "name": "Зорькина Канарейка", "email": "canary@example.test", "phone": "+79141234567",

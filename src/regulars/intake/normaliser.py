@@ -34,7 +34,8 @@ from regulars.shop.settings import ShopSettings
 __all__ = ["MOST_DELIVERIES", "MOST_ITEMS", "run_once"]
 
 MOST_DELIVERIES = 500
-MOST_ITEMS = 1500
+MOST_ITEMS = 500
+MOST_BYTES = 2_000_000
 BUSY_SECONDS = 0.003
 
 log = structlog.get_logger(__name__)
@@ -47,11 +48,18 @@ with recursive s(id) as (
 )
 select id from s where id is not null
 """
+# Sizes first (a body need not be read for its length): five hundred batches at once would be all the memory there is.
 _CLAIM = """
+with p as (
+  select delivery_id from intake_pending where shop_id = %s order by delivery_id limit %s for update skip locked
+), sized as (
+  select d.id, sum(coalesce(octet_length(d.body), 0)) over (order by d.id rows unbounded preceding)
+    - coalesce(octet_length(d.body), 0) as bytes_before
+  from p join intake_delivery d on d.id = p.delivery_id
+)
 select d.id, d.source, d.kind, d.batch, d.live, d.headers, d.body, f.kind, f.settings
-from (select delivery_id from intake_pending where shop_id = %s order by delivery_id limit %s for update skip locked) p
-join intake_delivery d on d.id = p.delivery_id left join intake_feed f on f.id = d.feed_id
-order by d.id
+from sized s join intake_delivery d on d.id = s.id left join intake_feed f on f.id = d.feed_id
+where s.bytes_before < %s order by d.id
 """
 
 
@@ -122,7 +130,7 @@ def _lock_a_shop(cur: Cursor) -> int | None:
 def _claim(cur: Cursor, shop_id: int, limit: int) -> list[Claimed]:
     claimed: list[Claimed] = []
     items = 0
-    for *fields, body, feed_kind, feed_settings in cur.execute(_CLAIM, (shop_id, limit)).fetchall():
+    for *fields, body, feed_kind, feed_settings in cur.execute(_CLAIM, (shop_id, limit, MOST_BYTES)).fetchall():
         delivery = Claimed(*[*fields, bytes(body or b""), feed_kind, feed_settings])
         read(delivery)
         if claimed and items + len(delivery.pieces) > MOST_ITEMS:

@@ -20,7 +20,7 @@ __all__ = ["run"]
 
 # A transaction costs nearly the same for one item and for hundreds. While they keep coming, let some gather: what is
 # not done twice is there for those who send in. Nobody notices a fifth of a second before a letter or a task.
-SMALL_GROUP = 500
+SMALL_GROUP = 250
 GATHER_SECONDS = 0.2
 
 

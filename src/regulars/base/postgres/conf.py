@@ -39,10 +39,11 @@ def text(socket_dir: str, major: int) -> str:
         "synchronous_commit": "on",
         "full_page_writes": "on",
         # Memory: the whole product is to stay under 250 MiB.
-        "shared_buffers": "64MB",
+        "shared_buffers": "48MB",
         "huge_pages": "off",
         "work_mem": "8MB",
         "maintenance_work_mem": "64MB",
+        "autovacuum_work_mem": "16MB",
         "effective_cache_size": "512MB",
         "max_parallel_workers_per_gather": 1,
         "max_worker_processes": 4,
