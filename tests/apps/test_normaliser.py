@@ -190,8 +190,8 @@ def test_a_group_is_bounded_by_the_size_of_its_bodies_and_one_that_is_larger_goe
 ) -> None:
     size = len(json.dumps(order(world), ensure_ascii=False).encode())
     monkeypatch.setattr(normaliser, "MOST_BYTES", size * 3 // 2)
-    deliver(world, *(order(world) for _ in range(4)), batch=True)
-    deliver(world, *(order(world) for _ in range(5)))
+    deliver(world, *(order(world, id=f"s{n}") for n in range(4)), batch=True)
+    deliver(world, *(order(world, id=f"t{n}") for n in range(5)))
     taken = []
     while n := normaliser.run_once(world.raw):
         taken.append(n)
