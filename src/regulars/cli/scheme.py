@@ -61,7 +61,7 @@ def _read(file: str, text: str, shop: str | None) -> "list[Problem]":
     from regulars.base import environment
     from regulars.core.read import read_scheme
 
-    if environment.load().database_url is None:
+    if not environment.load().database_is_known:
         return list(read_scheme(text, file).problems)
     with product.opened():
         from regulars.base import db
