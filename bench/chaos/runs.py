@@ -163,12 +163,21 @@ def _wait_fired(house: House, client: Client, point: str, before: int) -> bool:
     return False
 
 
+_STOPPED = (
+    "select o.external_id from outbox_message m join orders_order o on o.id = m.order_id"
+    " where o.external_id = any(%s) and m.state in ('unknown', 'refused', 'failed')"
+)
+"""Orders of which a letter will not come: an advertisement whose fate a person decides, a letter the gate refused."""
+
+
 def _catch_up(house: House, client: Client) -> None:
     """Let the backlog fall to what a burst is, so that it doesn't grow from run to run."""
     until = time.monotonic() + 20
     while time.monotonic() < until and in_flight(house, client) > BURST:
         house.reap()
         time.sleep(0.05)
+        stopped = {number for (number,) in house.sql(_STOPPED, client.flying)}
+        client.flying = [number for number in client.flying if number not in stopped]
 
 
 def _checkpoint(house: House, client: Client, report: Report) -> None:

@@ -6,6 +6,8 @@ Owns what of it is shown; everything is read, nothing is changed here.
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from regulars.base import clock, db
 from regulars.desk import queries as desk
@@ -109,15 +111,15 @@ def one(request: HttpRequest, seat: Seat, order_id: int) -> HttpResponse:
 
 
 def _moments(say: Say, row: queries.OrderRow) -> list[tuple[str, str]]:
-    """When what happened to the order, by the code of its event."""
+    """When what happened to the order."""
     found = (
-        ("order.placed", row.placed_at),
-        ("order.paid", row.paid_at),
-        ("order.shipped", row.shipped_at),
-        ("order.delivered", row.delivered_at),
-        ("order.cancelled", row.cancelled_at),
+        (_("Placed"), row.placed_at),
+        (words.word(words.PAYMENT_STATES, "paid"), row.paid_at),
+        (words.word(words.ORDER_STATES, "shipped"), row.shipped_at),
+        (words.word(words.ORDER_STATES, "delivered"), row.delivered_at),
+        (words.word(words.ORDER_STATES, "cancelled"), row.cancelled_at),
     )
-    return [(words.event(kind, say.language), say.when(at)) for kind, at in found if at is not None]
+    return [(capfirst(what), say.when(at)) for what, at in found if at is not None]
 
 
 def _version(say: Say, version: Version) -> dict[str, Any]:
