@@ -154,7 +154,7 @@ def _wait_fired(house: House, client: Client, point: str, before: int) -> bool:
             return True
         if point.startswith("desk."):
             _while(house, lambda: client.work(3))
-        elif point.startswith("intake."):
+        elif point.startswith(("intake.", "normaliser.", "conductor.")):  # another engine may have been faster
             _while(house, lambda: client.burst(4))
         time.sleep(0.02)
     carrying = [r.name for r in house.roles.values() if r.point == point]
