@@ -8,6 +8,7 @@ from typing import Any
 from regulars.base.db import Cursor
 
 __all__ = [
+    "KEPT_HERE",
     "Attempt",
     "ChannelState",
     "MessageDetail",
@@ -18,6 +19,9 @@ __all__ = [
     "messages",
     "waiting_for_word",
 ]
+
+KEPT_HERE = "letterbox"
+"""The reply of an attempt that went no further than the letterbox (claim.py writes it)."""
 
 
 @dataclass(frozen=True, slots=True)

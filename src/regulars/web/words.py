@@ -14,7 +14,7 @@ from regulars.core.vocabulary import EVENT_KINDS
 from regulars.web.say import Say
 
 __all__ = [
-    "ACTORS", "ANSWERS", "CHANNELS", "CHECKS", "ENROLMENT_STATES", "KINDS_OF_TASK", "MESSAGE_STATES", "MESSAGE_TONES",
+    "ACTORS", "ANSWERS", "ATTEMPTS", "CHANNELS", "CHECKS", "ENROLMENT_STATES", "KINDS_OF_TASK", "MESSAGE_STATES", "MESSAGE_TONES",
     "ORDER_STATES",
     "OUTCOMES", "PAYMENT_STATES", "PROMISE_KINDS", "PROMISE_STATES", "PROMISE_TONES", "PURPOSES", "QUARANTINE_STATES",
     "QUESTIONS", "ROLES", "TASK_STATES", "WHY_NEXT", "event", "reason", "word",
@@ -85,6 +85,16 @@ MESSAGE_STATES: Words = {
     "cancelled": gettext_lazy("called off"),
 }
 MESSAGE_TONES: Words = {"sent": "ok", "failed": "bad", "unknown": "soon"}
+ATTEMPTS: Words = {
+    "accepted": gettext_lazy("accepted"),
+    "rejected_permanent": gettext_lazy("rejected for good"),
+    "rejected_temporary": gettext_lazy("rejected for now"),
+    "not_handed_over": gettext_lazy("not handed over"),
+    "withheld": gettext_lazy("withheld by us"),
+    "unknown": gettext_lazy("no answer after the last line"),
+    "auth_refused": gettext_lazy("our login was refused"),
+    "tls_refused": gettext_lazy("no safe connection"),
+}
 QUESTIONS: Words = {"satisfied": gettext_lazy("Is everything all right?")}
 ANSWERS: Words = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
 CHANNELS: Words = {"email": gettext_lazy("e-mail"), "sms": gettext_lazy("SMS"), "telegram": "Telegram"}

@@ -83,9 +83,9 @@ def one(request: HttpRequest, seat: Seat, message_id: int) -> HttpResponse:
                 {
                     "at": say.when(a.at),
                     "channel": words.word(words.CHANNELS, a.channel),
-                    "outcome": a.outcome.replace("_", " "),
+                    "outcome": words.word(words.ATTEMPTS, a.outcome),
                     "code": a.code or "",
-                    "reply": a.reply or "",
+                    "reply": _("kept in the letterbox") if a.reply == queries.KEPT_HERE else a.reply or "",
                 }
                 for a in found.attempts
             ],
