@@ -1,10 +1,12 @@
 """`regulars up`: one process tree that comes up, heals and ends by itself (contract.md; F6, F8, F11)."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,6 +61,21 @@ def test_a_killed_role_is_back_within_a_second(shared: Installation, name: str) 
 
     assert until(is_back, 5, f"{name} is back") < 1
     assert until(shared.answers, 5, "the web role answers") < 1
+
+
+def test_those_that_watch_are_told_who_is_at_work(own: Installation) -> None:
+    def checks() -> dict[str, bool]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{own.port}/health/ready", timeout=5) as answer:
+            return json.load(answer)["checks"]  # type: ignore[no-any-return]
+
+    until(lambda: checks() == {"database": True, "migrations": True, "engine": True, "sender": True}, 10, "all work")
+    engine = own.role("engine")
+    assert engine is not None
+    engine.suspend()  # frozen, so nobody brings it back: its lease runs out
+    until(lambda: not checks()["engine"], 30, "the frozen engine is told")
+    assert checks()["sender"]
+    engine.resume()
+    until(lambda: checks()["engine"], 15, "the engine is back at work")
 
 
 def test_the_web_server_within_the_web_role_is_brought_back_too(shared: Installation) -> None:

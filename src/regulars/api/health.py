@@ -28,14 +28,14 @@ def live(request: HttpRequest) -> Any:
 
 @router.get("/health/ready", auth=None, response={200: Health, 503: Health})
 def ready(request: HttpRequest) -> Any:
-    """The database answers, its tables are those of this release, and somebody sends. 503 when it may not take traffic.
+    """The database answers, its tables are those of this release, somebody conducts and sends. 503: no traffic, please.
 
-    A missing sender is told, but orders are taken in without it.
+    A missing engine or sender is told, but orders are taken in without them.
     """
     try:
         with db.transact() as cur:
             cur.execute("select 1")
-            checks = {"database": True, "migrations": _tables_fit(cur), "sender": _sends(cur)}
+            checks = {"database": True, "migrations": _tables_fit(cur), **_at_work(cur)}
     except (psycopg.Error, Error):
         return Status(503, {"status": "unavailable", "checks": {"database": False}})
     good = checks["database"] and checks["migrations"]
@@ -81,11 +81,11 @@ def _tables_fit(cur: Cursor) -> bool:
     return _fits
 
 
-def _sends(cur: Cursor) -> bool:
-    row = cur.execute(
-        "select exists (select 1 from base_process where role = 'sender' and lease_until > machine_now())"
-    ).fetchone()
-    return bool(row and row[0])
+def _at_work(cur: Cursor) -> dict[str, bool]:
+    roles = {
+        role for (role,) in cur.execute("select distinct role from base_process where lease_until > machine_now()")
+    }
+    return {role: role in roles for role in ("engine", "sender")}
 
 
 _FIGURES = (

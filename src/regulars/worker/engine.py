@@ -15,6 +15,7 @@ from regulars.intake import normaliser
 from regulars.journeys import conductor, post
 from regulars.promises import watch
 from regulars.worker.loop import Loop, run_all
+from regulars.worker.presence import Presence
 
 __all__ = ["run"]
 
@@ -42,6 +43,7 @@ def run(stop: threading.Event) -> None:
         conduct,
         Loop("promises", watch.watch_once, watch.next_watch),
         Loop("pace", pace.turn),
+        Loop("presence", Presence("engine").turn),
     ]
     run_all(loops, stop, "engine")
 
