@@ -8,8 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
+import psycopg
 
 from regulars.base.postgres import Server, postmaster
 
@@ -55,6 +57,11 @@ class Installation:
         return subprocess.run(
             [*COMMAND, *arguments], env=self._env(), capture_output=True, text=True, timeout=120, check=False
         )
+
+    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Plain SQL in its database, seeing every shop."""
+        with psycopg.connect(self.server.superuser_dsn("regulars"), autocommit=True) as raw:
+            return raw.execute(query.encode(), values).fetchall()
 
     def start(self) -> float:
         """Starts it and waits until it says that it is ready; how many seconds that took."""

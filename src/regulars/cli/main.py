@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scheme": ("scheme", "check, publish, show, list schemes as text"),
     "clock": ("clock", "show, set or speed up a playground's clock"),
     "key": ("key", "create a key for the API"),
+    "feed": ("feed", "open, list, close addresses for webhooks"),
     "doctor": ("doctor", "say what is wrong or missing, and the mend"),
     "bench": ("bench", "measure what README claims about speed"),
     "chaos": ("chaos", "kill, restart and starve a throw-away installation, and count"),
