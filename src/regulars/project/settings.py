@@ -21,11 +21,13 @@ USE_X_FORWARDED_HOST = False
 
 REGULARS_DSN = ENV.database_url or ""
 POOL_SIZE = int(os.environ.get("REGULARS_POOL", "16"))
+_GIVEN = dj_database_url.parse(REGULARS_DSN or "postgresql:///regulars")
 DATABASES = {
     "default": {
-        **dj_database_url.parse(REGULARS_DSN or "postgresql:///regulars"),
+        **_GIVEN,
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
+            **_GIVEN.get("OPTIONS", {}),  # what the URL asks for, sslmode above all
             "pool": {"min_size": 0, "max_size": POOL_SIZE, "timeout": 5, "max_idle": 60},
             "application_name": "regulars web",
             "connect_timeout": 5,
