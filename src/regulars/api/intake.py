@@ -12,7 +12,7 @@ from ninja import Router, Status
 from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_id, cut, number
-from regulars.api.keys import AdminKey, IntakeKey, ReadKey, caller
+from regulars.api.keys import AdminKey, IntakeKey, IntakeOrReadKey, ReadKey, caller
 from regulars.api.orders import router as orders
 from regulars.api.people import router as people
 from regulars.api.problems import Problem, not_found
@@ -39,7 +39,7 @@ _STATES = ("open", "dismissed", "replayed", "mended")
 READ, ADMIN = ReadKey(), AdminKey()
 
 
-@router.get("/deliveries/{delivery_id}", auth=READ, response={200: DeliveryReport, **_ERRORS})
+@router.get("/deliveries/{delivery_id}", auth=IntakeOrReadKey(), response={200: DeliveryReport, **_ERRORS})
 def get_delivery(request: HttpRequest, delivery_id: str) -> Any:
     """What became of a delivery."""
     who = caller(request)

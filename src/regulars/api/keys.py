@@ -11,7 +11,7 @@ from regulars.base import db
 from regulars.base.actor import Actor
 from regulars.shop.queries import ApiKeyInfo, api_key
 
-__all__ = ["AdminKey", "Caller", "DeskKey", "IntakeKey", "ReadKey", "caller"]
+__all__ = ["AdminKey", "Caller", "DeskKey", "IntakeKey", "IntakeOrReadKey", "ReadKey", "caller"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Caller:
 
 
 class Key(HttpBearer):
-    """`Authorization: Bearer KEY` with a scope. 401 without a known key, 403 when the key may not do this."""
+    """`Authorization: Bearer KEY` with one of the scopes. 401 without a known key, 403 when the key may not do this."""
 
-    scope: ClassVar[str]
+    scopes: ClassVar[tuple[str, ...]]
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKeyInfo | None:
         """The key, when there is one that may do this."""
@@ -33,8 +33,9 @@ class Key(HttpBearer):
             key = api_key(cur, token.strip())
         if key is None:
             return None
-        if not key.allows(self.scope):
-            raise Problem(403, f"this key may not do this; make one with the scope {self.scope}", code="scope")
+        if not any(key.allows(scope) for scope in self.scopes):
+            wanted = " or ".join(self.scopes)
+            raise Problem(403, f"this key may not do this; make one with the scope {wanted}", code="scope")
         return key
 
 
@@ -42,25 +43,31 @@ class Key(HttpBearer):
 class IntakeKey(Key):
     """For whoever sends orders, people and events."""
 
-    scope = "intake"
+    scopes = ("intake",)
 
 
 class ReadKey(Key):
     """For whoever reads."""
 
-    scope = "read"
+    scopes = ("read",)
+
+
+class IntakeOrReadKey(Key):
+    """For whoever reads, and for whoever sends and asks what became of it."""
+
+    scopes = ("intake", "read")
 
 
 class DeskKey(Key):
     """For whoever works at the desk."""
 
-    scope = "desk"
+    scopes = ("desk",)
 
 
 class AdminKey(Key):
     """For whoever changes schemes and mends what went wrong."""
 
-    scope = "admin"
+    scopes = ("admin",)
 
 
 def caller(request: HttpRequest) -> Caller:

@@ -42,7 +42,11 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         "description": operation.get("description", ""),
         "parameters": operation.get("parameters", []),
         "body": ", ".join(f"{_kind(s)} ({m})" for s, m in zip(schemas, content, strict=True)),
-        "scope": "".join(n.removesuffix("Key").lower() for security in operation.get("security", []) for n in security),
+        "scope": "".join(
+            n.removesuffix("Key").replace("Or", " or ").lower()
+            for security in operation.get("security", [])
+            for n in security
+        ),
         "answers": [(s, r.get("description", "")) for s, r in operation["responses"].items()],
     }
 
