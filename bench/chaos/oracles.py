@@ -128,7 +128,8 @@ def judge(house: House, client: Client) -> Verdict:
         U=int(house.sql(_HIDDEN)[0][0]),
         flagged=sum(m.state == "unknown" for m in messages.values()),
     )
-    verdict.L = _lost_states(house, client) + _lost_letters(house, client, messages)
+    finished = {str(task): order for task, order in house.sql(_FINISHED)}
+    verdict.L = _lost_states(house, client, finished) + _lost_letters(client, messages, finished)
     arrived: dict[tuple[Any, ...], list[Letter]] = defaultdict(list)
     for letter in house.accepted():
         found = re.match(r"<(\d+)\.", letter.message_id)
@@ -158,21 +159,21 @@ def _count_repeats(verdict: Verdict, letters: list[Letter], deaths: list[float])
             verdict.S_unexplained += 1
 
 
-def _lost_states(house: House, client: Client) -> int:
+def _lost_states(house: House, client: Client, finished: dict[str, str | None]) -> int:
     """What was acknowledged and isn't so in the tables: orders, payments, cancellations, outcomes of tasks."""
     orders = {i: (s, p) for i, s, p in house.sql("select external_id, status, payment_status from orders_order")}
     nothing = ("", "")
     lost = sum(i not in orders for i in client.placed)
     lost += sum(orders.get(i, nothing)[1] != "paid" for i in client.paid)
     lost += sum(orders.get(i, nothing)[0] != "cancelled" for i in client.cancelled)
-    return lost + len(client.finished - {str(task) for task, _ in house.sql(_FINISHED)})
+    return lost + len(client.finished - finished.keys())
 
 
-def _lost_letters(house: House, client: Client, messages: dict[int, Message]) -> int:
+def _lost_letters(client: Client, messages: dict[int, Message], finished: dict[str, str | None]) -> int:
     """Orders without a letter that the schemes owe them; one that was refused has a row, and its reason is W's affair."""
     written = {(m.order, m.effect[1]) for m in messages.values()}
     going = [i for i in client.placed if i not in client.cancelled]
     lost = sum((i, step) not in written for i in going if not i.startswith("h") for step in ("confirm", "offer"))
-    confirmed = {order for task, order in house.sql(_FINISHED) if str(task) in client.finished}
+    confirmed = {order for task, order in finished.items() if task in client.finished}
     thanked = (confirmed & client.paid) - client.cancelled
     return lost + sum((i, "thanks") not in written for i in thanked)

@@ -2,8 +2,9 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
+
+from tests.installation import COMMAND
 
 SHIPPED = Path(__file__).parents[2] / "src/regulars/schemes/after-order.yaml"
 
@@ -11,7 +12,7 @@ SHIPPED = Path(__file__).parents[2] / "src/regulars/schemes/after-order.yaml"
 def check(folder: Path, file: Path) -> "subprocess.CompletedProcess[str]":
     env = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "LANG")}
     return subprocess.run(
-        [sys.executable, "-m", "regulars.cli.main", "scheme", "check", "--data", str(folder / "nothing"), str(file)],
+        [*COMMAND, "scheme", "check", "--data", str(folder / "nothing"), str(file)],
         env=env,
         capture_output=True,
         text=True,

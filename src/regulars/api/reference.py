@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
 from django.views.decorators.http import require_safe
 
+from regulars.api import keys
+
 __all__ = ["page"]
 
 _TEMPLATE = Path(__file__).with_name("reference.html")
@@ -42,10 +44,8 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         "description": operation.get("description", ""),
         "parameters": operation.get("parameters", []),
         "body": ", ".join(f"{_kind(s)} ({m})" for s, m in zip(schemas, content, strict=True)),
-        "scope": "".join(
-            n.removesuffix("Key").replace("Or", " or ").lower()
-            for security in operation.get("security", [])
-            for n in security
+        "scope": " or ".join(
+            scope for security in operation.get("security", []) for n in security for scope in getattr(keys, n).scopes
         ),
         "answers": [(s, r.get("description", "")) for s, r in operation["responses"].items()],
     }

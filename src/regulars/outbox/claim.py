@@ -22,6 +22,7 @@ from regulars.outbox import gate_facts
 from regulars.outbox.decide import Decided, Sending, decide
 from regulars.outbox.gate_facts import CLAIM_COLUMNS, Claimed
 from regulars.outbox.links import Links
+from regulars.outbox.queries import KEPT_HERE
 from regulars.promises import actions as promises
 from regulars.rules import gate
 from regulars.shop.queries import settings_of
@@ -104,10 +105,10 @@ insert into outbox_body (id, shop_id, subject, raw)
 select i, sh, su, ra from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::bytea[]) as n(i, sh, su, ra)
 on conflict (id) do update set subject = excluded.subject, raw = excluded.raw
 """
-_LETTERBOX = """
+_LETTERBOX = f"""
 insert into outbox_delivery (shop_id, message_id, channel, outcome, reply, at)
-select s, i, c, 'accepted', 'letterbox', %s from unnest(%s::bigint[], %s::bigint[], %s::text[]) as n(s, i, c)
-"""
+select s, i, c, 'accepted', '{KEPT_HERE}', %s from unnest(%s::bigint[], %s::bigint[], %s::text[]) as n(s, i, c)
+"""  # noqa: S608
 
 
 def claim_round(raw: "psycopg.Connection[Any]", lease: Lease, claim: int, way: Way, limit: int) -> Round:

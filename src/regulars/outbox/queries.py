@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 KEPT_HERE = "letterbox"
-"""The reply of an attempt that went no further than the letterbox (claim.py writes it)."""
+"""The reply of an attempt that went no further than the letterbox."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,8 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
-LATER: tuple[Role, ...] = ("engine", "sender", "jobs")
 NICENESS = 15
-"""What was promised to those who send in (an answer at once) comes before what may follow in a moment."""
+"""Of every role but the web: those who send in were promised an answer at once, what follows may take a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,7 @@ def run(role: Role, address: Address) -> None:
 
         web.serve(address)
         return
-    if role in LATER:
-        os.nice(NICENESS)
+    os.nice(NICENESS)
     # Before anything starts a thread: a thread that has not blocked the signals would die of them, and all with it.
     stop = stop_on_signals()
     start_django()
