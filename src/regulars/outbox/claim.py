@@ -23,6 +23,7 @@ from regulars.outbox.decide import Decided, Sending, decide
 from regulars.outbox.gate_facts import CLAIM_COLUMNS, Claimed
 from regulars.outbox.links import Links
 from regulars.outbox.queries import KEPT_HERE
+from regulars.outbox.stored import pack
 from regulars.promises import actions as promises
 from regulars.rules import gate
 from regulars.shop.queries import settings_of
@@ -101,9 +102,9 @@ update outbox_message m set state = s, reason = r, why = w::jsonb, send_after = 
 from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::timestamptz[]) as n(i, s, r, w, sa) where m.id = n.i
 """
 _BODIES = """
-insert into outbox_body (id, shop_id, subject, raw)
-select i, sh, su, ra from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::bytea[]) as n(i, sh, su, ra)
-on conflict (id) do update set subject = excluded.subject, raw = excluded.raw
+insert into outbox_body (id, shop_id, subject, raw, deflated)
+select i, sh, su, ra, true from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::bytea[]) as n(i, sh, su, ra)
+on conflict (id) do update set subject = excluded.subject, raw = excluded.raw, deflated = true
 """
 _LETTERBOX = f"""
 insert into outbox_delivery (shop_id, message_id, channel, outcome, reply, at)
@@ -214,7 +215,7 @@ def _write(cur: Cursor, decided: Sequence[Decided], lease: Lease, claim: int, wa
                 [d.row.id for d in going],
                 [d.row.shop_id for d in going],
                 [d.subject for d in going],
-                [d.raw for d in going],
+                [pack(d.raw) for d in going],
             ),
         )
     if stopped:

@@ -14,6 +14,7 @@ from regulars.outbox import texts
 from regulars.outbox.letter import CompiledLetter
 from regulars.outbox.problems import TemplateProblem
 from regulars.outbox.short import CompiledShort
+from regulars.outbox.stored import unpack
 from regulars.outbox.texts import NoSuchTemplate, Texts
 from regulars.people import queries as people
 from regulars.people.queries import Reach
@@ -144,8 +145,10 @@ def _tried(cur: Cursor, ids: list[int]) -> dict[int, dict[str, gate.Fate]]:
 def _stored(cur: Cursor, ids: list[int]) -> dict[int, tuple[str, bytes]]:
     if not ids:
         return {}
-    rows = cur.execute("select id, subject, raw from outbox_body where id = any(%s) and raw is not null", (ids,))
-    return {id_: (subject, bytes(raw)) for id_, subject, raw in rows}
+    rows = cur.execute(
+        "select id, subject, raw, deflated from outbox_body where id = any(%s) and raw is not null", (ids,)
+    )
+    return {id_: (subject, unpack(raw, deflated)) for id_, subject, raw, deflated in rows}
 
 
 def _written(cur: Cursor, shop: ShopSettings, rows: Sequence[Claimed], carried: frozenset[str]) -> dict[int, Written]:

@@ -57,6 +57,7 @@ class MessageBody(models.Model):
     shop_id = models.BigIntegerField()
     subject = models.TextField()
     raw = models.BinaryField(null=True)
+    deflated = models.BooleanField(db_default=False)
 
     class Meta:
         managed = False

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from regulars.base.db import Cursor
+from regulars.outbox.stored import unpack
 
 __all__ = [
     "KEPT_HERE",
@@ -122,7 +123,7 @@ def messages(
 def message(cur: Cursor, shop_id: int, message_id: int) -> MessageDetail | None:
     """One message of this shop, with its bytes and attempts."""
     row = cur.execute(
-        f"select {_COLUMNS}, m.address, m.content, b.raw {_FROM} where m.shop_id = %s and m.id = %s",
+        f"select {_COLUMNS}, m.address, m.content, b.raw, b.deflated {_FROM} where m.shop_id = %s and m.id = %s",
         (shop_id, message_id),
     ).fetchone()
     if row is None:
@@ -130,9 +131,13 @@ def message(cur: Cursor, shop_id: int, message_id: int) -> MessageDetail | None:
     attempts = cur.execute(
         "select channel, outcome, code, reply, at from outbox_delivery where message_id = %s order by id", (message_id,)
     ).fetchall()
-    address, content, raw = row[18:]
+    address, content, raw, deflated = row[18:]
     return MessageDetail(
-        MessageRow(*row[:18]), address, content, None if raw is None else bytes(raw), [Attempt(*a) for a in attempts]
+        MessageRow(*row[:18]),
+        address,
+        content,
+        None if raw is None else unpack(raw, deflated),
+        [Attempt(*a) for a in attempts],
     )
 
 
