@@ -131,7 +131,8 @@ class Smtp(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.buffer = b""
         self.recipients: list[str] = []
-        self.in_data = self.busy = self.deaf = self.secure = False
+        self.in_data = self.busy = self.deaf = self.secure = self.working = False
+        self.said = b""
         self.auth_steps: list[bytes] = []
         self.taken = 0
 
@@ -163,11 +164,19 @@ class Smtp(asyncio.Protocol):
 
     # -- the conversation ----------------------------------------------------------------------------------------------
     def say(self, line: bytes) -> None:
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.write(line + b"\r\n")
+        """Answer; what is answered within one turn goes out together, as RFC 2920, 3.2 has it."""
+        self.said += line + b"\r\n"
+        if not self.working:
+            self.flush()
+
+    def flush(self) -> None:
+        said, self.said = self.said, b""
+        if said and self.transport is not None and not self.transport.is_closing():
+            self.transport.write(said)
 
     def hang_up(self, *, reset: bool = False) -> None:
         assert self.transport is not None
+        self.flush()
         self.deaf = True
         if reset:
             self.transport.abort()
@@ -176,6 +185,12 @@ class Smtp(asyncio.Protocol):
 
     def work(self) -> None:
         """Answer everything that has wholly arrived, unless an answer is being held back."""
+        self.working = True
+        self.work_off()
+        self.working = False
+        self.flush()
+
+    def work_off(self) -> None:
         while not (self.busy or self.deaf):
             if self.in_data:
                 # the end may also be the very first line: an empty message
@@ -301,6 +316,7 @@ class Smtp(asyncio.Protocol):
             self.say(b"454 4.7.0 TLS not available")
             return
         self.say(b"220 go ahead")
+        self.flush()
         self.busy, self.secure, self.buffer = True, True, b""
         self.task = asyncio.get_running_loop().create_task(self.upgrade(self.tls))
 

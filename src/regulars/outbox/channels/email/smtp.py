@@ -149,7 +149,7 @@ class SmtpClient:
         if session is None or session.sock is None:
             raise _Gone("the connection is closed")
         try:
-            session.sock.settimeout(self.server.timeout)
+            self._limit(session.sock, self.server.timeout)
             session.sock.sendall(data)
         except OSError as error:
             self.close()
@@ -160,7 +160,7 @@ class SmtpClient:
         if session is None or session.sock is None:
             raise _Gone("the connection is closed")
         try:
-            session.sock.settimeout(timeout)
+            self._limit(session.sock, timeout)
             code, text = session.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
@@ -169,6 +169,11 @@ class SmtpClient:
             self.close()
             raise _Gone("the answer was no SMTP reply")
         return code, text
+
+    @staticmethod
+    def _limit(sock: socket.socket, timeout: float) -> None:
+        if sock.gettimeout() != timeout:  # setting it is a call of the system, even to what it is
+            sock.settimeout(timeout)
 
     # -- the connection ------------------------------------------------------------------------------------------------
     def _kept(self) -> bool:
