@@ -17,6 +17,7 @@ from typing import Any, TextIO
 from liquid import BoundTemplate, Environment, Mode, RenderContext, TokenStream
 from liquid.ast import Node
 from liquid.builtin import content, illegal, output
+from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.builtin.filters import math as math_filters
 from liquid.builtin.filters import misc, string
 from liquid.builtin.tags import (
@@ -31,6 +32,7 @@ from liquid.builtin.tags import (
 )
 from liquid.exceptions import (
     LiquidError,
+    LiquidInterrupt,
     LiquidSyntaxError,
     LocalNamespaceLimitError,
     LoopIterationLimitError,
@@ -39,6 +41,7 @@ from liquid.exceptions import (
     UndefinedError,
     UnknownFilterError,
 )
+from liquid.expression import Expression
 from liquid.stringify import to_liquid_string
 from liquid.token import Token
 from liquid.undefined import UNDEFINED, Undefined
@@ -108,9 +111,9 @@ class Rendering(RenderContext):
 
     def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
         """The fact at `path`; what is absent or empty (None) is Missing."""
-        root, *others = path
+        root = path[0]
         found: Any = self.scope.get(root) if isinstance(root, str) else None
-        for segment in others:
+        for segment in path[1:]:
             if found is None:
                 break
             found = _item(found, segment)
@@ -179,10 +182,21 @@ def _item(found: Any, segment: object) -> object:
 class FencedOutput(output.OutputNode):
     """Writes one value; a group of fields, a list or a moment has no writing of its own and needs its filter."""
 
-    __slots__ = ()
+    __slots__ = ("name",)
+
+    name: list[object] | None
+    """A bare name such as `order.number`, as most are: looked up without asking each of its parts what it is."""
+
+    def __init__(self, token: Token, expression: Expression) -> None:
+        super().__init__(token, expression)
+        self.name = None
+        if isinstance(expression, FilteredExpression) and not expression.filters and isinstance(expression.left, Path):
+            parts = expression.left.path
+            self.name = list(parts) if all(isinstance(part, str) for part in parts) else None
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        value = self.expression.evaluate(context)
+        name = self.name
+        value = self.expression.evaluate(context) if name is None else context.get(name, token=self.expression.token)
         if not isinstance(value, str):
             if isinstance(value, Mapping | list | tuple | range | date) and not isinstance(value, Undefined):
                 raise TemplateProblem(
@@ -310,18 +324,22 @@ _TAG_NAME = re.compile(r"-?\s*(\w+|#)")
 class Template:
     """A parsed template. `render(facts, context)` may be called any number of times, by any thread."""
 
-    __slots__ = ("html", "parsed", "source")
+    __slots__ = ("html", "parsed", "source", "still")
 
     def __init__(self, source: str, parsed: BoundTemplate, *, html: bool) -> None:
         self.source, self.parsed, self.html = source, parsed, html
+        still = all(type(node) is content.ContentNode for node in parsed.nodes)
+        self.still = "".join(str(node) for node in parsed.nodes) if still else None  # the same for every reader
 
     def render(self, facts: Mapping[str, Any], context: Context) -> str:
         """Write the template for one reader. Raises TemplateProblem; `facts` is nested plain data."""
+        if self.still is not None:
+            return self.still
         rendering = Rendering(self.parsed, globals={"greeting": spoken.greeting(context), **facts})
         rendering.reader = context
         buffer = rendering.get_buffer()
         try:
-            self.parsed.render_with_context(rendering, buffer)
+            self._write(rendering, buffer)
         except TemplateProblem:
             raise
         except UndefinedError as error:
@@ -331,6 +349,17 @@ class Template:
         except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
             raise TemplateProblem("bad_value", "a value cannot be written as the template asks") from error
         return buffer.getvalue()
+
+    def _write(self, rendering: Rendering, buffer: StringIO) -> None:
+        """What the library's `render_with_context` does for a template that no other includes."""
+        for node in self.parsed.nodes:
+            try:
+                node.render_to_output(rendering, buffer)
+            except LiquidInterrupt as error:
+                raise LiquidSyntaxError(f"unexpected '{error}'", token=node.token) from error
+            except LiquidError as error:
+                error.token = error.token or node.token
+                raise
 
 
 @functools.lru_cache(maxsize=2048)
