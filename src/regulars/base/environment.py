@@ -19,6 +19,8 @@ LogFormat = Literal["text", "json"]
 NO_DATABASE = "postgresql://regulars@%2Fnonexistent/regulars"
 """Stands in for the database's URL where there is none, so that checks which need no database can run."""
 DEFAULT_DATA_DIR = "./var"
+LOCAL_URL = "http://127.0.0.1:8000"
+"""Stands in for REGULARS_PUBLIC_URL in links while it is not set: good on this machine only, as `doctor` says."""
 SECRET_KEY_FILE = "secret.key"  # noqa: S105 - a file's name
 SECRET_KEY_CHARACTERS_MIN = 32
 

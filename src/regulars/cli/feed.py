@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from regulars.base.environment import LOCAL_URL
 from regulars.cli import product
 from regulars.cli.errors import CommandFailed
 
@@ -170,7 +171,7 @@ def _record(feed: "FeedRow") -> dict[str, Any]:
 def _url(slug: str) -> str:
     from django.conf import settings
 
-    return f"{settings.REGULARS_PUBLIC_URL or 'http://127.0.0.1:8000'}/in/{slug}"
+    return f"{settings.REGULARS_PUBLIC_URL or LOCAL_URL}/in/{slug}"
 
 
 def _new_secret() -> str:

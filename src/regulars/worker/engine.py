@@ -38,12 +38,13 @@ def run(stop: threading.Event) -> None:
             time.sleep(GATHER_SECONDS)
         return taken
 
+    presence = Presence("engine")
     loops = [
         Loop("normaliser", take_in),
         conduct,
         Loop("promises", watch.watch_once, watch.next_watch),
         Loop("pace", pace.turn),
-        Loop("presence", Presence("engine").turn),
+        Loop("presence", presence.turn, ending=presence.end),
     ]
     run_all(loops, stop, "engine")
 

@@ -3,6 +3,7 @@
 Owns reconnecting and sleeping. What a turn does is not its affair.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -27,16 +28,28 @@ log = structlog.get_logger(__name__)
 
 Turn = Callable[["psycopg.Connection[Any]"], int]
 NextDue = Callable[[db.Cursor], datetime | None]
+Ending = Callable[["psycopg.Connection[Any]"], None]
 
 
 class Loop:
-    """`turn(connection)` returns how much it did; 0 lets the loop sleep until `next_due` (business time)."""
+    """`turn(connection)` returns how much it did; 0 lets the loop sleep until `next_due` (business time).
 
-    def __init__(self, name: str, turn: Turn, next_due: NextDue | None = None, longest: float = LONGEST_SLEEP) -> None:
+    `ending` is called once when the loop is told to stop, if the database is there.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        turn: Turn,
+        next_due: NextDue | None = None,
+        longest: float = LONGEST_SLEEP,
+        ending: Ending | None = None,
+    ) -> None:
         self.name = name
         self._turn = turn
         self._next_due = next_due
         self._longest = longest
+        self._ending = ending
         self.wake = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
@@ -63,6 +76,9 @@ class Loop:
                 log.exception("a turn failed", loop=self.name)
                 raw = self._drop(raw)
                 stop.wait(_BACK_OFF[min(failures, len(_BACK_OFF) - 1)])
+        if self._ending is not None and raw is not None and not raw.closed:
+            with contextlib.suppress(psycopg.Error):
+                self._ending(raw)
         self._drop(raw)
 
     def _sleep(self, raw: "psycopg.Connection[Any]", stop: threading.Event) -> None:

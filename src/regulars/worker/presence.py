@@ -14,7 +14,7 @@ __all__ = ["Presence"]
 
 
 class Presence:
-    """`turn` enters the process, keeps its lease fresh, and drops the rows of those that died."""
+    """`turn` enters the process, keeps its lease fresh, and drops the rows of those that died; `end` takes leave."""
 
     def __init__(self, role: str) -> None:
         self._role = role
@@ -34,3 +34,9 @@ class Presence:
             if gone:
                 process.bury(cur, gone)
         return 0
+
+    def end(self, raw: "psycopg.Connection[Any]") -> None:
+        """Stopped in good order: whoever asks need not wait for the lease to run out."""
+        if self._lease is not None:
+            process.retire(raw, self._lease)
+            self._lease = None
