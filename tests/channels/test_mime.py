@@ -133,6 +133,17 @@ def test_the_wire_form_holds_for_any_words(subject: str, text: str) -> None:
     assert data == letter(subject=subject, text=text)
 
 
+@pytest.mark.parametrize(
+    "line", [".", "..", ".mj-outlook { width: 100%; }", "." + "a" * 73, "." + "a" * 74, "." + "a" * 200]
+)
+def test_a_dot_that_begins_a_line_is_hidden_where_there_is_room(line: str) -> None:
+    data = letter(text=f"one\n{line}\nthree", html="")
+    coded = data.partition(b"\r\n\r\n")[2].split(b"\r\n")
+    assert max(len(each) for each in coded) <= 76
+    assert coded[1].startswith(b"=2E" if len(line) <= 74 else b".")
+    assert parsed(data).get_content().splitlines()[1] == line
+
+
 BREAKS = [
     "\r\nBcc: x@evil.test",
     "\nBcc: x@evil.test",

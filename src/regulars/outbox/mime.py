@@ -257,4 +257,7 @@ def _part(kind: str, body: str) -> bytes:
 @lru_cache(maxsize=4096)
 def _quoted(line: str) -> bytes:
     """One line in quoted-printable; most lines of a letter stand in the next one too."""
-    return binascii.b2a_qp(line.encode("utf-8", "replace"), istext=True).replace(b"=\n", b"=\r\n")
+    coded = binascii.b2a_qp(line.encode("utf-8", "replace"), istext=True).replace(b"=\n", b"=\r\n")
+    # RFC 2049, 3: a dot that begins a line is better written so, since some relays lose it; it also need not be doubled
+    # on the wire. A line that is full (76) keeps it.
+    return b"=2E" + coded[1:] if coded.startswith(b".") and len(coded.partition(b"\r\n")[0]) <= 74 else coded
