@@ -257,8 +257,6 @@ def _port_free(port: int) -> None:
 
 def _prepare(folder: Path) -> None:
     """In a child: tables, a playground at noon of a Monday, a key, the schemes."""
-    from datetime import UTC, datetime
-
     roles = importlib.import_module("regulars.worker.roles")
     roles.start_django()
     importlib.import_module("regulars.worker.migrate").apply()
@@ -268,7 +266,7 @@ def _prepare(folder: Path) -> None:
     from regulars.shop import actions as shops
 
     actor = Actor("command")
-    noon = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+    noon = importlib.import_module("bench.chaos.load").NOON
     with db.transact() as cur:
         pace.start_playground(cur, noon)
         shop_id = shops.create_shop(cur, "chaos", "Chaos", actor, brand={"email": "shop@chaos.test"})

@@ -10,9 +10,11 @@ import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-BASE = "2026-03-02T10:00:{:02d}+00:00"
+NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+"""Where the house's clock begins."""
 
 
 @dataclass(slots=True)
@@ -30,6 +32,8 @@ class Client:
     flying: list[str] = field(default_factory=list)
     refused: int = 0
     _number: int = 0
+    _began: float = field(default_factory=time.monotonic)
+    _times: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def _call(self, method: str, path: str, body: Any, limit: float = 60) -> tuple[int, Any]:
         """One request, again and again until it is answered for good."""
@@ -52,6 +56,13 @@ class Client:
                 raise TimeoutError(f"{method} {path} was not answered within {limit:.0f} s")
             time.sleep(0.02)
 
+    def _happened(self, id_: str, what: str) -> dict[str, Any]:
+        """The order's snapshot after this; each time is the house's, a moment late, and stays what it was."""
+        at = NOON + timedelta(seconds=time.monotonic() - self._began)
+        times = self._times.setdefault(id_, {})
+        times[what] = at.isoformat()
+        return order(id_, **times)
+
     def burst(self, size: int) -> None:
         """New orders: half as batches, half one by one and side by side."""
         ids = []
@@ -59,7 +70,7 @@ class Client:
             self._number += 1
             ids.append(f"k{self._number}")
         half = size // 2
-        status, answer = self._call("POST", "/api/v1/orders:batch", [order(i) for i in ids[:half]])
+        status, answer = self._call("POST", "/api/v1/orders:batch", [self._happened(i, "placed") for i in ids[:half]])
         assert status == 202, answer
         self.placed += ids[:half]
         self.flying += ids[:half]
@@ -70,14 +81,14 @@ class Client:
                 self.flying.append(one)
 
     def _place(self, id_: str) -> tuple[int, Any]:
-        return self._call("PUT", f"/api/v1/orders/{id_}", order(id_))
+        return self._call("PUT", f"/api/v1/orders/{id_}", self._happened(id_, "placed"))
 
     def pay(self, count: int) -> None:
         """Payments of some earlier orders."""
         open_ = [i for i in self.placed[-2000:] if i not in self.paid and i not in self.cancelled]
         chosen = self.chance.sample(open_, min(count, len(open_)))
         if chosen:
-            status, answer = self._call("POST", "/api/v1/orders:batch", [order(i, paid=True) for i in chosen])
+            status, answer = self._call("POST", "/api/v1/orders:batch", [self._happened(i, "paid") for i in chosen])
             assert status == 202, answer
             self.paid |= set(chosen)
 
@@ -86,7 +97,7 @@ class Client:
         open_ = [i for i in self.placed[-300:] if i not in self.cancelled]
         chosen = self.chance.sample(open_, min(count, len(open_)))
         if chosen:
-            states = [order(i, paid=i in self.paid, cancelled=True) for i in chosen]
+            states = [self._happened(i, "cancelled") for i in chosen]
             status, answer = self._call("POST", "/api/v1/orders:batch", states)
             assert status == 202, answer
             self.cancelled |= set(chosen)
@@ -111,19 +122,18 @@ def _get(port: int, key: str, path: str) -> tuple[int, Any]:
         return 0, None
 
 
-def order(id_: str, *, paid: bool = False, cancelled: bool = False) -> dict[str, Any]:
-    """The snapshot of one order; its buyer is nobody else's and said yes to advertising."""
-    paid_at = BASE.format(30)
-    at = BASE.format(45) if cancelled else paid_at if paid else BASE.format(0)
+def order(id_: str, placed: str, paid: str | None = None, cancelled: str | None = None) -> dict[str, Any]:
+    """The snapshot of one order, with the times of what has happened to it; its buyer is nobody else's and said yes to
+    advertising."""
     return {
         "id": id_,
         "number": id_,
-        "placed_at": BASE.format(0),
-        "updated_at": at,
+        "placed_at": placed,
+        "updated_at": cancelled or paid or placed,
         "currency": "EUR",
         "total": "49.90",
         "status": "cancelled" if cancelled else "new",
-        **({"cancelled_at": at} if cancelled else {}),
+        **({"cancelled_at": cancelled} if cancelled else {}),
         "buyer": {
             "id": f"b-{id_}",
             "name": "Ann Buyer",
@@ -133,5 +143,5 @@ def order(id_: str, *, paid: bool = False, cancelled: bool = False) -> dict[str,
             "consents": {"email.advertising": True},
         },
         "lines": [{"sku": "S1", "name": "Kettle", "quantity": 1, "price": "49.90"}],
-        "payment": {"status": "paid" if paid else "unpaid", "method": "card", **({"paid_at": paid_at} if paid else {})},
+        "payment": {"status": "paid" if paid else "unpaid", "method": "card", **({"paid_at": paid} if paid else {})},
     }

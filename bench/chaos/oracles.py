@@ -10,6 +10,7 @@ import itertools
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -24,10 +25,11 @@ REAP_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Verdict:
-    """All must be 0 but `s_repeats` and `flagged`.
+    """All must be 0 but `s_repeats`, `flagged` and `refused`.
 
     `S_other`: repeats with another Message-ID or other bytes; `S_unexplained`: repeats without a sender that died
-    between the letter's dot and its record; `s_repeats`: all repeats; `flagged`: advertisements that a person decides.
+    between the letter's dot and its record; `s_repeats`: all repeats; `flagged`: advertisements that a person decides;
+    `refused`: letters that the gate refused, which should be few, or the load is not what it was meant to be.
     """
 
     L: int = 0
@@ -41,11 +43,12 @@ class Verdict:
     G: int = 0
     s_repeats: int = 0
     flagged: int = 0
+    refused: int = 0
 
     @property
     def holds(self) -> bool:
         """Whether nothing was lost, doubled or hidden."""
-        return not any(n for name, n in asdict(self).items() if name not in ("s_repeats", "flagged"))
+        return not any(n for name, n in asdict(self).items() if name not in ("s_repeats", "flagged", "refused"))
 
     def line(self) -> str:
         """For the closing line."""
@@ -115,18 +118,19 @@ def in_flight(house: House, client: Client) -> int:
     return len(client.flying)
 
 
-def judge(house: House, client: Client) -> Verdict:
-    """The verdict, after a drain: whatever is still undone then is K."""
+def judge(house: House, client: Client, left: Mapping[str, int]) -> Verdict:
+    """The verdict, after a drain: `left` (see `undone`) is what was still undone at its end."""
     messages = {
         id_: Message(purpose, state, order, tuple(effect))
         for id_, purpose, state, order, *effect in house.sql(_MESSAGES)
     }
     verdict = Verdict(
-        K=sum(undone(house).values()),
+        K=sum(left.values()),
         W=int(house.sql(_NAMELESS)[0][0]),
         D=int(house.sql(_TWICE)[0][0]),
         U=int(house.sql(_HIDDEN)[0][0]),
         flagged=sum(m.state == "unknown" for m in messages.values()),
+        refused=sum(m.state == "refused" for m in messages.values()),
     )
     finished = {str(task): order for task, order in house.sql(_FINISHED)}
     verdict.L = _lost_states(house, client, finished) + _lost_letters(client, messages, finished)

@@ -9,7 +9,7 @@ import pytest
 
 from bench.chaos.house import House, Letter
 from bench.chaos.load import Client
-from bench.chaos.oracles import Verdict, judge
+from bench.chaos.oracles import Verdict, judge, undone
 from regulars.base import db
 from tests.apps.outbox_world import Outbox
 from tests.apps.world import World
@@ -66,7 +66,7 @@ class Case:
             cur.execute(sql, values)
 
     def verdict(self) -> Verdict:
-        return judge(cast("House", self.house), self.client)
+        return judge(house := cast("House", self.house), self.client, undone(house))
 
 
 @pytest.fixture

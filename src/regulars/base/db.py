@@ -74,11 +74,14 @@ def transact() -> Iterator[Cursor]:
         yield cur
 
 
-def loop_connection(name: str) -> "psycopg.Connection[Any]":
+def loop_connection(name: str, *, one_plan: bool = False) -> "psycopg.Connection[Any]":
     """A connection of its own for a loop or a thread: autocommit, prepared statements, UTC, named for pg_stat_activity.
 
+    `one_plan`: only for statements whose plan does not depend on what is in the tables, such as inserts.
     Raises psycopg.OperationalError while the server is away; loops wait and try again.
     """
+    # Statements are for groups of every size, on tables that grow from nothing: a plan made for one suits no other.
+    plans = "force_generic_plan" if one_plan else "force_custom_plan"
     from django.conf import settings  # noqa: PLC0415 - read when connecting: tests move it
 
     return psycopg.connect(
@@ -86,8 +89,7 @@ def loop_connection(name: str) -> "psycopg.Connection[Any]":
         autocommit=True,
         prepare_threshold=2,
         application_name=f"regulars {name}",
-        # Statements are for groups of every size, on tables that grow from nothing: a plan made for one suits no other.
-        options="-c TimeZone=UTC -c plan_cache_mode=force_custom_plan",
+        options=f"-c TimeZone=UTC -c plan_cache_mode={plans}",
         connect_timeout=5,
         keepalives_idle=10,
         keepalives_interval=5,

@@ -216,7 +216,7 @@ class Committer:
 
     def _connection(self) -> "psycopg.Connection[Any]":
         if self._raw is None:
-            raw = db.loop_connection("intake")
+            raw = db.loop_connection("intake", one_plan=True)
             raw.autocommit = False
             raw.execute("set statement_timeout = '10s'")
             raw.commit()

@@ -82,8 +82,10 @@ class Way:
 
 _CLAIM = f"""
 select {CLAIM_COLUMNS} from outbox_message
-where state = 'queued' and purpose = %s and send_after <= %s order by send_after limit %s for update skip locked
+where state = 'queued' and purpose = %s and send_after <= (select %s::timestamptz)
+order by send_after limit %s for update skip locked
 """  # noqa: S608
+# A bare parameter would have the planner look up the index's true ends each time, through all that was queued before.
 _HOLD = "select person_id from events_mailbox where person_id = any(%s) order by person_id for update skip locked"
 # A person who has no mailbox yet gets one; one that somebody holds is there, so nothing is inserted and nothing waits.
 _OPEN = """

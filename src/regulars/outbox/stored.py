@@ -4,12 +4,15 @@ import zlib
 
 __all__ = ["pack", "unpack"]
 
-_LEVEL = 1  # a third of the room for a twentieth of a millisecond; higher levels gain little on letters
+# A letter has some ten thousand bytes: a window and tables of that size give a third of the room in half the time that
+# the usual ones take to be cleared. Higher levels gain little on letters.
+_LEVEL, _WINDOW_BITS, _MEMORY = 1, 14, 5
 
 
 def pack(raw: bytes) -> bytes:
     """For the column `outbox_body.raw`, with `deflated` true."""
-    return zlib.compress(raw, _LEVEL)
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, _MEMORY)
+    return packer.compress(raw) + packer.flush()
 
 
 def unpack(stored: bytes, deflated: bool) -> bytes:
