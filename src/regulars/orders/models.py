@@ -50,7 +50,9 @@ class OrderLine(models.Model):
 
     id = IdField()
     shop_id = models.BigIntegerField()
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="lines", db_index=False
+    )  # its position begins with it
     position = models.SmallIntegerField()
     sku = models.TextField()
     name = models.TextField()

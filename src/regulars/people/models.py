@@ -77,7 +77,7 @@ class Consent(models.Model):
 
     id = IdField()
     shop_id = models.BigIntegerField()
-    person = models.ForeignKey(Person, models.CASCADE)
+    person = models.ForeignKey(Person, models.CASCADE, db_index=False)  # the newest one's index begins with it
     channel = models.TextField()
     purpose = models.TextField()
     given = models.BooleanField()
