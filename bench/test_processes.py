@@ -24,6 +24,7 @@ def test_ending_takes_the_children_too(tmp_path: Path, how: signal.Signals) -> N
     process.wait_log("ready")
     child = psutil.Process(process.pid).children()[0]
     process.end(how)
+    psutil.wait_procs([child], timeout=5)  # killed is not yet gone
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
 
 
