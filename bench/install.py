@@ -40,12 +40,8 @@ def letter() -> None:
 
     Filled with what stands for itself, and an amount that is found again.
     """
-    said = YAML(typ="safe").load((HERE / "schemes" / "letter.yaml").read_text(encoding="utf-8"))["steps"]["letter"][
-        "send"
-    ]
-    source = LetterSource.from_mapping(
-        "order", {"purpose": "service", "subject": said["subject"], "text": said["text"]}
-    )
+    scheme = YAML(typ="safe").load(HERE / "schemes" / "letter.yaml")
+    source = LetterSource.from_mapping("order", scheme["steps"]["letter"]["send"])
     facts = {
         "order": {"number": "[[number]]", "total": {"minor": 123_456_789, "currency": "EUR"}},
         "person": {"first_name": "[[name]]"},

@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +28,8 @@ from bench.sink import OWN, ROOT
 ROLES = ("web", "engine", "engine-2", "sender", "sender-2")
 """Two engines and two senders: what one of them leaves behind, the other meets while it works."""
 SCHEMES = Path(__file__).parent / "schemes"
+NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+"""Where the playground's clock begins: a Monday."""
 
 
 class Letter(NamedTuple):
@@ -266,12 +269,11 @@ def _prepare(folder: Path) -> None:
     from regulars.shop import actions as shops
 
     actor = Actor("command")
-    noon = importlib.import_module("bench.chaos.load").NOON
     with db.transact() as cur:
-        pace.start_playground(cur, noon)
+        pace.start_playground(cur, NOON)
         shop_id = shops.create_shop(cur, "chaos", "Chaos", actor, brand={"email": "shop@chaos.test"})
         for file in sorted(SCHEMES.glob("*.yaml")):
-            journeys.publish(cur, shop_id, file.read_text(encoding="utf-8"), actor, noon, file.name)
+            journeys.publish(cur, shop_id, file.read_text(encoding="utf-8"), actor, NOON, file.name)
         key = shops.create_key(cur, shop_id, "chaos", ["all"], actor)
     importlib.import_module("regulars.worker.first_start").prepare()
     (folder / "key").write_text(key)

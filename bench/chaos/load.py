@@ -10,11 +10,10 @@ import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-"""Where the house's clock begins."""
+from bench.chaos.house import NOON
 
 
 @dataclass(slots=True)

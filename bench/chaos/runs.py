@@ -12,8 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench.chaos.house import House
-from bench.chaos.load import NOON, Client, order
+from bench.chaos.house import NOON, House
+from bench.chaos.load import Client, order
 from bench.chaos.oracles import Verdict, in_flight, judge, undone
 
 LEAST_IN_FLIGHT = 100

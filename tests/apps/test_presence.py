@@ -1,11 +1,11 @@
 """A role's row: there while it works, gone when it has been stopped in good order."""
 
 import threading
-import time
 
 from regulars.worker.loop import Loop
 from regulars.worker.presence import Presence
 from tests.apps.world import World
+from tests.installation import until
 
 
 def rows(world: World) -> list[tuple[object, ...]]:
@@ -18,9 +18,7 @@ def test_a_role_at_work_has_a_row_that_goes_when_it_is_stopped(world: World) -> 
     thread = threading.Thread(target=loop.run, args=(stop,))
     thread.start()
     try:
-        until = time.monotonic() + 10
-        while not rows(world) and time.monotonic() < until:
-            time.sleep(0.02)
+        until(lambda: rows(world), 10, "its row")
         assert rows(world) == [("engine", True)]
     finally:
         stop.set()

@@ -66,7 +66,8 @@ class Case:
             cur.execute(sql, values)
 
     def verdict(self) -> Verdict:
-        return judge(house := cast("House", self.house), self.client, undone(house))
+        house = cast("House", self.house)
+        return judge(house, self.client, undone(house))
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ class Smtp(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.buffer = b""
         self.recipients: list[str] = []
-        self.in_data = self.busy = self.deaf = self.secure = self.working = False
+        self.in_data = self.busy = self.deaf = self.secure = False
         self.said = b""
         self.auth_steps: list[bytes] = []
         self.taken = 0
@@ -148,6 +148,7 @@ class Smtp(asyncio.Protocol):
         self.book.events["most_open"] = max(self.book.events["most_open"], len(self.peers))
         greeting = self.script.server.greeting or "220 sink ESMTP"
         self.say(greeting.encode())
+        self.flush()
         if not greeting.startswith("2"):
             self.transport.close()
 
@@ -164,10 +165,8 @@ class Smtp(asyncio.Protocol):
 
     # -- the conversation ----------------------------------------------------------------------------------------------
     def say(self, line: bytes) -> None:
-        """Answer; what is answered within one turn goes out together, as RFC 2920, 3.2 has it."""
+        """Answer at the next flush: what is answered within one turn goes out together, as RFC 2920, 3.2 has it."""
         self.said += line + b"\r\n"
-        if not self.working:
-            self.flush()
 
     def flush(self) -> None:
         said, self.said = self.said, b""
@@ -185,18 +184,12 @@ class Smtp(asyncio.Protocol):
 
     def work(self) -> None:
         """Answer everything that has wholly arrived, unless an answer is being held back."""
-        self.working = True
-        self.work_off()
-        self.working = False
-        self.flush()
-
-    def work_off(self) -> None:
         while not (self.busy or self.deaf):
             if self.in_data:
                 # the end may also be the very first line: an empty message
                 at = 0 if self.buffer.startswith(b".\r\n") else self.buffer.find(END_OF_DATA)
                 if at < 0:
-                    return
+                    break
                 first = self.buffer.startswith(b".\r\n")
                 data = b"" if first else self.buffer[: at + 2]
                 self.buffer = self.buffer[3:] if first else self.buffer[at + len(END_OF_DATA) :]
@@ -207,9 +200,10 @@ class Smtp(asyncio.Protocol):
                 continue
             line, separator, rest = self.buffer.partition(b"\r\n")
             if not separator:
-                return
+                break
             self.buffer = rest
             self.command(line)
+        self.flush()
 
     def command(self, line: bytes) -> None:
         if self.auth_steps:

@@ -50,9 +50,8 @@ class OrderLine(models.Model):
 
     id = IdField()
     shop_id = models.BigIntegerField()
-    order = models.ForeignKey(
-        Order, models.CASCADE, related_name="lines", db_index=False
-    )  # its position begins with it
+    # no index of its own: the constraint on (order, position) serves
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
     position = models.SmallIntegerField()
     sku = models.TextField()
     name = models.TextField()

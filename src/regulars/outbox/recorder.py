@@ -163,10 +163,13 @@ def _close(raw: "psycopg.Connection[Any] | None") -> None:
         raw.close()
 
 
-_MARK = """
+# A row that is still ours. The `case` hides the state from the planner, which else runs through the index of all that is
+# being sent, and with it through the remains of all that was, instead of looking up the few by id.
+_OURS = "m.id = n.i and case when m.state = 'sending' then m.process_id = n.p and m.claim = n.c end"
+_MARK = f"""
 update outbox_message m set phase = 1 from unnest(%s::bigint[], %s::bigint[], %s::bigint[]) as n(i, p, c)
-where m.id = n.i and case when m.state = 'sending' then m.process_id = n.p and m.claim = n.c end returning m.id
-"""
+where {_OURS} returning m.id
+"""  # noqa: S608
 
 
 def _make_marks(raw: "psycopg.Connection[Any]", marks: Sequence[_Mark]) -> None:
@@ -182,9 +185,7 @@ def _make_marks(raw: "psycopg.Connection[Any]", marks: Sequence[_Mark]) -> None:
 
 
 _HOLD = "select person_id from events_mailbox where person_id = any(%s) order by person_id for update skip locked"
-# By id, one by one: the `case` hides the state from the planner, which else runs through the index of all that is being
-# sent, and with it through the remains of all that was.
-_RECORD = """
+_RECORD = f"""
 with n as materialized (
   select * from unnest(%(ids)s::bigint[], %(processes)s::bigint[], %(claims)s::bigint[], %(states)s::text[],
     %(reasons)s::text[], %(phases)s::smallint[], %(send_after)s::timestamptz[], %(attempted)s::bool[],
@@ -195,14 +196,14 @@ with n as materialized (
     closed_at = case when s = 'queued' then null else %(now)s end,
     process_id = case when s = 'queued' then null else m.process_id end,
     claim = case when s = 'queued' then null else m.claim end
-  from n where m.id = n.i and case when m.state = 'sending' then m.process_id = n.p and m.claim = n.c end
+  from n where {_OURS}
   returning m.id, m.shop_id, m.channel
 ), attempts as (
   insert into outbox_delivery (shop_id, message_id, channel, outcome, code, reply, at)
   select done.shop_id, done.id, done.channel, o, nullif(co, ''), re, %(now)s from done join n on n.i = done.id where n.at
 )
 select id from done
-"""
+"""  # noqa: S608
 # A refusal while the channel stands still already is no new one; `failures` counts those in a row.
 _PAUSE = """
 insert into outbox_channel as c (shop_id, kind, paused_until, trouble, failures, since) values (%(shop)s, %(kind)s,

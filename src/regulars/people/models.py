@@ -77,7 +77,8 @@ class Consent(models.Model):
 
     id = IdField()
     shop_id = models.BigIntegerField()
-    person = models.ForeignKey(Person, models.CASCADE, db_index=False)  # the newest one's index begins with it
+    # no index of its own: people_consent_newest begins with it
+    person = models.ForeignKey(Person, models.CASCADE, db_index=False)
     channel = models.TextField()
     purpose = models.TextField()
     given = models.BooleanField()
