@@ -11,7 +11,7 @@ import pytest
 from regulars.base import db, failpoints
 from regulars.intake import group_commit
 from regulars.intake.group_commit import Busy, Committer, NewDelivery, NotStored
-from tests.apps.door_client import ORDER, DoorClient
+from tests.apps.door_client import ORDER, DoorClient, Loop
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def test_32_writers_lose_nothing_that_was_acknowledged(
 
 
 def test_a_group_of_several_rows_gets_its_ids_in_its_own_order(database: str) -> None:
-    committer = Committer()
-    ids = committer.put([row("a"), row("b"), row("c")])
+    loop, committer = Loop(), Committer()
+    ids = loop.run(committer.put([row("a"), row("b"), row("c")]))
     assert ids == sorted(ids)
     with db.loop_connection("test") as raw:
         found = raw.execute("select item_key from intake_delivery order by id").fetchall()
@@ -74,36 +74,36 @@ def test_a_group_of_several_rows_gets_its_ids_in_its_own_order(database: str) ->
 
 
 def test_a_server_that_went_away_while_we_were_idle_costs_no_delivery(database: str) -> None:
-    committer = Committer()
-    committer.put([row("before")])
+    loop, committer = Loop(), Committer()
+    loop.run(committer.put([row("before")]))
     with db.loop_connection("test") as raw:
         raw.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'regulars intake'"
             " and datname = current_database()"
         )
-    assert len(committer.put([row("after")])) == 1
+    assert len(loop.run(committer.put([row("after")]))) == 1
     committer.close()
 
 
 def test_while_the_database_is_away_everybody_is_told_and_later_ones_pass(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    committer = Committer()
+    loop, committer = Loop(), Committer()
     with monkeypatch.context() as away:
 
-        def refuse(name: str) -> psycopg.Connection[tuple[object, ...]]:
+        def refuse(name: str, *, one_plan: bool) -> psycopg.Connection[tuple[object, ...]]:
             raise psycopg.OperationalError("away")
 
         away.setattr(db, "loop_connection", refuse)
         with pytest.raises(NotStored):
-            committer.put([row("a")])
-    assert len(committer.put([row("a")])) == 1
+            loop.run(committer.put([row("a")]))
+    assert len(loop.run(committer.put([row("a")]))) == 1
     committer.close()
 
 
 def test_more_than_memory_may_hold_is_refused_at_once(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group_commit, "WAITING_ROWS", 3)
-    committer = Committer()
+    loop, committer = Loop(), Committer()
     inside, go_on = threading.Event(), threading.Event()
     write = committer._write
 
@@ -117,7 +117,7 @@ def test_more_than_memory_may_hold_is_refused_at_once(database: str, monkeypatch
 
     def put(name: str) -> None:
         try:
-            results.append(committer.put([row(name)]))
+            results.append(loop.run(committer.put([row(name)])))
         except Busy:
             results.append("busy")
 

@@ -1,10 +1,9 @@
 """What came in: deliveries and the quarantine; and the writes, which are documented here.
 
-The writes (`PUT /orders/{id}` and the like) are answered by intake/door.py in front of Django and never arrive here
-when the product runs; these operations hand over to the same door, so that the document is whole and so is Django alone.
+The writes (`PUT /orders/{id}` and the like) are answered by intake/door.py in front of Django and never arrive here;
+these operations stand for them in the API's document, and answer only for the ids that the door leaves to us.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +27,6 @@ from regulars.api.shapes import (
 )
 from regulars.base import clock, db
 from regulars.intake import actions, queries
-from regulars.intake.door import Door
 
 __all__ = ["router"]
 
@@ -156,71 +154,54 @@ _EVENTS = _body("One event, or at most 1,000", "application/json", "application/
 _TAKEN: Any = {"auth": IntakeKey(), "response": {202: Accepted, **_WRITE_ERRORS}}
 
 
-def _nowhere(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    raise LookupError("the door did not know its own address")
+def _elsewhere() -> HttpResponse:
+    raise LookupError("the door in front of Django did not know its own address")
 
 
-_door = Door(_nowhere)
-
-
-def _through(request: HttpRequest) -> HttpResponse:
-    """Let the door answer, as it does when it stands in front."""
-    found: dict[str, Any] = {}
-
-    def start(status: str, headers: list[tuple[str, str]]) -> None:
-        found.update(status=int(status.split(" ", 1)[0]), headers=headers)
-
-    body = b"".join(_door(request.META, start))
-    response = HttpResponse(body, status=found["status"])
-    for name, value in found["headers"]:
-        response[name] = value
-    return response
-
-
-def _one_through(request: HttpRequest, named: str, item_id: str) -> HttpResponse:
+def _one_elsewhere(named: str, item_id: str) -> HttpResponse:
     if "/" in item_id:  # the door leaves such an address to us
         raise Problem.field(f"/{named}", "holds '/'; such ids come by batch only", "batch_only")
-    return _through(request)
+    return _elsewhere()
 
 
 # One address, one router: what is read there and what is put there belong together.
 @orders.put("/orders/{path:id}", openapi_extra=_ONE, **_TAKEN)
 def put_order(request: HttpRequest, id: str) -> Any:  # noqa: A002 - the contract's name
     """A snapshot of an order as it stands; 202 once it is on disk. Events come from the difference to what was known."""
-    return _one_through(request, "id", id)
+    return _one_elsewhere("id", id)
 
 
 @people.put("/people/{path:id}", openapi_extra=_body("A person", "application/json"), **_TAKEN)
 def put_person(request: HttpRequest, id: str) -> Any:  # noqa: A002
     """A snapshot of a person under the shop's own number."""
-    return _one_through(request, "id", id)
+    return _one_elsewhere("id", id)
 
 
 @router.put("/products/{path:sku}", openapi_extra=_body("A product", "application/json"), **_TAKEN)
 def put_product(request: HttpRequest, sku: str) -> Any:
     """A snapshot of a product."""
-    return _one_through(request, "sku", sku)
+    return _one_elsewhere("sku", sku)
 
 
 @router.post("/orders:batch", openapi_extra=_MANY, **_TAKEN)
 def put_orders(request: HttpRequest) -> Any:
     """Many orders; the rejected are named and go to quarantine, the others enter."""
-    return _through(request)
+    return _elsewhere()
 
 
 @router.post("/people:batch", openapi_extra=_MANY, **_TAKEN)
 def put_people(request: HttpRequest) -> Any:
     """Many people."""
-    return _through(request)
+    return _elsewhere()
 
 
 @router.post("/products:batch", openapi_extra=_MANY, **_TAKEN)
 def put_products(request: HttpRequest) -> Any:
     """Many products."""
-    return _through(request)
+    return _elsewhere()
 
 
 @router.post("/events", openapi_extra=_EVENTS, **_TAKEN)
 def post_events(request: HttpRequest) -> Any:
     """What has no state: a page view, a call, custom `x.*` kinds; `id` is unique in the feed."""
-    return _through(request)
+    return _elsewhere()

@@ -1,7 +1,7 @@
 """Waking a sleeper in another process: one light NOTIFY after a commit, and who listens for it.
 
 NOTIFY takes a lock over the whole database at commit, so it never stands in a hot transaction: a thread of its own
-sends it, at most every 5 ms. A lost wake costs latency only; every sleeper also polls.
+sends it, at most every 50 ms. A lost wake costs latency only; every sleeper also polls.
 """
 
 import logging
@@ -16,7 +16,7 @@ from regulars.base import db
 __all__ = ["Listener", "Notifier"]
 
 CHANNEL = "regulars_wake"
-LEAST_SECONDS = 0.005
+LEAST_SECONDS = 0.05
 RETRY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)

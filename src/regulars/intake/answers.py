@@ -3,21 +3,19 @@
 Owns the shapes only; it decides nothing. No answer repeats what was sent.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
-from regulars.base import failpoints
 from regulars.base.errors import BadItem
 from regulars.intake.glance import Batch
 
-__all__ = ["Refused", "Reply", "accepted", "accepted_batch", "bad_item", "come_again", "located", "problem", "send"]
+__all__ = ["Refused", "Reply", "accepted", "accepted_batch", "bad_item", "come_again", "located", "problem"]
 
 _encode = msgspec.json.Encoder().encode
-_REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 _NOT_JSON = frozenset({"not_json", "not_utf8", "too_deep"})
 
 
@@ -37,26 +35,6 @@ class Refused(Exception):
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.status)
         self.reply = reply
-
-
-def send(reply: Reply, start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Give the reply to a WSGI server."""
-    headers = [("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body))), *reply.headers]
-    start_response(_REASONS.get(reply.status) or f"{reply.status} Answer", headers)
-    return _Watched(reply.body) if failpoints.armed("intake.after_answer") else [reply.body]
-
-
-class _Watched:
-    """A body whose end a harness wants to see: the server calls `close` when the answer has gone out."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._body
-
-    def close(self) -> None:
-        failpoints.hit("intake.after_answer")
 
 
 def accepted(delivery_id: int) -> bytes:

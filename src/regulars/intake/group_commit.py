@@ -1,10 +1,13 @@
-"""Group commit of raw deliveries: the first thread that waits writes for all that queued meanwhile.
+"""Group commit of raw deliveries: while one group is written, the next one gathers.
 
-Owns one connection a process and the one statement that puts deliveries on disk. A slot ends committed or failed,
-never in between: after any error every member of the group is told, and the connection is thrown away.
+Owns one thread and one connection a process, and the one statement that puts deliveries on disk. A slot ends committed
+or failed, never in between: after any error every member of the group is told, and the connection is thrown away.
 """
 
+import asyncio
+import contextlib
 import logging
+import queue
 import threading
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -95,99 +98,106 @@ def insert(cur: db.Cursor, rows: list[NewDelivery]) -> list[int]:
 
 
 class _Slot:
-    """What one caller waits for. `bell` is held until the outcome stands or the lead is handed to him."""
+    """What one caller waits for."""
 
-    __slots__ = ("bell", "error", "ids", "rows", "size")
+    __slots__ = ("future", "rows", "size")
 
-    def __init__(self, rows: list[NewDelivery], size: int) -> None:
-        self.rows, self.size = rows, size
-        self.ids: list[int] | None = None
-        self.error: NotStored | None = None
-        self.bell = threading.Lock()
-        self.bell.acquire()
+    def __init__(self, rows: list[NewDelivery], size: int, future: "asyncio.Future[list[int]]") -> None:
+        self.rows, self.size, self.future = rows, size, future
 
 
 class Committer:
-    """Leader and followers. Thread-safe; made once a process, after it has forked."""
+    """One thread that writes, for all who wait on one event loop; made once a process, after it has forked."""
 
     def __init__(self, wake: Wake | None = None) -> None:
+        self._queue: queue.SimpleQueue[_Slot | None] = queue.SimpleQueue()
+        self._next: _Slot | None = None
+        """Taken out of the queue, and too large for the group before it."""
         self._guard = threading.Lock()
-        self._queue: list[_Slot] = []
         self._waiting_rows = 0
         self._waiting_bytes = 0
-        self._led = False
+        self._thread: threading.Thread | None = None
         self._raw: psycopg.Connection[Any] | None = None
         self._warned = False
         self._wake = wake
 
-    def put(self, rows: list[NewDelivery]) -> list[int]:
+    async def put(self, rows: list[NewDelivery]) -> list[int]:
         """Return the ids once the rows are on disk, in the order given.
 
         Raises Busy when too much waits already, NotStored when the commit failed or nobody knows.
         """
-        slot = _Slot(rows, sum(len(r.body) for r in rows))
+        size = sum(len(r.body) for r in rows)
+        slot = _Slot(rows, size, asyncio.get_running_loop().create_future())
         with self._guard:
-            if self._queue and (
-                self._waiting_rows + len(rows) > WAITING_ROWS or self._waiting_bytes + slot.size > WAITING_BYTES
+            if self._waiting_rows and (
+                self._waiting_rows + len(rows) > WAITING_ROWS or self._waiting_bytes + size > WAITING_BYTES
             ):
                 raise Busy("too many deliveries wait for the disk")
-            self._queue.append(slot)
             self._waiting_rows += len(rows)
-            self._waiting_bytes += slot.size
-            lead, self._led = not self._led, True
-        if not lead:
-            slot.bell.acquire()
-            lead = slot.ids is None and slot.error is None
-        if lead:
-            self._commit_next()
-        if slot.ids is None:
-            raise slot.error or NotStored("the group was given up")
-        return slot.ids
+            self._waiting_bytes += size
+        self.start()
+        self._queue.put(slot)
+        return await slot.future
+
+    def start(self) -> None:
+        """Have the thread and its connection ready before the first delivery comes."""
+        with self._guard:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="group commit", daemon=True)
+                self._thread.start()
 
     def close(self) -> None:
-        """Drop the connection; the next group opens another."""
-        if self._raw is not None:
-            self._raw.close()
-        self._raw = None
+        """Write what waits, end the thread, and drop its connection."""
+        self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join()
+        self._thread = None
 
-    def _commit_next(self) -> None:
-        """Write one group, tell its members, and hand the lead to the first who came since."""
-        group = self._take()
-        try:
-            ids = self._write([row for slot in group for row in slot.rows])
-            for slot in group:
-                slot.ids, ids = ids[: len(slot.rows)], ids[len(slot.rows) :]
-        except BaseException as error:
-            self.close()
-            log.warning("intake: a group of %d was not stored, %s", len(group), type(error).__name__)
-            for slot in group:
-                slot.ids, slot.error = None, NotStored("not stored: send it again")
-            if not isinstance(error, Exception):
-                raise
-        finally:
-            with self._guard:
-                heir = self._queue[0] if self._queue else None
-                self._led = heir is not None
-            if heir is not None:
-                heir.bell.release()
-            for slot in group:
-                slot.bell.release()
+    def _run(self) -> None:
+        with contextlib.suppress(psycopg.Error):
+            self._connection()  # the first group opens it otherwise
+        while group := self._take():
+            self._commit(group)
+        self._disconnect()
 
     def _take(self) -> list[_Slot]:
-        """The leader's own slot stands first, so it is always in the group that he writes."""
+        """All that waits, within the limits of a group; empty at the end. Sleeps until there is something."""
         group: list[_Slot] = []
-        with self._guard:
-            rows = size = 0
-            for slot in self._queue:
-                if group and (rows + len(slot.rows) > GROUP_ROWS or size + slot.size > GROUP_BYTES):
+        rows = size = 0
+        while True:
+            slot = self._next
+            self._next = None
+            if slot is None:
+                try:
+                    slot = self._queue.get(block=not group)
+                except queue.Empty:
                     break
-                group.append(slot)
-                rows += len(slot.rows)
-                size += slot.size
-            del self._queue[: len(group)]
+            if slot is None:
+                if group:
+                    self._queue.put(None)  # once more: this group comes first
+                break
+            if group and (rows + len(slot.rows) > GROUP_ROWS or size + slot.size > GROUP_BYTES):
+                self._next = slot
+                break
+            group.append(slot)
+            rows += len(slot.rows)
+            size += slot.size
+        with self._guard:
             self._waiting_rows -= rows
             self._waiting_bytes -= size
         return group
+
+    def _commit(self, group: list[_Slot]) -> None:
+        """Write one group and tell its members, all of them in one turn of their loop."""
+        ids: list[int] | None = None
+        try:
+            ids = self._write([row for slot in group for row in slot.rows])
+        except Exception as error:
+            self._disconnect()
+            log.warning("intake: a group of %d was not stored, %s", len(group), type(error).__name__)
+        loop = group[0].future.get_loop()
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and everybody who waited with it
+            loop.call_soon_threadsafe(_tell, group, ids)
 
     def _write(self, rows: list[NewDelivery]) -> list[int]:
         fresh = self._raw is None
@@ -196,11 +206,10 @@ class Committer:
         except psycopg.OperationalError:
             if fresh:
                 raise
-            self.close()  # the server went away while we were idle; nothing was committed, so once more is right
+            # The server went away, most likely while we were idle. Were the group stored all the same, it would be
+            # there twice, as when its senders come again: that is harmless.
+            self._disconnect()
             ids = self._insert(rows)
-        failpoints.hit("intake.group_commit")
-        self._warned = False
-        self._connection().commit()
         if self._warned:
             # The server gave up waiting for its standby: on one disk only is not what we promise with a 202.
             raise NotStored("the commit was not confirmed by the standby")
@@ -210,19 +219,45 @@ class Committer:
         return ids
 
     def _insert(self, rows: list[NewDelivery]) -> list[int]:
+        """The statement is a transaction by itself: one round trip, which is what a group mostly costs."""
+        raw = self._connection()
+        self._warned = False
         failpoints.hit("intake.group_insert")
-        with db.open_cursor(self._connection()) as cur:
-            return insert(cur, rows)
+        with db.open_cursor(raw) as cur:
+            if not failpoints.armed("intake.group_commit"):
+                return insert(cur, rows)
+            with raw.transaction():
+                ids = insert(cur, rows)
+                failpoints.hit("intake.group_commit")
+            return ids
+
+    def _disconnect(self) -> None:
+        """The next group opens another connection."""
+        if self._raw is not None:
+            self._raw.close()
+        self._raw = None
 
     def _connection(self) -> "psycopg.Connection[Any]":
         if self._raw is None:
             raw = db.loop_connection("intake", one_plan=True)
-            raw.autocommit = False
             raw.execute("set statement_timeout = '10s'")
-            raw.commit()
             raw.add_notice_handler(self._heard)
             self._raw = raw
         return self._raw
 
     def _heard(self, notice: psycopg.errors.Diagnostic) -> None:
         self._warned = self._warned or notice.severity_nonlocalized == "WARNING"
+
+
+def _tell(group: list[_Slot], ids: list[int] | None) -> None:
+    """Give each member its ids, or say that nothing is known to be kept."""
+    at = 0
+    for slot in group:
+        mine = None if ids is None else ids[at : at + len(slot.rows)]
+        at += len(slot.rows)
+        if slot.future.done():
+            continue  # the sender is gone
+        if mine is None:
+            slot.future.set_exception(NotStored("not stored: send it again"))
+        else:
+            slot.future.set_result(mine)

@@ -18,7 +18,7 @@ from regulars.base.db import Cursor
 from regulars.base.secrets import SecretBox, split_keys
 from regulars.shop.queries import ApiKeyInfo, api_key
 
-__all__ = ["OpenFeed", "Remembered", "feed_at", "forget", "key_of"]
+__all__ = ["OpenFeed", "Remembered", "feed_at", "forget", "key_of", "known_feed", "known_key"]
 
 SECONDS = 5.0
 MOST_REMEMBERED = 10_000
@@ -49,12 +49,17 @@ class Remembered(Generic[T]):
         self._guard = threading.Lock()
         self._known: dict[str, tuple[float, T | None]] = {}
 
+    def known(self, name: str) -> tuple[T | None] | None:
+        """What was found, in a tuple; None when the database must be asked."""
+        known = self._known.get(name)
+        return (known[1],) if known is not None and time.monotonic() - known[0] < SECONDS else None
+
     def get(self, name: str, look: Callable[[Cursor], T | None]) -> T | None:
         """What `look` finds, or found. Raises the database's error when it must be asked and is away."""
+        known = self.known(name)
+        if known is not None:
+            return known[0]
         now = time.monotonic()
-        known = self._known.get(name)
-        if known is not None and now - known[0] < SECONDS:
-            return known[1]
         try:
             with db.transact() as cur:
                 found = look(cur)
@@ -78,7 +83,12 @@ _feeds: Remembered[OpenFeed] = Remembered()
 
 def key_of(secret: str) -> ApiKeyInfo | None:
     """The key with that secret, None when there is none or it was revoked."""
-    return _keys.get(hashlib.sha256(secret.encode()).hexdigest(), lambda cur: api_key(cur, secret))
+    return _keys.get(_digest(secret), lambda cur: api_key(cur, secret))
+
+
+def known_key(secret: str) -> tuple[ApiKeyInfo | None] | None:
+    """The same without asking the database: None when it must be asked."""
+    return _keys.known(_digest(secret))
 
 
 def feed_at(slug: str) -> OpenFeed | None:
@@ -86,10 +96,19 @@ def feed_at(slug: str) -> OpenFeed | None:
     return _feeds.get(slug, lambda cur: _look_feed(cur, slug))
 
 
+def known_feed(slug: str) -> tuple[OpenFeed | None] | None:
+    """The same without asking the database: None when it must be asked."""
+    return _feeds.known(slug)
+
+
 def forget() -> None:
     """Ask anew: after a key or a feed was changed in this process, and in tests."""
     _keys.forget()
     _feeds.forget()
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _look_feed(cur: Cursor, slug: str) -> OpenFeed | None:

@@ -7,7 +7,7 @@ quarantined, and stops nobody.
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -37,6 +37,9 @@ MOST_DELIVERIES = 500
 MOST_ITEMS = 500
 MOST_BYTES = 2_000_000
 BUSY_SECONDS = 0.003
+RUSH_WINDOW = timedelta(milliseconds=100)
+RUSH_DELIVERIES = 100
+RUSH_LONGEST = timedelta(seconds=2)
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +64,23 @@ select d.id, d.source, d.kind, d.batch, d.live, d.headers, d.body, f.kind, f.set
 from sized s join intake_delivery d on d.id = s.id left join intake_feed f on f.id = d.feed_id
 where s.bytes_before < %s order by d.id
 """
+
+
+_RUSH = """
+with at as (select machine_now() as now)
+select
+  (select count(*) from (
+    select 1 from intake_pending where delivery_id >= (select id_at(now - %b) from at) limit %b
+  ) t) >= %b
+  and not exists (select 1 from intake_pending where delivery_id < (select id_at(now - %b) from at))
+"""
+
+
+def is_rush(raw: "psycopg.Connection[Any]") -> bool:
+    """Whether deliveries pour in so fast that those who send in go first, and none has waited long for it yet."""
+    with transaction_on(raw) as cur:
+        row = cur.execute(_RUSH, (RUSH_WINDOW, RUSH_DELIVERIES, RUSH_DELIVERIES, RUSH_LONGEST)).fetchone()
+    return bool(row and row[0])
 
 
 def run_once(raw: "psycopg.Connection[Any]", limit: int = MOST_DELIVERIES) -> int:

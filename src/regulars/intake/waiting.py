@@ -3,6 +3,8 @@
 The poller runs only while somebody waits. Owns no data; an error of the database only means that the wait was in vain.
 """
 
+import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -21,25 +23,20 @@ _TAKEN = "select id, result from intake_delivery where id = any(%b) and taken_at
 log = logging.getLogger(__name__)
 
 
-class _Seat:
-    __slots__ = ("result", "rung")
-
-    def __init__(self) -> None:
-        self.rung = threading.Event()
-        self.result: dict[str, Any] | None = None
+_Seat = asyncio.Future[dict[str, Any]]
 
 
 class Waiting:
-    """Thread-safe; one a process."""
+    """One a process; those who wait do so on one event loop, the poller is a thread."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._seats: dict[int, _Seat] = {}
         self._running = False
 
-    def result(self, delivery_id: int, seconds: float) -> dict[str, Any] | None:
+    async def result(self, delivery_id: int, seconds: float) -> dict[str, Any] | None:
         """What became of the delivery; None when it was not taken in so soon, or too many wait already."""
-        seat = _Seat()
+        seat: _Seat = asyncio.get_running_loop().create_future()
         with self._guard:
             if len(self._seats) >= MOST_WAITING:
                 return None
@@ -47,10 +44,13 @@ class Waiting:
             start, self._running = not self._running, True
         if start:
             threading.Thread(target=self._poll, name="waiting", daemon=True).start()
-        seat.rung.wait(seconds)
-        with self._guard:
-            self._seats.pop(delivery_id, None)
-        return seat.result
+        try:
+            return await asyncio.wait_for(seat, seconds)
+        except TimeoutError:
+            return None
+        finally:
+            with self._guard:
+                self._seats.pop(delivery_id, None)
 
     def _poll(self) -> None:
         raw: psycopg.Connection[Any] | None = None
@@ -80,5 +80,10 @@ class Waiting:
             for delivery_id, result in taken:
                 seat = self._seats.get(delivery_id)
                 if seat is not None:
-                    seat.result = result or {}
-                    seat.rung.set()
+                    with contextlib.suppress(RuntimeError):  # the loop has ended
+                        seat.get_loop().call_soon_threadsafe(_give, seat, result or {})
+
+
+def _give(seat: _Seat, result: dict[str, Any]) -> None:
+    if not seat.done():
+        seat.set_result(result)

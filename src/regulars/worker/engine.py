@@ -23,6 +23,7 @@ __all__ = ["run"]
 # not done twice is there for those who send in. Nobody notices a fifth of a second before a letter or a task.
 SMALL_GROUP = 250
 GATHER_SECONDS = 0.2
+RUSH_SECONDS = 0.05
 
 
 def run(stop: threading.Event) -> None:
@@ -31,6 +32,9 @@ def run(stop: threading.Event) -> None:
     conduct = Loop("conductor", lambda raw: _waking(conductor.run_once(raw), notifier), post.due_in)
 
     def take_in(raw: "psycopg.Connection[Any]") -> int:
+        if normaliser.is_rush(raw):
+            time.sleep(RUSH_SECONDS)
+            return 1
         taken = normaliser.run_once(raw)
         if taken:
             conduct.wake.set()

@@ -1,25 +1,20 @@
-"""The web role: granian with one worker and a pool of blocking threads in front of the WSGI callable.
+"""The web role: granian with one worker, whose event loop runs the front.
 
-Owns the server's settings. The callable itself, with intake's door before Django, is project/wsgi.py.
+Owns the server's settings. The application itself, with intake's door before Django, is project/front.py.
 """
 
 import importlib
 import multiprocessing
-import os
-from collections.abc import Callable
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server as Granian
 
 from regulars.worker.parent import LifeLine
 from regulars.worker.roles import Address
 
-APPLICATION = ("regulars.project.wsgi", "application")
-THREADS = 640
-"""Most wait for slow senders and cost little: they are made when needed and end when idle. Seats before Django
-(intake/door.py) and the group commit bound what works at once."""
+APPLICATION = ("regulars.project.front", "application")
 STOP_SECONDS = 6
 """How long requests under way may take after SIGTERM; `up` has 10 s for everything."""
 
@@ -33,7 +28,7 @@ def serve(address: Address) -> None:
     load()
     line = LifeLine()
 
-    def loader() -> Callable[..., Any]:
+    def loader() -> Any:
         line.hold()
         return load()
 
@@ -41,9 +36,9 @@ def serve(address: Address) -> None:
         ":".join(APPLICATION),
         address=address.host,
         port=address.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        loop=Loops.asyncio,
         workers=1,
-        blocking_threads=int(os.environ.get("REGULARS_WEB_THREADS", THREADS)),
         backlog=2048,
         websockets=False,
         workers_kill_timeout=STOP_SECONDS,
@@ -53,8 +48,7 @@ def serve(address: Address) -> None:
     server.serve(target_loader=loader, wrap_loader=False)
 
 
-def load() -> Callable[..., Any]:
-    """The WSGI callable; importing it loads the whole product."""
+def load() -> Any:
+    """The RSGI application; importing it loads the whole product."""
     module, name = APPLICATION
-    application: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    return application
+    return getattr(importlib.import_module(module), name)
