@@ -37,7 +37,7 @@ def serve(address: Address) -> None:
         address=address.host,
         port=address.port,
         interface=Interfaces.RSGI,
-        loop=Loops.asyncio,
+        loop=Loops.auto,  # uvloop where there is one
         workers=1,
         backlog=2048,
         websockets=False,
