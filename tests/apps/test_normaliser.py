@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -294,3 +295,29 @@ def test_a_lost_connection_is_the_loops_affair_not_the_deliverys(world: World) -
         normaliser.run_once(raw)
     assert take_in(world) == 1
     assert world.one("select count(*) from intake_quarantine") == 0
+
+
+def test_a_rush_is_taken_in_a_moment_later_and_never_kept_waiting_for_long(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those who send in go first, for so long as nobody has waited long for it."""
+    # Longer than a busy machine takes for the test itself.
+    monkeypatch.setattr(normaliser, "RUSH_WINDOW", timedelta(minutes=1))
+    monkeypatch.setattr(normaliser, "RUSH_LONGEST", timedelta(minutes=2))
+    few = normaliser.RUSH_DELIVERIES - 1
+    deliver(world, *(order(world, str(n)) for n in range(few)))
+    assert not normaliser.is_rush(world.raw)
+    deliver(world, order(world, "one more"))
+    assert normaliser.is_rush(world.raw)
+    with world.writing() as cur:
+        cur.execute(
+            "insert into intake_pending (delivery_id, shop_id) select id_at(machine_now() - %s) + 1, %s",
+            (normaliser.RUSH_LONGEST, world.shop_id),
+        )
+    assert not normaliser.is_rush(world.raw)
+
+
+def test_what_came_a_while_ago_is_no_rush(world: World) -> None:
+    deliver(world, *(order(world, str(n)) for n in range(normaliser.RUSH_DELIVERIES)))
+    time.sleep(normaliser.RUSH_WINDOW.total_seconds() + 0.02)
+    assert not normaliser.is_rush(world.raw)
