@@ -311,7 +311,7 @@ def test_a_rush_is_taken_in_a_moment_later_and_never_kept_waiting_for_long(
     assert normaliser.is_rush(world.raw)
     with world.writing() as cur:
         cur.execute(
-            "insert into intake_pending (delivery_id, shop_id) select id_at(machine_now() - %s) + 1, %s",
+            "insert into intake_pending (delivery_id, shop_id) select id_at(machine_now() - %s - interval '1 s'), %s",
             (normaliser.RUSH_LONGEST, world.shop_id),
         )
     assert not normaliser.is_rush(world.raw)

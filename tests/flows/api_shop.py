@@ -3,15 +3,21 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponse
 from django.test import Client
 
 from regulars.base import db
 from regulars.base.actor import SYSTEM
 from regulars.intake import keys as door_keys
+from regulars.intake.door import Door
 from regulars.shop import actions as shops
 from regulars.shop import queries as shop_queries
+from regulars.worker.front import Front
+from tests.apps.door_client import Answered, Exchange, Loop, Scope
 from tests.apps.intake_world import order, take_in
 from tests.apps.outbox_world import Outbox
 from tests.apps.world import World
@@ -36,6 +42,16 @@ steps:
 """
 
 
+class Response(HttpResponse):
+    """What came back, as Django's own test client would show it."""
+
+    def __init__(self, answered: Answered) -> None:
+        super().__init__(answered.body, status=answered.status, headers=dict(answered.headers))
+
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
 class ApiShop:
     """Calls the API as a key of this shop; `scope` names which, 'stranger' is the other shop's, None is nobody's."""
 
@@ -50,16 +66,23 @@ class ApiShop:
         shop_queries.forget()
         door_keys.forget()
         self.client = Client(raise_request_exception=False)
+        self.front = Front(Door(), WSGIHandler())
+        self.loop = Loop()
 
     def call(
         self, method: str, path: str, body: Any = None, scope: str | None = "all", headers: dict[str, str] | None = None
     ) -> Any:
-        """A response; its JSON is `response.json()`."""
-        given = dict(headers or {})
-        if scope is not None:
-            given["Authorization"] = f"Bearer {self.keys[scope]}"
+        """A response, through the door and Django behind it as when the product runs; its JSON is `response.json()`."""
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        return self.client.generic(method, f"/api/v1{path}", data, "application/json", headers=given)
+        given = {"host": "testserver", "content-type": "application/json", "content-length": str(len(data))}
+        given |= {name.lower(): value for name, value in (headers or {}).items()}
+        if scope is not None:
+            given["authorization"] = f"Bearer {self.keys[scope]}"
+        where, _, query = path.partition("?")
+        exchange = Exchange(data)
+        self.loop.run(self.front.__rsgi__(Scope(method, f"/api/v1{unquote(where)}", given, query), exchange))
+        assert exchange.answered is not None
+        return Response(exchange.answered)
 
     def get(self, path: str, scope: str | None = "all") -> Any:
         """The JSON of a GET that answers 200."""
