@@ -25,7 +25,7 @@ PURE = {"core", "rules", "architecture", "channels"}
 """Folders of tests that need no database; a run of these alone starts none."""
 WHOLE = {
     "test_up.py", "test_story.py", "test_chaos.py", "test_embedded_postgres.py", "test_outbox_kills.py",
-    "test_feed_command.py",
+    "test_feed_command.py", "test_flood.py",
 }  # fmt: skip
 """Files whose tests run processes of their own."""
 SESSIONS = Path(tempfile.gettempdir()) / f"regulars-tests-{os.getuid()}"

@@ -32,7 +32,7 @@ PAUSED_SECONDS = 1.0
 RECONNECT_SECONDS = 0.2
 DRAIN_SECONDS = 6.0
 CLAIM = 200
-AHEAD = 256
+AHEAD = 512
 PROBE = 8
 
 log = logging.getLogger(__name__)
