@@ -40,7 +40,7 @@ BUSY_SECONDS = 0.003
 RUSH_WINDOW = timedelta(milliseconds=100)
 RUSH_DELIVERIES = 100
 """So many within the window are a rush: more than can be taken in as they come on a small machine."""
-RUSH_LONGEST = timedelta(seconds=2)
+RUSH_LONGEST = timedelta(milliseconds=250)
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +80,7 @@ select
 def is_rush(raw: "psycopg.Connection[Any]") -> bool:
     """Whether deliveries pour in so fast that those who send in go first, and none has waited long for it yet.
 
-    They were promised an answer at once, and share the processors with us; nobody misses a letter for two seconds.
+    They were promised an answer at once, and share the processors with us; nobody misses a letter for a quarter of a second.
     """
     with open_cursor(raw) as cur:
         row = cur.execute(_RUSH, (RUSH_WINDOW, RUSH_DELIVERIES, RUSH_DELIVERIES, RUSH_LONGEST)).fetchone()
