@@ -4,18 +4,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := .setup.stamp
 FAST := tests/core tests/rules tests/architecture
+BUILT := src/regulars/web/static/built/assets.json
+LOOKS := $(wildcard assets/*.js assets/*.css assets/*.mjs assets/*.json src/regulars/web/templates/*.html src/regulars/web/templates/web/*.html)
 
 .PHONY: setup up test check lint fast format chaos
 
-setup: $(STAMP)
+setup: $(STAMP) $(BUILT)
 
-$(STAMP): requirements-dev.lock pyproject.toml $(wildcard src/regulars/project/locale/*/LC_MESSAGES/django.po)
+$(STAMP): requirements-dev.lock pyproject.toml hatch_build.py $(wildcard src/regulars/project/locale/*/LC_MESSAGES/django.po)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m ensurepip --upgrade >/dev/null 2>&1 || true
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	REGULARS_SKIP_ASSETS=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m regulars.project.compile_messages
 	@touch $(STAMP)
+
+$(BUILT): $(STAMP) $(LOOKS)
+	$(BIN)/python hatch_build.py
+	@touch $(BUILT)
 
 up: setup
 	$(BIN)/regulars demo

@@ -32,6 +32,7 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:login_link": ("GET POST", EVERYBODY, False),
     "web:logout": ("POST", EVERYBODY, False),
     "web:language": ("POST", EVERYBODY, False),
+    "web:theme": ("POST", EVERYBODY, False),
     "web:shop": ("POST", STAFF, True),
     "web:password": ("GET POST", STAFF, False),
     "web:tasks": ("GET", STAFF, False),
@@ -70,6 +71,7 @@ BODIES = {
     "web:letter_release": {"send": "no"},
     "web:scheme_publish": {"text": SCHEME, "do": "publish"},
     "web:language": {"language": "en"},
+    "web:theme": {"theme": "dark"},
     "public:answer": {"answer": "yes"},
 }
 # What a look may write: that somebody looked, and how often one address asked.
@@ -108,6 +110,7 @@ class Targets:
             "login_link": lambda: "/login/link/nothing",
             "logout": lambda: "/logout",
             "language": lambda: "/language",
+            "theme": lambda: "/theme",
             "shop": lambda: "/shop",
             "task": lambda: f"/tasks/{task}/",
             "task_claim": lambda: f"/tasks/{task}/claim",

@@ -203,7 +203,7 @@ def test_every_list_of_an_empty_shop_says_what_to_do_next(web: WebShop) -> None:
         "schemes/aside",
     ):
         text = web.clients["stranger"].get(f"/{path}/").content.decode()
-        assert 'class="empty"' in text, path
+        assert 'class="r-empty"' in text, path
 
 
 @pytest.mark.parametrize("after", ["x", "MTIzfDEy", "Zm9v", "\u0000", "A" * 500, "OTk5OTk5OTk5OTk5OTk5OTk5OTk5"])

@@ -83,6 +83,7 @@ TEMPLATES = [
         "DIRS": [PACKAGE / "web" / "templates", PACKAGE / "public" / "templates"],
         "APP_DIRS": False,
         "OPTIONS": {
+            "builtins": ["regulars.web.tags"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -121,6 +122,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [p for p in [PACKAGE / "web" / "static", PACKAGE / "public" / "static"] if p.is_dir()]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/built/.+-[0-9A-Za-z]{8,12}\.\w+$"  # their names carry a hash of the content
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

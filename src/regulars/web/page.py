@@ -17,7 +17,9 @@ from regulars.desk import queries as desk
 from regulars.intake import queries as intake
 from regulars.journeys import queries as journeys
 from regulars.outbox import queries as outbox
+from regulars.web import words
 from regulars.web.access import Seat
+from regulars.web.menu import menu as menu_of
 from regulars.web.say import Say
 
 __all__ = ["say_for", "show"]
@@ -33,7 +35,7 @@ def show(
 ) -> HttpResponse:
     """A screen in its frame."""
     with db.transact() as cur:
-        frame = _frame(cur, seat)
+        frame = _frame(cur, seat, menu)
     return render(request, f"web/{template}.html", {**frame, "seat": seat, "menu": menu, **context}, status=status)
 
 
@@ -43,7 +45,7 @@ def _speed(say: Say, speed: float) -> str:
     return "" if speed == 1 else _("The clock runs at %(n)s times its speed.") % {"n": say.number(speed)}
 
 
-def _frame(cur: Cursor, seat: Seat) -> dict[str, Any]:
+def _frame(cur: Cursor, seat: Seat, menu: str) -> dict[str, Any]:
     shop_id = seat.shop.id
     state, now = clock.read(cur), clock.now_from(cur)
     counts: dict[str, int] = {"tasks": sum(desk.counts(cur, shop_id, now).values())}
@@ -53,14 +55,15 @@ def _frame(cur: Cursor, seat: Seat) -> dict[str, Any]:
             "quarantine": intake.quarantined_count(cur, shop_id),
             "aside": len(journeys.set_aside(cur, shop_id, 100)),
         }
-    words = say_for(seat, now)
+    say = say_for(seat, now)
     return {
-        "counts": counts,
-        "playground": {"time": words.when(now), "day": words.day(now), "speed": _speed(words, state.speed)}
+        "menu_items": menu_of(seat, menu, counts),
+        "role_name": words.word(words.ROLES, seat.role),
+        "playground": {"time": say.when(now), "day": say.day(now), "speed": _speed(say, state.speed)}
         if state.playground
         else None,
         "troubles": [
-            {"kind": c.kind, "until": words.when(c.paused_until), "trouble": c.trouble}
+            {"kind": c.kind, "until": say.when(c.paused_until), "trouble": c.trouble}
             for c in outbox.channels(cur, shop_id)
             if c.trouble and c.paused_until and c.paused_until > now
         ],

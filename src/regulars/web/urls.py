@@ -21,6 +21,7 @@ urlpatterns = [
     path("login/link/<str:secret>", login.link, name="login_link"),
     path("logout", login.go_out, name="logout"),
     path("language", login.set_language, name="language"),
+    path("theme", login.set_theme, name="theme"),
     path("shop", login.set_shop, name="shop"),
     path("password/", login.password, name="password"),
     path("tasks/", desk.queue, name="tasks"),

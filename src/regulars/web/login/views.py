@@ -1,4 +1,4 @@
-"""Logging in by password or one-time link, logging out, the own password, language and shop.
+"""Logging in by password or one-time link, logging out, the own password, language, theme and shop.
 
 Owns the limits on tries: by address of the net together with the account, so that nobody can lock somebody else out.
 A link logs in by POST only: whoever merely opens it (a scanner) spends nothing.
@@ -25,13 +25,14 @@ from regulars.staff.models import Account
 from regulars.web.access import SHOP, Seat, anybody, staff
 from regulars.web.page import show
 
-__all__ = ["come_in", "go_out", "link", "password", "set_language", "set_shop"]
+__all__ = ["come_in", "go_out", "link", "password", "set_language", "set_shop", "set_theme"]
 
 TRIES, TRIES_SECONDS = 5, 300
 TRIES_OF_ADDRESS = 60
 BY_LINK = "by_link_at"
 LINK_IS_FRESH_SECONDS = 15 * 60
 LANGUAGES = ("en", "ru")
+THEMES = ("light", "dark", "")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -90,6 +91,22 @@ def set_language(request: HttpRequest) -> HttpResponse:
             actions.set_language(cur, request.user.pk, language)
     response = redirect(_safe(request, request.POST.get("next", "")))
     return _with_language(response, language)
+
+
+@anybody("POST")
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the system has it (''); kept in a cookie, since it belongs to the screen, not to the account."""
+    theme = request.POST.get("theme")
+    if theme not in THEMES:
+        raise Http404
+    response = redirect(_safe(request, request.POST.get("next", "")))
+    if theme:
+        response.set_cookie(
+            "theme", theme, max_age=365 * 86_400, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+        )
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response
 
 
 @staff("POST")

@@ -1,0 +1,54 @@
+// Builds the staff's styles and scripts into the folder given: Tabler without the rules that no page uses, the font's three
+// alphabets, and one script a page kind. Names carry a hash of the content; assets.json maps ours to those.
+// Usage: node build.mjs OUT TEMPLATES...
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { PurgeCSS } from "purgecss";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const [out, ...sources] = process.argv.slice(2);
+const tabler = readFileSync(join(here, "node_modules/@tabler/core/dist/css/tabler.css"), "utf8");
+// what pages use, and what Tabler gives to elements that any page may have
+const [{ css }] = await new PurgeCSS().purge({
+  content: [...sources.map((s) => join(s, "**/*.html")), join(here, "*.js")],
+  css: [{ raw: tabler }],
+  variables: true,
+});
+
+const inline = {
+  name: "purged-tabler",
+  setup(b) {
+    b.onResolve({ filter: /^tabler$/ }, () => ({ path: "tabler", namespace: "purged" }));
+    b.onLoad({ filter: /.*/, namespace: "purged" }, () => ({ contents: css, loader: "css", resolveDir: here }));
+  },
+};
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const { outputFiles } = await build({
+  absWorkingDir: here,
+  entryPoints: ["staff.css", "staff.js", "scheme.js"],
+  bundle: true,
+  minify: true,
+  target: ["es2022", "chrome123", "firefox120", "safari17.5"], // the first that know light-dark()
+  assetNames: "[name]-[hash]",
+  loader: { ".woff2": "file" },
+  legalComments: "eof",
+  logLevel: "warning",
+  outdir: out,
+  write: false,
+  plugins: [inline],
+});
+const names = {};
+for (const { path, contents } of outputFiles) {
+  const name = basename(path);
+  const isEntry = /^(staff|scheme)\.(css|js)$/.test(name);
+  const hash = createHash("sha256").update(contents).digest("hex").slice(0, 12);
+  const stored = isEntry ? `${basename(name, extname(name))}-${hash}${extname(name)}` : name;
+  if (isEntry) names[name] = stored;
+  writeFileSync(join(out, stored), contents);
+}
+writeFileSync(join(out, "assets.json"), JSON.stringify(names, null, 1) + "\n");

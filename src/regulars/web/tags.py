@@ -1,0 +1,66 @@
+"""Template tags of the staff's pages: built assets by their name, icons, initials.
+
+Owns where the build put the assets; the icons are Lucide's, drawn into the page.
+"""
+
+import functools
+import json
+from pathlib import Path
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from lucide.templatetags.lucide import lucide
+
+__all__ = ["asset", "icon", "initials", "register"]
+
+BUILT = Path(__file__).parent / "static" / "built"
+register = template.Library()
+
+
+@functools.cache
+def _names() -> dict[str, str]:
+    return json.loads((BUILT / "assets.json").read_text())  # type: ignore[no-any-return]
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """The address of a built file: 'staff.css' becomes /static/built/staff-<hash>.css.
+
+    Raises KeyError for a name that the build doesn't make, FileNotFoundError where nothing was built.
+    """
+    return static(f"built/{_names()[name]}")
+
+
+@register.simple_tag
+def icon(name: str, size: str = "", label: str = "") -> SafeString:
+    """An icon; `size` '' is 16, 's' 14, 'l' 20 pixels. With a label it speaks, without it is decoration.
+
+    Raises lucide.IconDoesNotExist for a name that Lucide doesn't have.
+    """
+    return _icon(name, str(size), str(label))
+
+
+@functools.lru_cache(maxsize=512)
+def _icon(name: str, size: str, label: str) -> SafeString:
+    more = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
+    classes = f"icon {size}".strip()
+    return SafeString(lucide(name, size=None, **{"class": classes, **more}).strip())
+
+
+@register.filter
+def initials(name: str) -> str:
+    """The first letters of the first two words: 'Andrey Petrov' becomes 'AP'."""
+    return "".join(word[0] for word in str(name).split()[:2] if word[:1].isalpha()).upper()
+
+
+@register.simple_tag
+def meter(done: float, tone: str = "teal") -> SafeString:
+    """A bar of 100; `done` in percent, `tone` teal, amber or red."""
+    return format_html(
+        '<svg class="r-meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="f-{}" width="{}" height="6"></rect></svg>',
+        tone,
+        min(max(round(done), 0), 100),
+    )
