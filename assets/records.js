@@ -7,6 +7,12 @@ const walk = (by) => {
   if (next && next !== all[at]) next.click();
 };
 
+const choose = (item) => {
+  for (const other of document.querySelectorAll("[data-walked] a[aria-current]")) other.removeAttribute("aria-current");
+  item.setAttribute("aria-current", "true");
+  item.scrollIntoView({ block: "nearest" });
+};
+
 const toLine = (field, line) => {
   const before = field.value.split("\n").slice(0, line - 1);
   const start = before.reduce((sum, text) => sum + text.length + 1, 0);
@@ -29,11 +35,35 @@ export const records = () => {
       copy.classList.add("is-done");
       setTimeout(() => copy.classList.remove("is-done"), 1500);
     }
+    const item = event.target.closest("[data-walked] a[data-item]");
+    if (item) choose(item);
     const line = event.target.closest("a[data-line]");
     const field = document.querySelector("textarea[data-caret]");
     if (line && field) {
       event.preventDefault();
       toLine(field, Number(line.dataset.line));
+    }
+  });
+  // J and K move along a list that is no table; the first letter of a letterbox opens by itself, and is marked then
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (!document.querySelector(".r-mail") || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+    if (event.code === "KeyJ") walk(1);
+    else if (event.code === "KeyK") walk(-1);
+    else return;
+    event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { first } = event.target.dataset;
+    const item = first && document.querySelector("[data-walked] a[data-item]");
+    if (item) choose(item);
+  });
+  // ticks of one table of several
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-tick-group]")) return;
+    for (const tick of event.target.closest("table").querySelectorAll("input[data-tick]")) {
+      tick.checked = event.target.checked;
+      tick.closest("tr").classList.toggle("sel", tick.checked);
     }
   });
   const field = document.querySelector("textarea[data-caret]");

@@ -48,6 +48,9 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:waiting": ("GET", LEADS, False),
     "web:letter": ("GET", STAFF, True),
     "web:letter_html": ("GET", STAFF, True),
+    "web:letter_source": ("GET", LEADS, True),
+    "web:letters_news": ("GET", STAFF, False),
+    "web:letters_decide": ("POST", LEADS, False),
     "web:letter_resolve": ("POST", LEADS, True),
     "web:letter_release": ("POST", LEADS, True),
     "web:promises": ("GET", STAFF, False),
@@ -73,6 +76,7 @@ BODIES = {
     "web:task_finish": {"outcome": "refused"},
     "web:letter_resolve": {"verdict": "leave"},
     "web:letter_release": {"send": "no"},
+    "web:letters_decide": {"verdict": "leave"},
     "web:quarantine_undo": {"deed": "1"},
     "web:scheme_publish": {"text": SCHEME, "do": "publish"},
     "web:language": {"language": "en"},
@@ -126,6 +130,9 @@ class Targets:
             "waiting": lambda: "/letters/waiting/",
             "letter": lambda: f"/letters/{message}/",
             "letter_html": lambda: f"/letters/{message}/html",
+            "letter_source": lambda: f"/letters/{message}/source",
+            "letters_news": lambda: "/letters/news",
+            "letters_decide": lambda: "/letters/decide",
             "letter_resolve": lambda: f"/letters/{web.unknown(order)}/resolve",
             "letter_release": lambda: f"/letters/{message}/release",
             "quarantined": lambda: f"/quarantine/{web.quarantine()}/",
@@ -155,7 +162,7 @@ def _expected(route: str, role: str) -> set[int]:
         return {302} if role == "anonymous" else {403}
     if role == "stranger" and is_of_shop and route != "web:shop":
         return {404}
-    return {200, 302, 409, 422}
+    return {200, 204, 302, 409, 422}
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:

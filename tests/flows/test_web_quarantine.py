@@ -50,7 +50,9 @@ def _states(web: WebShop) -> dict[int, str]:
 
 def test_reasons_are_groups_and_lines_of_orders_fall_into_one(web: WebShop) -> None:
     lines = [dict(GOOD["lines"][0], price=p) for p in ("1.00", "a lot")]
-    first = _sent_in(web, _bad(total="12 480,00 ₽"), _bad(id="2", total="x"), _bad(id="3", lines=lines), _bad(total="?"))
+    first = _sent_in(
+        web, _bad(total="12 480,00 ₽"), _bad(id="2", total="x"), _bad(id="3", lines=lines), _bad(total="?")
+    )
     second = _sent_in(web, _bad(id="4", lines=lines[::-1]))
     text = web.clients["owner"].get("/quarantine/").content.decode()
     assert "2 reasons" in text and "/lines/*/price" in text and "Replay all 5" in text

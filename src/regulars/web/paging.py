@@ -10,7 +10,18 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest
 
-__all__ = ["PAGE", "after_id", "after_moment", "id_mark", "moment_mark", "next_query", "note_of", "our_id", "split", "text_of"]
+__all__ = [
+    "PAGE",
+    "after_id",
+    "after_moment",
+    "id_mark",
+    "moment_mark",
+    "next_query",
+    "note_of",
+    "our_id",
+    "split",
+    "text_of",
+]
 
 PAGE = 50
 _LONGEST = 200

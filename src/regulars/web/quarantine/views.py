@@ -20,6 +20,7 @@ from regulars.base.errors import Problem
 from regulars.intake import actions, mending, queries
 from regulars.intake.queries import Came, Quarantined
 from regulars.orders import queries as orders
+from regulars.shop import queries as shops
 from regulars.web import paging, words
 from regulars.web.access import LEADS, Seat, staff
 from regulars.web.actors import actors
@@ -347,7 +348,7 @@ def _item(
         "size": say.number(len(raw)),
         "position": None if q.position is None else q.position + 1,
         "source": q.source,
-        "by": _by(came, who.name(came.actor) if came else ""),
+        "by": _by(cur, seat, came, who.name(came.actor) if came else ""),
         "closed_at": say.when(q.closed_at),
         "closed_by": who.name(q.closed_by),
         "note": q.note,
@@ -357,11 +358,15 @@ def _item(
     }
 
 
-def _by(came: Came | None, actor: str) -> str:
-    """By what it came: a feed by its kind and name, else who sent it."""
+def _by(cur: db.Cursor, seat: Seat, came: Came | None, actor: str) -> str:
+    """By what it came: a feed by its kind and name, a key by the name that its owner gave it, else who sent it."""
     if came is None:
         return ""
-    return f"{came.feed_kind}: {came.feed}" if came.feed_kind else actor
+    if came.feed_kind:
+        return f"{came.feed_kind}: {came.feed}"
+    kind, _colon, key = came.actor.partition(":")
+    name = shops.key_name(cur, seat.shop.id, int(key)) if kind == "key" and key.isdigit() else ""
+    return _("key “%(name)s”") % {"name": name} if name else actor
 
 
 def _problem(found: bodies.Found) -> dict[str, Any]:
