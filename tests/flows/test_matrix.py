@@ -69,6 +69,7 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:aside": ("GET", LEADS, False),
     "web:aside_retry": ("POST", LEADS, True),
     "web:aside_end": ("POST", LEADS, True),
+    "web:design": ("GET", OWNERS, False),
     "web:team": ("GET", OWNERS, False),
     "web:team_link": ("POST", OWNERS, True),
 }

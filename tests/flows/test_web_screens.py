@@ -155,7 +155,7 @@ def test_promises_are_listed_with_their_state(web: WebShop) -> None:
     _sent(web)
     operator = web.clients["operator"]
     assert "ahead" in operator.get("/promises/?state=open").content.decode()
-    assert "Nothing matches" in operator.get("/promises/?state=broken").content.decode()
+    assert "No promise was broken" in operator.get("/promises/?state=broken").content.decode()
 
 
 def test_times_are_business_times_and_a_playground_says_so(web: WebShop) -> None:

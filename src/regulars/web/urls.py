@@ -3,6 +3,7 @@
 from django.urls import path
 
 from regulars.web import paths  # noqa: F401 - registers the converter of our ids
+from regulars.web.design import views as design
 from regulars.web.desk import views as desk
 from regulars.web.home import home
 from regulars.web.letterbox import views as letterbox
@@ -58,6 +59,7 @@ urlpatterns = [
     path("schemes/aside/<ourid:enrolment_id>/retry", schemes.retry, name="aside_retry"),
     path("schemes/aside/<ourid:enrolment_id>/end", schemes.end, name="aside_end"),
     path("schemes/of/<str:name>/", schemes.one, name="scheme"),
+    path("design/", design.page, name="design"),
     path("team/", team.listing, name="team"),
     path("team/<ourid:account_id>/link", team.link, name="team_link"),
 ]
