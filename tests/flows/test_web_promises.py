@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from regulars.promises import queries
 from regulars.promises.watch import watch_once
 from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
 
@@ -101,3 +102,23 @@ def test_pages_of_the_ledger_go_on_where_the_last_one_ended(web: WebShop, state:
         path = following[1].replace("&amp;", "&") if following else ""
     assert len(seen) == 120 and path == ""
     assert seen == sorted(seen, reverse=state != "open")
+
+
+def test_a_rare_kind_is_looked_for_piece_by_piece(web: WebShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "SCANNED", 3)
+    now = web.world.now
+    rare = _promise(web, now + timedelta(hours=9), kind="ship")
+    for i in range(7):
+        _promise(web, now + timedelta(minutes=i))
+    for state in ("", "open"):
+        after, rounds, found = None, 0, []
+        while True:
+            with web.world.writing() as cur:
+                page = queries.page(cur, web.shop_id, state=state, kind="ship", after=after)
+            found += [p.id for p in page.rows]
+            rounds += 1
+            if page.following is None:
+                break
+            after = page.following
+        assert found == [rare] and rounds == 3, state
+    assert "Look further" in _page(web, kind="ship", state="open")

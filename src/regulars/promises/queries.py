@@ -10,6 +10,7 @@ __all__ = [
     "MOST_COUNTED",
     "Kept",
     "Made",
+    "PromisePage",
     "PromiseRow",
     "counts",
     "kept_since",
@@ -20,6 +21,8 @@ __all__ = [
 ]
 
 MOST_COUNTED = 1000
+SCANNED = 20_000
+"""So many promises are looked through for one page of a kind; whoever wants more goes on from there."""
 
 _COLUMNS = (
     "id, person_id, order_id, enrolment_id, kind, state, due_at, told_at, warned_at, closed_at, message_id, task_id"
@@ -42,6 +45,18 @@ class PromiseRow:
     closed_at: datetime | None
     message_id: int | None
     task_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromisePage:
+    """Promises with the mark behind which the next page begins, None at the end.
+
+    `is_cut`: SCANNED were looked through, and there are more.
+    """
+
+    rows: Sequence[PromiseRow]
+    following: tuple[datetime | None, int] | None
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +118,7 @@ def page(
     person_ids: Sequence[int] = (),
     after: tuple[datetime | None, int] | None = None,
     limit: int = 50,
-) -> list[PromiseRow]:
+) -> PromisePage:
     """A page of the ledger; without a state the newest first. `after`: (the moment it is listed by, id) of the last one.
 
     Raises ValueError for an unknown state.
@@ -112,32 +127,43 @@ def page(
         raise ValueError(f"there is no state {state!r}")
     is_narrow = bool(person_ids) or order_id is not None
     column, way = ("id", "desc") if is_narrow or not state else _ORDERS[state]
+    key, marks = ("id", "%s") if column == "id" else (f"({column}, id)", "(%s, %s)")
+    order = f"id {way}" if column == "id" else f"{column} {way}, id {way}"
     where = ["shop_id = %s"]
     values: list[object] = [shop_id]
     if state:
         where.append(f"state = '{state}'")  # stands in the statement, so that its partial index serves
-    for sql, value in (
-        ("kind = %s", kind or None),
-        ("order_id = %s", order_id),
-        ("person_id = any(%s)", list(person_ids) or None),
-    ):
-        if value is not None:
-            where.append(sql)
-            values.append(value)
+    if order_id is not None:
+        where.append("order_id = %s")
+        values.append(order_id)
+    if person_ids:
+        where.append("person_id = any(%s)")
+        values.append(list(person_ids))
     if after is not None:
-        sign = "<" if way == "desc" else ">"
-        if column == "id" or after[0] is None:
-            where.append(f"id {sign} %s")
-            values.append(after[1])
-        else:
-            where.append(f"({column}, id) {sign} (%s, %s)")
-            values += list(after)
-    order = f"id {way}" if column == "id" else f"{column} {way}, id {way}"
+        where.append(f"{key} {'<' if way == 'desc' else '>'} {marks}")
+        values += [after[1]] if column == "id" else list(after)
+    bound = None
+    if kind and not is_narrow:
+        bound = cur.execute(
+            f"select {column}, id from promises_promise where {' and '.join(where)} order by {order} offset %s limit 1",  # noqa: S608
+            (*values, SCANNED - 1),
+        ).fetchone()
+        if bound is not None:
+            where.append(f"{key} {'>=' if way == 'desc' else '<='} {marks}")
+            values += [bound[1]] if column == "id" else list(bound)
+    if kind:
+        where.append("kind = %s")
+        values.append(kind)
     rows = cur.execute(
         f"select {_COLUMNS} from promises_promise where {' and '.join(where)} order by {order} limit %s",  # noqa: S608
-        (*values, limit),
-    )
-    return [PromiseRow(*r) for r in rows]
+        (*values, limit + 1),
+    ).fetchall()
+    found = [PromiseRow(*r) for r in rows[:limit]]
+    if len(rows) > limit:
+        return PromisePage(found, (None if column == "id" else getattr(found[-1], column), found[-1].id), False)
+    if bound is not None:
+        return PromisePage(found, (None if column == "id" else bound[0], bound[1]), True)
+    return PromisePage(found, None, False)
 
 
 def counts(cur: Cursor, shop_id: int) -> dict[str, int]:

@@ -11,7 +11,7 @@ from regulars.base import clock, db
 from regulars.orders import queries as orders
 from regulars.people import queries as people
 from regulars.promises import queries
-from regulars.promises.queries import PromiseRow
+from regulars.promises.queries import PromisePage, PromiseRow
 from regulars.web import paging, rows, words
 from regulars.web.access import Seat, staff
 from regulars.web.page import say_for, show
@@ -36,8 +36,9 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
         named = orders.page(cur, shop_id, text=number or text, limit=1) if number or text else []
         whom = [] if named or not text else people.search(cur, shop_id, seat.shop.country, text, limit=MOST_PEOPLE)
         is_nothing = bool((number and not named) or (text and not named and not whom))
-        found = (
-            []
+        mark = paging.after_moment(request)
+        page = (
+            PromisePage([], None, False)
             if is_nothing
             else queries.page(
                 cur,
@@ -46,33 +47,26 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
                 kind=kind,
                 order_id=named[0].id if named else None,
                 person_ids=whom,
-                after=paging.after_moment(request),
-                limit=paging.PAGE + 1,
+                after=mark,
+                limit=paging.PAGE,
             )
         )
-        page, mark = paging.split(found, lambda p: _mark(p, state, bool(named or whom)))
-        shown = rows.promises(cur, seat, say, page)
+        shown = rows.promises(cur, seat, say, page.rows)
+        chips = _chips(request, text, number, kind)
         context = {
-            "promises": [{**one, **_ledger(say, row)} for one, row in zip(shown, page, strict=True)],
-            "next": paging.next_query(request, mark),
-            "is_first": not request.GET.get("after"),
+            "promises": [{**one, **_ledger(say, row)} for one, row in zip(shown, page.rows, strict=True)],
+            "next": paging.next_query(request, None if page.following is None else paging.moment_mark(*page.following)),
+            "is_cut": page.is_cut,
+            "is_first": mark is None,
             "state": state,
             "asked": {"q": text, "order": number, "kind": kind},
             "kinds": words.PROMISE_KINDS.items(),
             "is_filtered": bool(state or number or kind or text),
             "presets": _presets(cur, seat, say, request, state),
-            "chips": _chips(request, text, number, kind),
-            "kept": _kept(cur, seat, say),
+            "chips": chips,
+            "kept": None if mark or chips else _kept(cur, seat, say),
         }
     return show(request, seat, "promises", "promises", context)
-
-
-def _mark(row: PromiseRow, state: str, is_narrow: bool) -> str:
-    """The mark of a row, by the moment that its list goes by."""
-    at = None
-    if state and not is_narrow:
-        at = row.closed_at if state in ("kept", "broken", "void") else row.due_at
-    return paging.moment_mark(at, row.id)
 
 
 def _ledger(say: Say, row: PromiseRow) -> dict[str, Any]:
