@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .setup.stamp
 FAST := tests/core tests/rules tests/architecture
 BUILT := src/regulars/web/static/built/assets.json
-LOOKS := $(wildcard assets/*.js assets/*.css assets/*.mjs assets/*.json src/regulars/web/templates/*.html src/regulars/web/templates/web/*.html)
+LOOKS := $(wildcard assets/*.js assets/*.css assets/*.mjs assets/*.json src/regulars/web/templates/*.html src/regulars/web/templates/web/*.html src/regulars/web/templates/web/*/*.html)
 
 .PHONY: setup up test check lint fast format chaos
 

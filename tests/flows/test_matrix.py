@@ -48,11 +48,18 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:waiting": ("GET", LEADS, False),
     "web:letter": ("GET", STAFF, True),
     "web:letter_html": ("GET", STAFF, True),
+    "web:letter_source": ("GET", LEADS, True),
+    "web:letters_news": ("GET", STAFF, False),
+    "web:letters_decide": ("POST", LEADS, False),
     "web:letter_resolve": ("POST", LEADS, True),
     "web:letter_release": ("POST", LEADS, True),
     "web:promises": ("GET", STAFF, False),
     "web:quarantine": ("GET", LEADS, False),
     "web:quarantined": ("GET", LEADS, True),
+    "web:quarantine_body": ("GET", LEADS, True),
+    "web:quarantine_group_replay": ("POST", LEADS, False),
+    "web:quarantine_group_dismiss": ("POST", LEADS, False),
+    "web:quarantine_undo": ("POST", LEADS, False),
     "web:quarantine_replay": ("POST", LEADS, True),
     "web:quarantine_dismiss": ("POST", LEADS, True),
     "web:schemes": ("GET", STAFF, False),
@@ -62,6 +69,7 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:aside": ("GET", LEADS, False),
     "web:aside_retry": ("POST", LEADS, True),
     "web:aside_end": ("POST", LEADS, True),
+    "web:design": ("GET", OWNERS, False),
     "web:team": ("GET", OWNERS, False),
     "web:team_link": ("POST", OWNERS, True),
 }
@@ -69,6 +77,8 @@ BODIES = {
     "web:task_finish": {"outcome": "refused"},
     "web:letter_resolve": {"verdict": "leave"},
     "web:letter_release": {"send": "no"},
+    "web:letters_decide": {"verdict": "leave"},
+    "web:quarantine_undo": {"deed": "1"},
     "web:scheme_publish": {"text": SCHEME, "do": "publish"},
     "web:language": {"language": "en"},
     "web:theme": {"theme": "dark"},
@@ -121,9 +131,16 @@ class Targets:
             "waiting": lambda: "/letters/waiting/",
             "letter": lambda: f"/letters/{message}/",
             "letter_html": lambda: f"/letters/{message}/html",
+            "letter_source": lambda: f"/letters/{message}/source",
+            "letters_news": lambda: "/letters/news",
+            "letters_decide": lambda: "/letters/decide",
             "letter_resolve": lambda: f"/letters/{web.unknown(order)}/resolve",
             "letter_release": lambda: f"/letters/{message}/release",
             "quarantined": lambda: f"/quarantine/{web.quarantine()}/",
+            "quarantine_body": lambda: f"/quarantine/{web.quarantine()}/body",
+            "quarantine_group_replay": lambda: "/quarantine/group/replay",
+            "quarantine_group_dismiss": lambda: "/quarantine/group/dismiss",
+            "quarantine_undo": lambda: "/quarantine/undo",
             "quarantine_replay": lambda: f"/quarantine/{web.quarantine()}/replay",
             "quarantine_dismiss": lambda: f"/quarantine/{web.quarantine()}/dismiss",
             "scheme": lambda: "/schemes/of/after-order/",
@@ -146,7 +163,7 @@ def _expected(route: str, role: str) -> set[int]:
         return {302} if role == "anonymous" else {403}
     if role == "stranger" and is_of_shop and route != "web:shop":
         return {404}
-    return {200, 302, 409, 422}
+    return {200, 204, 302, 409, 422}
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:

@@ -122,7 +122,8 @@ def _plant(web: WebShop, payload: str) -> tuple[int, int, int, list[str]]:
     return person, order, message, [
         "/tasks/", f"/tasks/{task}/", "/tasks/?state=finished", "/orders/", f"/orders/{order}/", "/people/",
         f"/people/{person}/", "/letters/", f"/letters/{message}/", f"/letters/{unknown}/", "/letters/waiting/",
-        "/promises/", "/quarantine/", f"/quarantine/{item}/", "/schemes/", "/schemes/aside/", "/team/", "/password/",
+        f"/letters/{message}/source", f"/letters/?person={person}", "/letters/?state=all", "/promises/", "/quarantine/",
+        f"/quarantine/{item}/", f"/quarantine/{item}/?edit=yes", "/schemes/", "/schemes/aside/", "/team/", "/password/",
         web.link(ANSWER, web.shop_id, open_question, message), web.link(UNSUBSCRIBE, web.shop_id, person, message),
         web.link(PREFERENCES, web.shop_id, person),
     ]  # fmt: skip

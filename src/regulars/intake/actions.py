@@ -6,6 +6,7 @@ Bodies on the fast road are written by group_commit alone. Nothing here reads wh
 import hashlib
 import secrets as chance
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +18,40 @@ from regulars.base.db import Cursor
 from regulars.base.secrets import SecretBox, split_keys
 from regulars.intake.group_commit import NewDelivery, insert
 
-__all__ = ["IntakeError", "close_feed", "dismiss", "keep_known", "keep_once", "open_feed", "replay", "set_secrets"]
+__all__ = [
+    "MOST_AT_ONCE",
+    "Deed",
+    "IntakeError",
+    "close_feed",
+    "dismiss",
+    "dismiss_group",
+    "keep_known",
+    "keep_once",
+    "looked",
+    "open_feed",
+    "reopen",
+    "replay",
+    "replay_group",
+    "set_secrets",
+]
 
 MOST_SECRETS = 2
+MOST_AT_ONCE = 2000
+"""So many of a quarantine are closed by one deed; whoever has more presses again."""
+MOST_NOTE = 500
 
 
 class IntakeError(ValueError):
     """What was asked of intake is not possible; the text says why and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What one press of a button closed in the quarantine: how many, and the deliveries made of them."""
+
+    id: int
+    count: int
+    delivery_ids: tuple[int, ...]
 
 
 def keep_once(
@@ -100,16 +128,93 @@ def _set_aside(cur: Cursor, delivery: NewDelivery, delivery_id: int, identity: s
     )
 
 
-def dismiss(cur: Cursor, shop_id: int, quarantine_id: int, actor: Actor, now: datetime) -> bool:
-    """Close a quarantined item without taking it in; False when it was closed already or isn't this shop's."""
-    row = cur.execute(
-        "update intake_quarantine set state = 'dismissed', closed_at = %s, closed_by = %s"
-        " where shop_id = %s and id = %s and state = 'open' returning id",
-        (now, str(actor), shop_id, quarantine_id),
-    ).fetchone()
-    if row is not None:
-        audit.write(cur, shop_id, actor, "quarantine.dismissed", "quarantine", quarantine_id)
-    return row is not None
+_OPEN = (
+    "select id, delivery_id, position, source, kind, item_key, body from intake_quarantine"
+    " where shop_id = %(shop)s and state = 'open'"
+    " and (%(ids)s::bigint[] is null or id = any(%(ids)s)) and (%(code)s::text is null or code = %(code)s)"
+    " and (%(place)s::text is null or place = %(place)s) order by id limit %(most)s for update"
+)
+_DISMISS = f"""
+with picked as materialized ({_OPEN})
+update intake_quarantine q set state = 'dismissed', closed_at = %(now)s, closed_by = %(by)s, deed_id = %(deed)s,
+  note = %(note)s
+from picked where q.id = picked.id returning q.id
+"""  # noqa: S608 - our own statement
+# An item that the feed has put into our own shape goes on as such; a whole delivery goes to the feed again.
+_REPLAY = f"""
+with picked as materialized ({_OPEN}), again as materialized (
+  select next_id() as new_id, p.id, p.source, p.kind, coalesce(%(body)s::bytea, p.body) as body,
+    case when p.kind = 'vendor' then d.feed_id end as feed_id, case when p.kind <> 'vendor' then p.item_key end as item_key,
+    coalesce(d.batch and p.position is null, false) as batch, d.live, coalesce(d.headers, '{{}}') as headers
+  from picked p left join intake_delivery d on d.id = p.delivery_id order by p.id
+), kept as (
+  insert into intake_delivery (id, shop_id, source, kind, body, actor, feed_id, item_key, batch, live, headers)
+  select new_id, %(shop)s, source, kind, body, %(by)s, feed_id, item_key, batch, live, headers from again order by new_id
+), pending as (
+  insert into intake_pending (delivery_id, shop_id) select new_id, %(shop)s from again
+)
+update intake_quarantine q set state = %(state)s, closed_at = %(now)s, closed_by = %(by)s, deed_id = %(deed)s,
+  replay_delivery_id = a.new_id
+from again a where q.id = a.id returning a.new_id
+"""  # noqa: S608 - our own statement
+
+
+def dismiss(
+    cur: Cursor, shop_id: int, quarantine_id: int, actor: Actor, now: datetime, *, note: str = ""
+) -> int | None:
+    """Close a quarantined item without taking it in: the deed, by which it can be reopened.
+
+    None when it was closed already or isn't this shop's.
+    """
+    deed = _dismiss(cur, shop_id, actor, now, note, {"ids": [quarantine_id], "code": None, "place": None, "most": 1})
+    if deed is None:
+        return None
+    audit.write(cur, shop_id, actor, "quarantine.dismissed", "quarantine", quarantine_id)
+    return deed.id
+
+
+def dismiss_group(
+    cur: Cursor, shop_id: int, code: str, place: str, actor: Actor, now: datetime, *, note: str = ""
+) -> Deed | None:
+    """Close what is open for one reason at one place, at most MOST_AT_ONCE; None when nothing was."""
+    which = {"ids": None, "code": code, "place": place, "most": MOST_AT_ONCE}
+    deed = _dismiss(cur, shop_id, actor, now, note, which)
+    if deed is not None:
+        audit.write(
+            cur,
+            shop_id,
+            actor,
+            "quarantine.dismissed",
+            "quarantine_deed",
+            deed.id,
+            code=code,
+            place=place,
+            n=deed.count,
+        )
+    return deed
+
+
+def _dismiss(
+    cur: Cursor, shop_id: int, actor: Actor, now: datetime, note: str, which: Mapping[str, Any]
+) -> Deed | None:
+    (deed_id,) = db.ids(cur, 1)
+    rows = cur.execute(
+        _DISMISS, {**which, "shop": shop_id, "now": now, "by": str(actor), "deed": deed_id, "note": note[:MOST_NOTE]}
+    ).fetchall()
+    return Deed(deed_id, len(rows), ()) if rows else None
+
+
+def reopen(cur: Cursor, shop_id: int, deed_id: int, actor: Actor) -> int:
+    """Undo a dismissal: what that deed left aside is open again. How many that were; 0 the second time."""
+    cur.execute(
+        "update intake_quarantine set state = 'open', closed_at = null, closed_by = null, deed_id = null, note = ''"
+        " where shop_id = %s and deed_id = %s and state = 'dismissed'",
+        (shop_id, deed_id),
+    )
+    done = cur.rowcount
+    if done:
+        audit.write(cur, shop_id, actor, "quarantine.reopened", "quarantine_deed", deed_id, n=done)
+    return done
 
 
 def replay(
@@ -119,35 +224,52 @@ def replay(
 
     None when it was closed already or isn't this shop's. What fails again is quarantined again, as a new row.
     """
-    row = cur.execute(
-        "select q.source, q.kind, q.item_key, q.body, d.feed_id, d.live, d.headers::text"
-        " from intake_quarantine q left join intake_delivery d on d.id = q.delivery_id"
-        " where q.shop_id = %s and q.id = %s and q.state = 'open' for update of q",
-        (shop_id, quarantine_id),
-    ).fetchone()
-    if row is None:
+    which = {"ids": [quarantine_id], "code": None, "place": None, "most": 1}
+    deed = _replay(cur, shop_id, actor, now, body, which)
+    if deed is None:
         return None
-    source, kind, item_key, kept, feed_id, live, headers = row
-    again = NewDelivery(
-        shop_id=shop_id,
-        source=source,
-        kind=kind,
-        body=bytes(kept) if body is None else body,
-        actor=str(actor),
-        # An item that the feed has put into our own shape goes on as such; a whole delivery goes to the feed again.
-        feed_id=feed_id if kind == "vendor" else None,
-        item_key=None if kind == "vendor" else item_key,
-        live=live,
-        headers=headers or "{}",
-    )
-    [delivery_id] = insert(cur, [again])
-    cur.execute(
-        "update intake_quarantine set state = %s, closed_at = %s, closed_by = %s, replay_delivery_id = %s"
-        " where id = %s",
-        ("replayed" if body is None else "mended", now, str(actor), delivery_id, quarantine_id),
-    )
     audit.write(cur, shop_id, actor, "quarantine.replayed", "quarantine", quarantine_id, mended=body is not None)
-    return delivery_id
+    return deed.delivery_ids[0]
+
+
+def replay_group(
+    cur: Cursor, shop_id: int, actor: Actor, now: datetime, *, code: str | None = None, place: str | None = None
+) -> Deed | None:
+    """Send what is open through once more, in the order in which it came: of one reason and place, or all of it.
+
+    At most MOST_AT_ONCE; None when nothing was open. What fails again is quarantined again.
+    """
+    which = {"ids": None, "code": code, "place": place, "most": MOST_AT_ONCE}
+    deed = _replay(cur, shop_id, actor, now, None, which)
+    if deed is not None:
+        audit.write(
+            cur, shop_id, actor, "quarantine.replayed", "quarantine_deed", deed.id, code=code, place=place, n=deed.count
+        )
+    return deed
+
+
+def _replay(
+    cur: Cursor, shop_id: int, actor: Actor, now: datetime, body: bytes | None, which: Mapping[str, Any]
+) -> Deed | None:
+    (deed_id,) = db.ids(cur, 1)
+    rows = cur.execute(
+        _REPLAY,
+        {
+            **which,
+            "shop": shop_id,
+            "now": now,
+            "by": str(actor),
+            "deed": deed_id,
+            "body": body,
+            "state": "replayed" if body is None else "mended",
+        },
+    ).fetchall()
+    return Deed(deed_id, len(rows), tuple(sorted(r[0] for r in rows))) if rows else None
+
+
+def looked(cur: Cursor, shop_id: int, quarantine_id: int, actor: Actor, page: str) -> None:
+    """Write down that somebody read a quarantined body: it may hold anybody's data."""
+    audit.write(cur, shop_id, actor, "quarantine.viewed", "quarantine", quarantine_id, page=page)
 
 
 def open_feed(

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Left
 
 from regulars.base.fields import IdField, made_at
 
@@ -88,7 +89,11 @@ class Seen(models.Model):
 
 
 class Quarantined(models.Model):
-    """A delivery, or one item of it, that could not be taken in: where, what, and what became of it."""
+    """A delivery, or one item of it, that could not be taken in: where, what, and what became of it.
+
+    `place`: the pointer with `*` for each number, so that all lines of orders fall into one group. `deed_id`: the same for
+    what one press of a button closed; `note`: the reason that a person gave.
+    """
 
     id = IdField()
     shop_id = models.BigIntegerField()
@@ -99,6 +104,21 @@ class Quarantined(models.Model):
     item_key = models.TextField(null=True)
     code = models.TextField()
     pointer = models.TextField(db_default="", blank=True)
+    place = models.GeneratedField(
+        expression=Left(
+            models.Func(
+                "pointer",
+                models.Value("/[0-9]+(?=/|$)"),
+                models.Value("/*"),
+                models.Value("g"),
+                function="regexp_replace",
+                output_field=models.TextField(),
+            ),
+            200,
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
     detail = models.TextField()
     body = models.BinaryField()
     state = models.TextField(db_default="open")
@@ -106,6 +126,8 @@ class Quarantined(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.TextField(null=True)
     replay_delivery_id = models.BigIntegerField(null=True)
+    deed_id = models.BigIntegerField(null=True)
+    note = models.TextField(db_default="", blank=True)
     created_at = made_at()
 
     class Meta:
@@ -113,4 +135,20 @@ class Quarantined(models.Model):
         indexes = [
             models.Index(fields=["shop_id", "-id"], name="intake_quarantine_open", condition=models.Q(state="open")),
             models.Index(fields=["delivery_id"], name="intake_quarantine_delivery"),
+            models.Index(
+                fields=["shop_id", "code", "place", "id"],
+                name="intake_quarantine_group",
+                condition=models.Q(state="open"),
+            ),
+            models.Index(
+                fields=["shop_id", "state", "-closed_at", "-id"],
+                name="intake_quarantine_closed",
+                condition=~models.Q(state="open"),
+            ),
+            models.Index(fields=["deed_id"], name="intake_quarantine_deed", condition=models.Q(deed_id__isnull=False)),
+            models.Index(
+                fields=["replay_delivery_id"],
+                name="intake_quarantine_replay",
+                condition=models.Q(replay_delivery_id__isnull=False),
+            ),
         ]

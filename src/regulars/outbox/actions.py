@@ -22,6 +22,8 @@ __all__ = [
     "late_rule",
     "queue_messages",
     "release_held",
+    "release_many",
+    "resolve_many",
     "resolve_unknown",
 ]
 
@@ -135,76 +137,131 @@ def cancel_for_enrolments(cur: Cursor, shop_id: int, enrolment_ids: Sequence[int
     return len(rows)
 
 
-def _held(cur: Cursor, shop_id: int, message_id: int) -> tuple[Any, ...]:
-    """Lock the person, then the message; (person, order, state, purpose, reason, step, channel)."""
-    row = cur.execute(
-        "select person_id from outbox_message where id = %s and shop_id = %s", (message_id, shop_id)
-    ).fetchone()
-    if row is None:
-        raise MessageError("there is no such message")
-    lock_mailboxes(cur, [row[0]])
-    found = cur.execute(
-        "select person_id, order_id, state, purpose, reason, step, channel from outbox_message where id = %s"
-        " for update",
-        (message_id,),
-    ).fetchone()
-    if found is None:
-        raise MessageError("there is no such message")
-    return found
+# Persons first, ids ascending, then their messages: the order of all locks.
+_MINE = "select person_id from outbox_message where shop_id = %s and id = any(%s) and state = %s"
+_LOCKED = (
+    "select id, person_id, order_id, purpose, step, channel from outbox_message where shop_id = %s and id = any(%s)"
+    " and state = %s and (%s::text is null or reason = %s) order by id for update"
+)
 
 
-def resolve_unknown(cur: Cursor, shop_id: int, message_id: int, verdict: Unknown, actor: Actor, now: datetime) -> None:
-    """A person decides on a message of unknown fate: it was sent, it goes once more (the stored bytes), or it stays.
+def _hold(
+    cur: Cursor, shop_id: int, message_ids: Sequence[int], state: str, reason: str | None
+) -> list[tuple[Any, ...]]:
+    """Lock the persons, then those of the messages that are still in this state."""
+    ids = list(message_ids)
+    persons = {r[0] for r in cur.execute(_MINE, (shop_id, ids, state)).fetchall()}
+    if not persons:
+        return []
+    lock_mailboxes(cur, sorted(persons))
+    return cur.execute(_LOCKED, (shop_id, ids, state, reason, reason)).fetchall()
 
-    Raises MessageError when its fate is not unknown any more.
+
+def resolve_many(
+    cur: Cursor, shop_id: int, message_ids: Sequence[int], verdict: Unknown, actor: Actor, now: datetime
+) -> int:
+    """A person decides on messages of unknown fate: they were sent, go once more (the stored bytes), or stay.
+
+    Returns how many; those whose fate is not unknown any more, or that aren't this shop's, are left out.
     """
-    person, order, state, purpose, _reason, step, channel = _held(cur, shop_id, message_id)
-    if state != "unknown":
-        raise MessageError(f"the message is {state}; only one of unknown fate can be judged")
-    data = {"message_id": str(message_id), "step": step, "channel": channel, "purpose": purpose}
+    held = _hold(cur, shop_id, message_ids, "unknown", None)
+    if not held:
+        return 0
+    ids = [r[0] for r in held]
     if verdict == "was_sent":
         cur.execute(
             "update outbox_message set state = 'sent', sent_at = coalesce(sent_at, %s), closed_at = %s, reason = null"
-            " where id = %s",
-            (now, now, message_id),
+            " where id = any(%s)",
+            (now, now, ids),
         )
-        record(cur, shop_id, [NewEvent("message.sent", now, True, person, order, data, str(actor))], now)
-        promises.told(cur, [message_id], now)
+        events = [
+            NewEvent(
+                "message.sent",
+                now,
+                True,
+                person,
+                order,
+                {"message_id": str(id_), "step": step, "channel": channel, "purpose": purpose},
+                str(actor),
+            )
+            for id_, person, order, purpose, step, channel in held
+        ]
+        record(cur, shop_id, events, now)
+        promises.told(cur, ids, now)
     elif verdict == "send_again":
         cur.execute(
             "update outbox_message set state = 'queued', phase = 1, send_after = %s, meant_at = greatest(meant_at, %s),"
-            " reason = null, closed_at = null where id = %s",
-            (now, now, message_id),
+            " reason = null, closed_at = null where id = any(%s)",
+            (now, now, ids),
         )
     else:
         cur.execute(
-            "update outbox_message set state = 'failed', reason = 'unknown_left', closed_at = %s where id = %s",
-            (now, message_id),
+            "update outbox_message set state = 'failed', reason = 'unknown_left', closed_at = %s where id = any(%s)",
+            (now, ids),
         )
-        promises.void(cur, shop_id, actor, now, message_ids=[message_id])
-    audit.write(cur, shop_id, actor, "message.resolved", "message", message_id, verdict=verdict)
+        promises.void(cur, shop_id, actor, now, message_ids=ids)
+    _audit(cur, shop_id, actor, "message.resolved", ids, verdict=verdict)
+    return len(ids)
 
 
-def release_held(cur: Cursor, shop_id: int, message_id: int, send: bool, actor: Actor, now: datetime) -> None:
-    """A person decides on a message that was late and waits for his word: it goes after all, or is dropped.
+def release_many(cur: Cursor, shop_id: int, message_ids: Sequence[int], send: bool, actor: Actor, now: datetime) -> int:
+    """A person decides on messages that were late and wait for his word: they go after all, or are dropped.
 
-    Raises MessageError when it waits for nobody.
+    Returns how many; those that wait for nobody, or aren't this shop's, are left out.
     """
-    person, order, state, _purpose, reason, step, _channel = _held(cur, shop_id, message_id)
-    if state != "queued" or reason != "late_held":
-        raise MessageError("the message does not wait for anybody's word")
+    held = _hold(cur, shop_id, message_ids, "queued", "late_held")
+    if not held:
+        return 0
+    ids = [r[0] for r in held]
     if send:
         cur.execute(
             "update outbox_message set late = coalesce(late, '{}') || '{\"approved\": true}', send_after = %s,"
-            " reason = null where id = %s",
-            (now, message_id),
+            " reason = null where id = any(%s)",
+            (now, ids),
         )
     else:
         cur.execute(
-            "update outbox_message set state = 'refused', reason = 'late', closed_at = %s where id = %s",
-            (now, message_id),
+            "update outbox_message set state = 'refused', reason = 'late', closed_at = %s where id = any(%s)",
+            (now, ids),
         )
-        data = {"message_id": str(message_id), "step": step, "reason": "late"}
-        record(cur, shop_id, [NewEvent("message.refused", now, True, person, order, data, str(actor))], now)
-        promises.void(cur, shop_id, actor, now, message_ids=[message_id])
-    audit.write(cur, shop_id, actor, "message.released", "message", message_id, send=send)
+        events = [
+            NewEvent(
+                "message.refused",
+                now,
+                True,
+                person,
+                order,
+                {"message_id": str(id_), "step": step, "reason": "late"},
+                str(actor),
+            )
+            for id_, person, order, _purpose, step, _channel in held
+        ]
+        record(cur, shop_id, events, now)
+        promises.void(cur, shop_id, actor, now, message_ids=ids)
+    _audit(cur, shop_id, actor, "message.released", ids, send=send)
+    return len(ids)
+
+
+def _audit(cur: Cursor, shop_id: int, actor: Actor, action: str, ids: Sequence[int], **detail: Any) -> None:
+    """One row a deed: with the message when it was one, with all their ids when they were many."""
+    one = ids[0] if len(ids) == 1 else None
+    many = {} if one is not None else {"messages": [str(i) for i in ids]}
+    audit.write(cur, shop_id, actor, action, "message", one, **detail, **many)
+
+
+def resolve_unknown(cur: Cursor, shop_id: int, message_id: int, verdict: Unknown, actor: Actor, now: datetime) -> None:
+    """`resolve_many` of one.
+
+    Raises MessageError when its fate is not unknown any more.
+    """
+    if not resolve_many(cur, shop_id, [message_id], verdict, actor, now):
+        raise MessageError("the message's fate is not unknown: there is nothing to judge")
+
+
+def release_held(cur: Cursor, shop_id: int, message_id: int, send: bool, actor: Actor, now: datetime) -> None:
+    """`release_many` of one.
+
+    Raises MessageError when it waits for nobody.
+    """
+    if not release_many(cur, shop_id, [message_id], send, actor, now):
+        raise MessageError("the message does not wait for anybody's word")

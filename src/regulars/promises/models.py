@@ -38,6 +38,16 @@ class Promise(models.Model):
             models.Index(
                 fields=["due_at"], name="promises_promise_due", condition=models.Q(state__in=["open", "warned"])
             ),
+            models.Index(
+                fields=["shop_id", "state", "due_at", "id"],
+                name="promises_promise_ahead",
+                condition=models.Q(state__in=["intended", "open", "warned"]),
+            ),
+            models.Index(
+                fields=["shop_id", "state", "-closed_at", "-id"],
+                name="promises_promise_closed",
+                condition=models.Q(state__in=["kept", "broken", "void"]),
+            ),
             models.Index(fields=["order_id"], name="promises_promise_order"),
             models.Index(fields=["person_id"], name="promises_promise_person"),
             models.Index(

@@ -6,7 +6,23 @@ from datetime import datetime
 
 from regulars.base.db import Cursor
 
-__all__ = ["Made", "PromiseRow", "listing", "of_enrolment", "of_messages"]
+__all__ = [
+    "MOST_COUNTED",
+    "Kept",
+    "Made",
+    "PromisePage",
+    "PromiseRow",
+    "counts",
+    "kept_since",
+    "listing",
+    "of_enrolment",
+    "of_messages",
+    "page",
+]
+
+MOST_COUNTED = 1000
+SCANNED = 20_000
+"""So many promises are looked through for one page of a kind; whoever wants more goes on from there."""
 
 _COLUMNS = (
     "id, person_id, order_id, enrolment_id, kind, state, due_at, told_at, warned_at, closed_at, message_id, task_id"
@@ -29,6 +45,18 @@ class PromiseRow:
     closed_at: datetime | None
     message_id: int | None
     task_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromisePage:
+    """Promises with the mark behind which the next page begins, None at the end.
+
+    `is_cut`: SCANNED were looked through, and there are more.
+    """
+
+    rows: Sequence[PromiseRow]
+    following: tuple[datetime | None, int] | None
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +95,106 @@ def listing(
         },
     )
     return [PromiseRow(*r) for r in rows]
+
+
+# By which moment a state is listed and which way: what stands, the next due first; what is closed, the last first.
+_ORDERS = {
+    "intended": ("due_at", "asc"),
+    "open": ("due_at", "asc"),
+    "warned": ("due_at", "asc"),
+    "kept": ("closed_at", "desc"),
+    "broken": ("closed_at", "desc"),
+    "void": ("closed_at", "desc"),
+}
+
+
+def page(
+    cur: Cursor,
+    shop_id: int,
+    *,
+    state: str = "",
+    kind: str = "",
+    order_id: int | None = None,
+    person_ids: Sequence[int] = (),
+    after: tuple[datetime | None, int] | None = None,
+    limit: int = 50,
+) -> PromisePage:
+    """A page of the ledger; without a state the newest first. `after`: (the moment it is listed by, id) of the last one.
+
+    Raises ValueError for an unknown state.
+    """
+    if state and state not in _ORDERS:
+        raise ValueError(f"there is no state {state!r}")
+    is_narrow = bool(person_ids) or order_id is not None
+    column, way = ("id", "desc") if is_narrow or not state else _ORDERS[state]
+    key, marks = ("id", "%s") if column == "id" else (f"({column}, id)", "(%s, %s)")
+    order = f"id {way}" if column == "id" else f"{column} {way}, id {way}"
+    where = ["shop_id = %s"]
+    values: list[object] = [shop_id]
+    if state:
+        where.append(f"state = '{state}'")  # stands in the statement, so that its partial index serves
+    if order_id is not None:
+        where.append("order_id = %s")
+        values.append(order_id)
+    if person_ids:
+        where.append("person_id = any(%s)")
+        values.append(list(person_ids))
+    if after is not None:
+        where.append(f"{key} {'<' if way == 'desc' else '>'} {marks}")
+        values += [after[1]] if column == "id" else list(after)
+    bound = None
+    if kind and not is_narrow:
+        bound = cur.execute(
+            f"select {column}, id from promises_promise where {' and '.join(where)} order by {order} offset %s limit 1",  # noqa: S608
+            (*values, SCANNED - 1),
+        ).fetchone()
+        if bound is not None:
+            where.append(f"{key} {'>=' if way == 'desc' else '<='} {marks}")
+            values += [bound[1]] if column == "id" else list(bound)
+    if kind:
+        where.append("kind = %s")
+        values.append(kind)
+    rows = cur.execute(
+        f"select {_COLUMNS} from promises_promise where {' and '.join(where)} order by {order} limit %s",  # noqa: S608
+        (*values, limit + 1),
+    ).fetchall()
+    found = [PromiseRow(*r) for r in rows[:limit]]
+    if len(rows) > limit:
+        return PromisePage(found, (None if column == "id" else getattr(found[-1], column), found[-1].id), False)
+    if bound is not None:
+        return PromisePage(found, (None if column == "id" else bound[0], bound[1]), True)
+    return PromisePage(found, None, False)
+
+
+def counts(cur: Cursor, shop_id: int) -> dict[str, int]:
+    """How many are in each state, up to MOST_COUNTED."""
+    rows = cur.execute(
+        "select s, case when s in ('kept', 'broken', 'void') then"
+        " (select count(*) from (select 1 from promises_promise p where p.shop_id = %(shop)s and p.state = s"
+        " and p.state in ('kept', 'broken', 'void') limit %(most)s) a) else"
+        " (select count(*) from (select 1 from promises_promise p where p.shop_id = %(shop)s and p.state = s"
+        " and p.state in ('intended', 'open', 'warned') limit %(most)s) b) end from unnest(%(states)s::text[]) s",
+        {"shop": shop_id, "most": MOST_COUNTED, "states": list(_ORDERS)},
+    )
+    return dict(rows.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Of the promises that came due in a span: how many were kept, and how many broken."""
+
+    kept: int
+    broken: int
+
+
+def kept_since(cur: Cursor, shop_id: int, since: datetime) -> Kept:
+    """What was kept and what was broken since then; what became void counts for neither."""
+    row = cur.execute(
+        "select count(*) filter (where state = 'kept'), count(*) filter (where state = 'broken') from promises_promise"
+        " where shop_id = %s and state in ('kept', 'broken') and closed_at >= %s",
+        (shop_id, since),
+    ).fetchone()
+    return Kept(*row) if row else Kept(0, 0)
 
 
 def of_messages(cur: Cursor, message_ids: Sequence[int]) -> dict[int, list[Made]]:

@@ -8,7 +8,17 @@ from regulars.base.db import Cursor
 from regulars.rules.worktime import WorkTime
 from regulars.shop.settings import ShopSettings, read_settings
 
-__all__ = ["ApiKeyInfo", "api_key", "forget", "settings_of", "shops", "team_keys", "team_titles", "worktimes"]
+__all__ = [
+    "ApiKeyInfo",
+    "api_key",
+    "forget",
+    "key_name",
+    "settings_of",
+    "shops",
+    "team_keys",
+    "team_titles",
+    "worktimes",
+]
 
 CACHE_SECONDS = 5.0
 SHOP_TEAM = "shop"  # the shop's own calendar, for whatever names no team
@@ -93,6 +103,12 @@ def api_key(cur: Cursor, secret: str) -> ApiKeyInfo | None:
         "select id, shop_id, scopes from shop_api_key where digest = %s and revoked_at is null", (digest,)
     ).fetchone()
     return None if row is None else ApiKeyInfo(row[0], row[1], frozenset(row[2]))
+
+
+def key_name(cur: Cursor, shop_id: int, key_id: int) -> str:
+    """What its owner calls a key, a revoked one too; '' for one of another shop."""
+    row = cur.execute("select name from shop_api_key where shop_id = %s and id = %s", (shop_id, key_id)).fetchone()
+    return row[0] if row else ""
 
 
 def team_titles(cur: Cursor, shop_id: int) -> dict[str, dict[str, str]]:

@@ -71,12 +71,12 @@ def staff(*methods: str, roles: frozenset[str] = ALL) -> Callable[[Route], Route
             if not isinstance(request.user, Account):
                 return _to_login(request)
             seat = _seat(request, request.user)
+            translation.activate(seat.language)  # a refusal speaks it too
+            request.LANGUAGE_CODE = seat.language
             if seat.role not in roles:
                 raise PermissionDenied
             if request.method not in allowed:
                 return HttpResponseNotAllowed(sorted(allowed))
-            translation.activate(seat.language)
-            request.LANGUAGE_CODE = seat.language
             response = view(request, seat, **parts)
             response.headers.setdefault("Cache-Control", "no-store")
             return response

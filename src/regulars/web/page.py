@@ -51,7 +51,7 @@ def _frame(cur: Cursor, seat: Seat, menu: str) -> dict[str, Any]:
     counts: dict[str, int] = {"tasks": sum(desk.counts(cur, shop_id, now).values())}
     if seat.is_lead:
         counts |= {
-            "waiting": len(outbox.waiting_for_word(cur, shop_id, 100)),
+            "waiting": outbox.waiting_for_word_count(cur, shop_id),
             "quarantine": intake.quarantined_count(cur, shop_id),
             "aside": len(journeys.set_aside(cur, shop_id, 100)),
         }

@@ -10,7 +10,18 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest
 
-__all__ = ["PAGE", "after_id", "after_moment", "id_mark", "moment_mark", "next_query", "split", "text_of"]
+__all__ = [
+    "PAGE",
+    "after_id",
+    "after_moment",
+    "id_mark",
+    "moment_mark",
+    "next_query",
+    "note_of",
+    "our_id",
+    "split",
+    "text_of",
+]
 
 PAGE = 50
 _LONGEST = 200
@@ -67,6 +78,19 @@ def text_of(request: HttpRequest, name: str, known: Sequence[Any] | None = None)
     """A filter's text, trimmed; '' when it isn't one of the known."""
     text = request.GET.get(name, "").replace("\x00", "").strip()[:200]
     return text if known is None or text in known else ""
+
+
+def our_id(text: str) -> int | None:
+    """An id of ours that came in a form or a query; None when it can't be one."""
+    try:
+        return _id(text) if text.isascii() and text.isdigit() else None
+    except ValueError:
+        return None
+
+
+def note_of(request: HttpRequest) -> str:
+    """A reason that was typed into a form, trimmed."""
+    return request.POST.get("note", "").replace("\x00", "").strip()[:500]
 
 
 def _text(plain: str) -> str:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from regulars.web import paths  # noqa: F401 - registers the converter of our ids
+from regulars.web.design import views as design
 from regulars.web.desk import views as desk
 from regulars.web.home import home
 from regulars.web.letterbox import views as letterbox
@@ -35,12 +36,19 @@ urlpatterns = [
     path("people/<ourid:person_id>/", people.one, name="person"),
     path("letters/", letterbox.listing, name="letters"),
     path("letters/waiting/", letterbox.waiting, name="waiting"),
+    path("letters/news", letterbox.news, name="letters_news"),
+    path("letters/decide", letterbox.decide, name="letters_decide"),
+    path("letters/<ourid:message_id>/source", letterbox.source, name="letter_source"),
     path("letters/<ourid:message_id>/", letterbox.one, name="letter"),
     path("letters/<ourid:message_id>/html", letterbox.html, name="letter_html"),
     path("letters/<ourid:message_id>/resolve", letterbox.resolve, name="letter_resolve"),
     path("letters/<ourid:message_id>/release", letterbox.release, name="letter_release"),
     path("promises/", promises.listing, name="promises"),
     path("quarantine/", quarantine.listing, name="quarantine"),
+    path("quarantine/group/replay", quarantine.replay_group, name="quarantine_group_replay"),
+    path("quarantine/group/dismiss", quarantine.dismiss_group, name="quarantine_group_dismiss"),
+    path("quarantine/undo", quarantine.undo, name="quarantine_undo"),
+    path("quarantine/<ourid:quarantine_id>/body", quarantine.body, name="quarantine_body"),
     path("quarantine/<ourid:quarantine_id>/", quarantine.one, name="quarantined"),
     path("quarantine/<ourid:quarantine_id>/replay", quarantine.replay, name="quarantine_replay"),
     path("quarantine/<ourid:quarantine_id>/dismiss", quarantine.dismiss, name="quarantine_dismiss"),
@@ -51,6 +59,7 @@ urlpatterns = [
     path("schemes/aside/<ourid:enrolment_id>/retry", schemes.retry, name="aside_retry"),
     path("schemes/aside/<ourid:enrolment_id>/end", schemes.end, name="aside_end"),
     path("schemes/of/<str:name>/", schemes.one, name="scheme"),
+    path("design/", design.page, name="design"),
     path("team/", team.listing, name="team"),
     path("team/<ourid:account_id>/link", team.link, name="team_link"),
 ]

@@ -1,0 +1,1 @@
+"""The parts of the design system on one page, for those who build screens."""
