@@ -8,9 +8,11 @@ from regulars.base.db import Cursor
 
 __all__ = [
     "Delivery",
+    "FeedNews",
     "FeedRow",
     "Quarantined",
     "delivery",
+    "feed_news",
     "feeds",
     "quarantine",
     "quarantined",
@@ -127,13 +129,36 @@ def quarantined_count(cur: Cursor, shop_id: int) -> int:
 
 
 def feeds(cur: Cursor, shop_id: int) -> list[FeedRow]:
-    """All feeds of the shop, the closed ones too, oldest first."""
+    """All feeds of the shop but the removed ones, the closed ones too, oldest first."""
     rows = cur.execute(
         "select id, slug, kind, source, cardinality(secrets), settings, active, created_at"
-        " from intake_feed where shop_id = %s order by id",
+        " from intake_feed where shop_id = %s and removed_at is null order by id",
         (shop_id,),
     )
     return [FeedRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedNews:
+    """What a feed has brought: when last, what came of that (None: not looked at yet), how many are in quarantine."""
+
+    last_at: datetime | None
+    result: dict[str, Any] | None
+    quarantined: int
+
+
+def feed_news(cur: Cursor, shop_id: int) -> dict[int, FeedNews]:
+    """What each feed of the shop has brought, by the feed's id."""
+    rows = cur.execute(
+        "select f.id, d.received_at, d.result, coalesce(q.n, 0) from intake_feed f"
+        " left join lateral (select received_at, result from intake_delivery where feed_id = f.id"
+        " order by id desc limit 1) d on true"
+        " left join (select d.feed_id, count(*) as n from intake_quarantine q join intake_delivery d on d.id = q.delivery_id"
+        " where q.shop_id = %(shop)s and q.state = 'open' group by 1) q on q.feed_id = f.id"
+        " where f.shop_id = %(shop)s and f.removed_at is null",
+        {"shop": shop_id},
+    )
+    return {r[0]: FeedNews(*r[1:]) for r in rows}
 
 
 def _quarantined(row: tuple[Any, ...]) -> Quarantined:

@@ -11,9 +11,11 @@ from regulars.outbox.stored import unpack
 __all__ = [
     "KEPT_HERE",
     "Attempt",
+    "ChannelNews",
     "ChannelState",
     "MessageDetail",
     "MessageRow",
+    "channel_news",
     "channels",
     "letterbox",
     "message",
@@ -164,3 +166,26 @@ def channels(cur: Cursor, shop_id: int) -> list[ChannelState]:
         (shop_id,),
     )
     return [ChannelState(*r) for r in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelNews:
+    """What a channel has to do and did last: messages due and not gone yet; the newest attempt, None for none."""
+
+    waiting: int
+    last: Attempt | None
+
+
+def channel_news(cur: Cursor, shop_id: int, kind: str, now: datetime) -> ChannelNews:
+    """What waits for this channel now, held ones too, and its newest attempt."""
+    row = cur.execute(
+        "select count(*) from outbox_message where shop_id = %s and state = 'queued' and by[1] = %s"
+        " and (send_after <= %s or reason = 'channel_paused')",
+        (shop_id, kind, now),
+    ).fetchone()
+    last = cur.execute(
+        "select channel, outcome, code, reply, at from outbox_delivery where shop_id = %s and channel = %s"
+        " order by id desc limit 1",
+        (shop_id, kind),
+    ).fetchone()
+    return ChannelNews(0 if row is None else row[0], None if last is None else Attempt(*last))
