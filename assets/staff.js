@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { keys } from "./keys.js";
 import { lists } from "./lists.js";
+import { settings } from "./settings.js";
 import { toasts } from "./toasts.js";
 
 window.htmx = htmx;
@@ -49,4 +50,5 @@ document.addEventListener("click", (event) => {
 
 keys();
 lists();
+settings();
 toasts();

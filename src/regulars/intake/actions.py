@@ -26,6 +26,7 @@ __all__ = [
     "drop_old_secret",
     "keep_known",
     "keep_once",
+    "keep_trial",
     "new_secret",
     "open_feed",
     "remove_feed",
@@ -90,6 +91,16 @@ def keep_known(cur: Cursor, delivery: NewDelivery, identity: str, now: datetime)
     [delivery_id] = insert(cur, [delivery])
     if new is None:
         _set_aside(cur, delivery, delivery_id, identity, now)
+    return delivery_id
+
+
+def keep_trial(cur: Cursor, shop_id: int, source: str, order: Mapping[str, Any], actor: Actor) -> int:
+    """Keep an order that staff send to see what becomes of it; the delivery's id. It goes the way of every order."""
+    delivery = NewDelivery(
+        shop_id, source, "orders", db.dumps(dict(order)).encode(), str(actor), item_key=str(order["id"]), live=True
+    )
+    [delivery_id] = insert(cur, [delivery])
+    audit.write(cur, shop_id, actor, "order.tried", "delivery", delivery_id)
     return delivery_id
 
 

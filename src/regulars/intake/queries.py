@@ -12,6 +12,7 @@ __all__ = [
     "FeedRow",
     "Quarantined",
     "delivery",
+    "delivery_of",
     "feed_news",
     "feeds",
     "quarantine",
@@ -88,6 +89,16 @@ def delivery(cur: Cursor, shop_id: int, delivery_id: int) -> Delivery | None:
         "select id, source, kind, batch, received_at, taken_at, result from intake_delivery"
         " where shop_id = %s and id = %s",
         (shop_id, delivery_id),
+    ).fetchone()
+    return None if row is None else Delivery(*row)
+
+
+def delivery_of(cur: Cursor, shop_id: int, item_key: str) -> Delivery | None:
+    """The newest delivery of one item by the id that its source gives it."""
+    row = cur.execute(
+        "select id, source, kind, batch, received_at, taken_at, result from intake_delivery"
+        " where shop_id = %s and item_key = %s order by id desc limit 1",
+        (shop_id, item_key),
     ).fetchone()
     return None if row is None else Delivery(*row)
 

@@ -13,10 +13,10 @@ from regulars.base import audit, db
 from regulars.base.actor import SYSTEM, Actor
 from regulars.base.db import Cursor
 from regulars.events.actions import NewEvent, lock_mailboxes, record
+from regulars.outbox.queries import HELD_BY_STAFF
 from regulars.promises import actions as promises
 
 __all__ = [
-    "HELD_BY_STAFF",
     "MessageError",
     "NewMessage",
     "cancel_for_enrolments",
@@ -131,7 +131,6 @@ def queue_trial(cur: Cursor, shop_id: int, person_id: int, actor: Actor, now: da
     return message_id
 
 
-HELD_BY_STAFF = "held_by_staff"
 _HELD_FOR = timedelta(days=3650)
 
 

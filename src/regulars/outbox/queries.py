@@ -9,6 +9,7 @@ from regulars.base.db import Cursor
 from regulars.outbox.stored import unpack
 
 __all__ = [
+    "HELD_BY_STAFF",
     "KEPT_HERE",
     "Attempt",
     "ChannelNews",
@@ -23,6 +24,8 @@ __all__ = [
     "waiting_for_word",
 ]
 
+HELD_BY_STAFF = "held_by_staff"
+"""The trouble of a channel that a person holds."""
 KEPT_HERE = "letterbox"
 """The reply of an attempt that went no further than the letterbox."""
 
@@ -64,13 +67,17 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class MessageDetail:
-    """One message with what was sent. `raw` None: not written yet, or emptied after the shop's term."""
+    """One message with what was sent. `raw` None: not written yet, or emptied after the shop's term.
+
+    `part`: which of a step's messages it is; 'trial' for a test letter.
+    """
 
     row: MessageRow
     address: str | None
     content: dict[str, Any]
     raw: bytes | None
     attempts: Sequence[Attempt]
+    part: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,7 @@ def messages(
 def message(cur: Cursor, shop_id: int, message_id: int) -> MessageDetail | None:
     """One message of this shop, with its bytes and attempts."""
     row = cur.execute(
-        f"select {_COLUMNS}, m.address, m.content, b.raw, b.deflated {_FROM} where m.shop_id = %s and m.id = %s",
+        f"select {_COLUMNS}, m.address, m.content, b.raw, b.deflated, m.part {_FROM} where m.shop_id = %s and m.id = %s",
         (shop_id, message_id),
     ).fetchone()
     if row is None:
@@ -133,13 +140,14 @@ def message(cur: Cursor, shop_id: int, message_id: int) -> MessageDetail | None:
     attempts = cur.execute(
         "select channel, outcome, code, reply, at from outbox_delivery where message_id = %s order by id", (message_id,)
     ).fetchall()
-    address, content, raw, deflated = row[18:]
+    address, content, raw, deflated, part = row[18:]
     return MessageDetail(
         MessageRow(*row[:18]),
         address,
         content,
         None if raw is None else unpack(raw, deflated),
         [Attempt(*a) for a in attempts],
+        part,
     )
 
 
