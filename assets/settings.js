@@ -34,10 +34,10 @@ export const settings = () => {
   for (const box of document.querySelectorAll("[data-pairs]")) {
     const button = box.querySelector("[data-more]");
     const pairs = [...box.querySelectorAll(".r-pair")];
-    // the spare pair appears when it is asked for, unless the day has nothing else
+    // the spare pair appears when it is asked for
     const spare = pairs[pairs.length - 1];
     const isSpare = [...spare.querySelectorAll("input")].every((input) => input.value === "");
-    if (isSpare) spare.hidden = true;
+    if (isSpare && box.dataset.keep === undefined) spare.hidden = true;
     button.hidden = box.closest("fieldset:disabled") !== null;
     button.addEventListener("click", () => {
       if (spare.hidden) {

@@ -145,11 +145,11 @@ def _groups(shop: ShopSettings, language: str) -> Groups:
                 Field("phone", _("Phone"), display(shop.phone) if shop.phone else "", kind="tel", is_optional=True),
                 Field(
                     "hours_ru", _("When you can be reached, in Russian"), hours.get("ru", ""), is_optional=True,
-                    lang="ru", hint=_("For example: ежедневно с 9 до 20"), longest=120,
+                    lang="ru", longest=120,
                 ),
                 Field(
                     "hours_en", _("When you can be reached, in English"), hours.get("en", ""), is_optional=True,
-                    lang="en", hint=_("For example: every day 9 to 20"), longest=120,
+                    lang="en", longest=120,
                 ),
             ],
         ),

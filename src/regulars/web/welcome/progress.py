@@ -20,10 +20,10 @@ from regulars.orders.queries import OrderRow
 from regulars.outbox import queries as outbox
 from regulars.people import queries as people
 from regulars.shop import queries as shops
-from regulars.web import words
+from regulars.web import contacts, words
 from regulars.web.access import Seat
 from regulars.web.page import say_for
-from regulars.web.say import Say
+from regulars.web.say import Say, mask_email
 
 __all__ = ["TRIAL_SOURCE", "Progress", "progress"]
 
@@ -74,7 +74,7 @@ def progress(cur: Cursor, seat: Seat, external_id: str) -> Progress | None:
             reverse("web:order", args=[order.id]),
             _("The order"),
         ),
-        _person(cur, shop_id, order),
+        _person(cur, shop_id, order, say),
         letter,
         call,
     ]
@@ -106,11 +106,14 @@ def _ahead() -> list[Step]:
     return [Step(WAITS, _("The buyer")), Step(WAITS, _("The letter")), Step(WAITS, _("The call"))]
 
 
-def _person(cur: Cursor, shop_id: int, order: OrderRow) -> Step:
+def _person(cur: Cursor, shop_id: int, order: OrderRow, say: Say) -> Step:
     card = people.card(cur, shop_id, order.person_id) if order.person_id else None
     if card is None:
         return Step(BAD, _("The order names no buyer"), _("Without an address or a telephone nobody can be answered."))
-    has = [*card.phones[:1], *card.emails[:1]]
+    has = [
+        *(p["text"] for p in contacts.phones(say, card.phones[:1], is_whole=False)),
+        *map(mask_email, card.emails[:1]),
+    ]
     return Step(
         DONE,
         _("The buyer is known: %(name)s") % {"name": card.name or "—"},
@@ -131,7 +134,11 @@ def _letter(cur: Cursor, shop_id: int, order: OrderRow, say: Say) -> tuple[Step,
     href, link = reverse("web:letter", args=[row.id]), _("Read it")
     if row.state == "sent":
         kept_here = any(a.reply == outbox.KEPT_HERE for a in message.attempts)
-        where = _("It lies in the letterbox: no mail server is connected.") if kept_here else message.address or ""
+        where = (
+            _("It lies in the letterbox: no mail server is connected.")
+            if kept_here
+            else mask_email(message.address or "")
+        )
         return Step(DONE, _("The letter is out: %(subject)s") % {"subject": row.subject or ""}, where, href, link), True
     reason = words.reason(row.reason, row.why.get("params", {}), say)
     if row.state in _ENDED:
