@@ -51,13 +51,18 @@ class Moves:
 
 
 def moves_between(
-    cur: Cursor, shop_id: int, before: Mapping[str, WorkTime], after: Mapping[str, WorkTime], now: datetime
+    cur: Cursor,
+    shop_id: int,
+    before: Mapping[str, WorkTime],
+    after: Mapping[str, WorkTime],
+    now: datetime,
+    zone: str | None = None,
 ) -> Moves:
-    """What moves when the hours by team go from `before` to `after`."""
+    """What moves when the hours by team go from `before` to `after`; `zone`: the shop's, should that change too."""
     teams = changed_teams(before, after)
     if not teams:
         return Moves(0, (), 0)
-    tasks, kept = _task_moves(cur, shop_id, teams, after, now)
+    tasks, kept = _task_moves(cur, shop_id, teams, after, now, zone)
     return Moves(len(waiting_persons(cur, shop_id, teams)), tasks, kept)
 
 
@@ -99,14 +104,15 @@ def _waits_in_working_time(step: Step, teams: Sequence[str]) -> bool:
 
 
 def _task_moves(
-    cur: Cursor, shop_id: int, teams: Sequence[str], after: Mapping[str, WorkTime], now: datetime
+    cur: Cursor, shop_id: int, teams: Sequence[str], after: Mapping[str, WorkTime], now: datetime, zone: str | None
 ) -> tuple[list[TaskMove], int]:
     found = desk.of_schemes(cur, shop_id, teams)
     versions = compiled(cur, {t.version_id for t in found if t.version_id is not None})
     states = _states(cur, [t.enrolment_id for t in found if t.enrolment_id is not None])
     subjects = [registry.Subject(t.person_id, t.order_id) for t in found]
     known = registry.load(cur, shop_id, subjects, ["person.time_zone"], now) if found else []
-    own = {"shop": shop_facts(cur, shop_id), "worktime": dict(after)}
+    shop = shop_facts(cur, shop_id)
+    own = {"shop": shop if zone is None else {**shop, "time_zone": zone}, "worktime": dict(after)}
     moves, kept = [], 0
     for task, facts in zip(found, known, strict=True):
         step = _step(versions, task)

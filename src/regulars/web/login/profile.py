@@ -3,6 +3,7 @@
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from regulars.base import clock, db
@@ -42,7 +43,8 @@ def save(request: HttpRequest, seat: Seat) -> HttpResponse:
         form.shown(fields)
         fields[-1].choices = chosen(LANGUAGES.items(), str(fields[-1].value))
         return show(request, seat, "me", "me", {"fields": fields}, 422)
-    say_saved(request, seat, now)
+    with translation.override(language):
+        say_saved(request, seat, now)
     return redirect("web:me")
 
 

@@ -16,7 +16,7 @@ from regulars.outbox.channels.email.server import EmailUrlProblem, parse_email_u
 from regulars.people import actions as people
 from regulars.people.points import email_address
 from regulars.shop import queries as shops
-from regulars.web import words
+from regulars.web import paging, words
 from regulars.web.access import LEADS, OWNER, Seat, staff
 from regulars.web.page import say_for
 from regulars.web.settings.page import said, show_settings
@@ -55,7 +55,7 @@ def page(request: HttpRequest, seat: Seat) -> HttpResponse:
                 "reply": _reply(news.last),
             },
             "own_address": email_address(seat.account.email) or "",
-            "trial": _trial(cur, seat, request.GET.get(TRIAL, "")),
+            "trial": _trial(cur, seat, paging.id_of(request, TRIAL)),
             "ask": request.GET.get("ask", ""),
         }
     return show_settings(request, seat, "settings_channels", "settings_channels", context)
@@ -82,7 +82,7 @@ def trial(request: HttpRequest, seat: Seat) -> HttpResponse:
 def trial_state(request: HttpRequest, seat: Seat, message_id: int) -> HttpResponse:
     """How a test letter fares, as a part of the page that is asked for again until it is over."""
     with db.transact() as cur:
-        found = _trial(cur, seat, str(message_id))
+        found = _trial(cur, seat, message_id)
     if found is None:
         raise Http404
     return render(request, "web/part_trial.html", {"trial": found})
@@ -126,11 +126,9 @@ def _reply(attempt: queries.Attempt) -> str:
     return " ".join(part for part in (attempt.code or "", attempt.reply or "") if part)
 
 
-def _trial(cur: db.Cursor, seat: Seat, message_id: str) -> dict[str, Any] | None:
+def _trial(cur: db.Cursor, seat: Seat, message_id: int | None) -> dict[str, Any] | None:
     """A test letter of this shop: whether it is over, and what the server said each time."""
-    if not (message_id.isascii() and message_id.isdecimal() and len(message_id) < 19):
-        return None
-    found = queries.message(cur, seat.shop.id, int(message_id))
+    found = None if message_id is None else queries.message(cur, seat.shop.id, message_id)
     if found is None or found.part != TRIAL:
         return None
     say = say_for(seat, clock.now_from(cur))

@@ -38,7 +38,7 @@ def page(request: HttpRequest, seat: Seat) -> HttpResponse:
 def save_week(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Change the week; what would move is shown before it is done."""
     form = Form(request.POST)
-    key = form.raw("calendar", 100)
+    key = form.raw("calendar", 100) or shops.MAIN
     with db.transact() as cur:
         worktime = _calendar(cur, seat, key)
         hours = week.read_week(form)
@@ -59,7 +59,7 @@ def save_week(request: HttpRequest, seat: Seat) -> HttpResponse:
 def save_day(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Make a day special, change it, or (`do=remove`) let it be like others again."""
     form = Form(request.POST)
-    key = form.raw("calendar", 100)
+    key = form.raw("calendar", 100) or shops.MAIN
     with db.transact() as cur:
         worktime = _calendar(cur, seat, key)
         now = clock.now_from(cur)
@@ -89,7 +89,10 @@ def _with_day(form: Form, worktime: WorkTime, today: date) -> WorkTime | None:
     if not today <= day <= today + FURTHEST:
         form.refuse("day", _("Choose a day from today on, three years ahead at most."))
         return None
-    if form.one_of("what", (OFF, OPEN)) == OFF:
+    what = form.one_of("what", (OFF, OPEN))
+    if not form.is_good:
+        return None
+    if what == OFF:
         return replace(worktime, days_off=frozenset(off | {day}), extra=extra)
     spans = week.read_day(form, "special")
     if form.is_good and not spans:

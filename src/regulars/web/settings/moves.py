@@ -50,9 +50,11 @@ def with_calendars(cur: Cursor, shop_id: int, hours: Mapping[str, WorkTime]) -> 
     return {team: hours.get(calendar_of.get(team, ""), known) for team, known in now_in_force.items()}
 
 
-def ahead(cur: Cursor, seat: Seat, after: Mapping[str, WorkTime], now: datetime) -> dict[str, Any] | None:
-    """What would move, for the page; None when nothing does."""
-    moves = moves_between(cur, seat.shop.id, shops.worktimes(cur, seat.shop.id), after, now)
+def ahead(
+    cur: Cursor, seat: Seat, after: Mapping[str, WorkTime], now: datetime, zone: str | None = None
+) -> dict[str, Any] | None:
+    """What would move, for the page; None when nothing does. `zone`: the shop's new one."""
+    moves = moves_between(cur, seat.shop.id, shops.worktimes(cur, seat.shop.id), after, now, zone)
     if not moves.any:
         return None
     say = say_for(seat, now)

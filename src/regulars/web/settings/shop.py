@@ -53,7 +53,8 @@ def save(request: HttpRequest, seat: Seat) -> HttpResponse:
             return _show(request, seat, groups, status=422)
         now = clock.now_from(cur)
         hours = _moved_calendars(cur, seat.shop.id, shop.time_zone, place["time_zone"])
-        ahead = moves.ahead(cur, seat, moves.with_calendars(cur, seat.shop.id, hours), now) if hours else None
+        after = moves.with_calendars(cur, seat.shop.id, hours)
+        ahead = moves.ahead(cur, seat, after, now, place["time_zone"]) if hours else None
         if ahead and not moves.is_sure(request):
             form.shown(f for _title, _intro, fields in groups for f in fields)
             return _show(request, seat, groups, ahead={**ahead, "kept": moves.kept(request)})
@@ -99,7 +100,7 @@ def _groups(shop: ShopSettings, language: str) -> Groups:
             _("The shop"),
             "",
             [
-                Field("name", _("Name"), shop.name, hint=_("Letters and calls begin with it."), longest=100),
+                Field("name", _("The shop’s name"), shop.name, hint=_("Letters and calls begin with it."), longest=100),
                 Field(
                     "country",
                     _("Country"),
