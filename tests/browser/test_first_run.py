@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.installation import Installation, running, until
-from tests.sinks.smtp_sink import sink_thread
+from tests.sinks.smtp_sink import Sink, sink_thread
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("processes")]
 
@@ -31,6 +31,13 @@ WORDS = {
     },
 }  # fmt: skip
 LOCALES = {"en": "en_GB.UTF-8", "ru": "ru_RU.UTF-8"}
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    """A mail server; it stands before the browser, whose driver keeps this thread's event loop."""
+    with sink_thread(keep=tmp_path / "kept") as found:
+        yield found
 
 
 @pytest.fixture
@@ -125,11 +132,9 @@ def test_from_nothing_to_a_letter_in_the_letterbox(tmp_path: Path, page: Page) -
         assert made.sql("select reply from outbox_delivery") == [("letterbox",)]
 
 
-def test_from_nothing_to_a_letter_that_a_mail_server_took(tmp_path: Path, page: Page) -> None:
-    with (
-        sink_thread(keep=tmp_path / "kept") as sink,
-        running(tmp_path / "data", LANG=LOCALES["ru"], EMAIL_URL=f"smtp://127.0.0.1:{sink.smtp_port}") as made,
-    ):
+def test_from_nothing_to_a_letter_that_a_mail_server_took(tmp_path: Path, sink: Sink, page: Page) -> None:
+    server = f"smtp://127.0.0.1:{sink.smtp_port}"
+    with running(tmp_path / "data", LANG=LOCALES["ru"], EMAIL_URL=server) as made:
         _first_run(made, page, "ru", "vera@stove.test")
         assert len(sink.book.messages("vera@stove.test")) == 1
         page.goto(f"http://127.0.0.1:{made.port}/settings/channels/")
