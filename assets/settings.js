@@ -22,6 +22,8 @@ const addPair = (box) => {
 };
 
 export const settings = () => {
+  // on a telephone the pages are a row that scrolls
+  document.querySelector(".r-setnav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", async () => {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
 
+from babel.dates import format_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,17 +16,9 @@ from regulars.rules.worktime import WEEKDAYS, WorkTime
 from regulars.web.settings.form import Form, read_clock
 
 __all__ = [
-    "DAY_NAMES",
-    "PRESETS",
-    "Spans",
-    "day_rows",
-    "preset_of",
-    "read_day",
-    "read_week",
-    "spans_text",
-    "typed",
+    "DAY_NAMES", "PRESETS", "SHORT_NAMES", "Spans", "day_rows", "preset_of", "read_day", "read_week", "spans_text", "typed",
     "weeks",
-]
+]  # fmt: skip
 
 Spans = tuple[tuple[time, time], ...]
 
@@ -38,6 +31,10 @@ DAY_NAMES = {
     "sat": gettext_lazy("Saturday"),
     "sun": gettext_lazy("Sunday"),
 }
+SHORT_NAMES = (
+    gettext_lazy("Mo"), gettext_lazy("Tu"), gettext_lazy("We"), gettext_lazy("Th"), gettext_lazy("Fr"),
+    gettext_lazy("Sa"), gettext_lazy("Su"),
+)  # fmt: skip
 _WORKDAYS = WEEKDAYS[:5]
 _NINE_SIX, _NINE_NINE = ["09:00-18:00"], ["09:00-21:00"]
 PRESETS: dict[str, tuple[Any, dict[str, list[str]]]] = {
@@ -138,7 +135,7 @@ def _hour(at: time) -> str:
     return f"{at.hour}" if at.minute == 0 else f"{at.hour}:{at.minute:02}"
 
 
-def weeks(worktime: WorkTime, today: date) -> list[list[dict[str, Any]]]:
+def weeks(worktime: WorkTime, today: date, language: str) -> list[list[dict[str, Any]]]:
     """The coming weeks, from this week's Monday: of each day its hours, and whether it is a special one."""
     monday = today - timedelta(days=today.weekday())
     out = []
@@ -156,11 +153,15 @@ def weeks(worktime: WorkTime, today: date) -> list[list[dict[str, Any]]]:
                     "is_open": bool(spans),
                     "is_today": day == today,
                     "is_past": day < today,
-                    "begins_month": day.day == 1 or (week == 0 and offset == 0),
+                    "month": _month(day, language) if day.day == 1 or (week == 0 and offset == 0) else "",
                 }
             )
         out.append(row)
     return out
+
+
+def _month(day: date, language: str) -> str:
+    return str(format_date(day, "MMM", locale=language)).rstrip(".")
 
 
 def _spans_on(worktime: WorkTime, day: date) -> Spans:

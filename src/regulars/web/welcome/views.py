@@ -246,7 +246,7 @@ def _shop_fields(cur: Cursor, seat: Seat) -> list[Field]:
         ),
         Field("currency", _("Currency"), kind="select", choices=choices.currencies(shop_.currency, seat.language)),
         Field(
-            "language", _("Buyers are written to in"), kind="select",
+            "language", _("Main language"), kind="select",
             choices=chosen(LANGUAGES.items(), shop_.languages[0]), hint=_("Whoever orders in the other language gets that one."),
         ),
         Field(
