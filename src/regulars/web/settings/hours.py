@@ -72,8 +72,8 @@ def save_day(request: HttpRequest, seat: Seat) -> HttpResponse:
             return _show(request, seat, key, day_form=form, ahead={**ahead, "kept": moves.kept(request)})
         moved = moves.change(cur, seat, calendars, now)
     shops.forget()
-    say_saved(request, seat, now, moves.words(moved))
-    return _back(key)
+    say_saved(request, seat, now, moves.words(moved), "day")
+    return _back(key, "#special")
 
 
 def _with_day(form: Form, worktime: WorkTime, today: date) -> WorkTime | None:
@@ -109,9 +109,9 @@ def _calendar(cur: Cursor, seat: Seat, key: str) -> WorkTime:
     return WorkTime.from_json(found.hours)
 
 
-def _back(key: str) -> HttpResponse:
+def _back(key: str, part: str = "") -> HttpResponse:
     path = reverse("web:settings_hours")
-    return redirect(path if key == shops.MAIN else f"{path}?{urlencode({'calendar': key})}")
+    return redirect((path if key == shops.MAIN else f"{path}?{urlencode({'calendar': key})}") + part)
 
 
 def _show(

@@ -46,10 +46,10 @@ def show_settings(
     return show(request, seat, "settings", template, {**frame, **context}, status)
 
 
-def say_saved(request: HttpRequest, seat: Seat, now: datetime, more: Sequence[str] = ()) -> None:
-    """Beside the button: 'saved 14:38', and what followed from it."""
+def say_saved(request: HttpRequest, seat: Seat, now: datetime, more: Sequence[str] = (), where: str = "page") -> None:
+    """Beside the button: 'saved 14:38', and what followed from it. `where`: beside which, if a page has several."""
     words = [_("Saved %(at)s") % {"at": say_for(seat, now).when(now)}, *more]
-    messages.success(request, " · ".join(words), extra_tags=SAVED)
+    messages.success(request, " · ".join(words), extra_tags=f"{SAVED} {where}")
 
 
 def said(request: HttpRequest, words: str) -> None:
