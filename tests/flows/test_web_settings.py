@@ -78,6 +78,8 @@ def test_what_is_wrong_with_the_shop_is_said_and_kept(web: WebShop, field: str, 
     answer = web.clients["owner"].post("/settings/save", {**SHOP, field: value})
     assert answer.status_code == 422 and words in text(answer)
     assert "Hello@Stove.test" in text(answer) or field == "email"
+    if field != "currency":
+        assert '<option value="RUB" selected>' in text(answer), "what was chosen stays chosen"
     if field in ("email", "phone"):
         assert f'value="{value}"' in text(answer)
     assert web.world.one("select name from shop_shop where id = %s", web.shop_id) == "Test shop"

@@ -12,9 +12,10 @@ from regulars.staff.actions import StaffError
 from regulars.staff.models import Account
 from regulars.web.access import Seat, staff
 from regulars.web.page import show
-from regulars.web.settings.form import Field, Form, chosen
+from regulars.web.settings import choices
+from regulars.web.settings.choices import LANGUAGES
+from regulars.web.settings.form import Field, Form
 from regulars.web.settings.page import said, say_saved
-from regulars.web.settings.shop import LANGUAGES
 
 __all__ = ["end_others", "page", "save"]
 
@@ -41,7 +42,6 @@ def save(request: HttpRequest, seat: Seat) -> HttpResponse:
     if not form.is_good:
         fields = _fields(seat)
         form.shown(fields)
-        fields[-1].choices = chosen(LANGUAGES.items(), str(fields[-1].value))
         return show(request, seat, "me", "me", {"fields": fields}, 422)
     with translation.override(language):
         say_saved(request, seat, now)
@@ -64,7 +64,7 @@ def _fields(seat: Seat) -> list[Field]:
         Field("name", _("Name"), account.name, hint=_("Colleagues see it, and buyers hear it."), complete="name", longest=80),
         Field("email", _("E-mail"), account.email, kind="email", hint=_("You log in with it."), complete="username", longest=320),
         Field(
-            "language", _("Language of the screens"), kind="select", choices=chosen(LANGUAGES.items(), seat.language),
+            "language", _("Language of the screens"), kind="select", choices=choices.languages(seat.language),
             is_short=True,
         ),
     ]  # fmt: skip

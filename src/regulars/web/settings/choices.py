@@ -3,7 +3,7 @@
 Owns which of them are offered; what a shop has already is always among them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from babel import Locale
@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 from regulars.rules.localtime import is_zone
 from regulars.web.settings.form import Choice
 
-__all__ = ["CURRENCIES", "countries", "country_name", "currencies", "currency_name", "is_country", "zone_name", "zones"]
+__all__ = [
+    "CURRENCIES",
+    "countries",
+    "country_name",
+    "currencies",
+    "currency_name",
+    "is_country",
+    "languages",
+    "zone_name",
+    "zones",
+]
 
 CURRENCIES = (
     "RUB", "EUR", "USD", "GBP", "KZT", "BYN", "UAH", "UZS", "KGS", "AMD", "GEL", "AZN", "MDL", "TJS", "RSD", "TRY", "PLN",
@@ -23,12 +33,20 @@ CURRENCIES = (
 )  # fmt: skip
 _NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 _UTC = "Etc/UTC"
+LANGUAGES = {"en": "English", "ru": "Русский"}
+"""The languages of letters and screens, each by its own name."""
 
 
 @lru_cache(maxsize=8)
 def _territories(language: str) -> dict[str, str]:
     known = Locale(language).territories
     return {c: n for c, n in known.items() if len(c) == 2 and c.isalpha() and c not in _NO_COUNTRIES}
+
+
+def languages(value: str | Iterable[str]) -> list[Choice]:
+    """The languages, with those of `value` on."""
+    on = {value} if isinstance(value, str) else set(value)
+    return [Choice(code, name, code in on, lang=code) for code, name in LANGUAGES.items()]
 
 
 def is_country(code: str) -> bool:

@@ -217,8 +217,6 @@ def _show(request: HttpRequest, seat: Seat, form: Form | None = None, status: in
     ]
     if form is not None:
         form.shown(fields)
-        for one_ in fields[1:2]:
-            one_.choices = [Choice(c.value, c.label, c.value == one_.value) for c in one_.choices]
     with db.transact() as cur:
         say = say_for(seat, clock.now_from(cur))
         news = queries.feed_news(cur, seat.shop.id)

@@ -4,8 +4,8 @@ Owns what a field looks like and the words of what can be wrong with one. A page
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -13,19 +13,20 @@ from django.utils.translation import gettext as _
 
 from regulars.people.points import email_address, phone_number
 
-__all__ = ["Choice", "Field", "Form", "read_clock"]
+__all__ = ["Choice", "Field", "Form", "chosen", "read_clock"]
 
 _CLOCK = re.compile(r"(\d{1,2})[:.]?(\d{2})|(\d{1,2})")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of a field's choices; `note` says in a few words what it means."""
+    """One of a field's choices; `note` says in a few words what it means, `lang` is the label's language if another."""
 
     value: str
     label: str
     is_on: bool = False
     note: str = ""
+    lang: str = ""
 
 
 @dataclass(slots=True)
@@ -141,7 +142,11 @@ class Form:
             one.problem = self.problems.get(one.name, "")
             if one.kind in ("checks", "radios"):
                 ticked = set(self.data.getlist(one.name))
-                one.choices = [Choice(c.value, c.label, c.value in ticked, c.note) for c in one.choices]
+                one.choices = [replace(c, is_on=c.value in ticked) for c in one.choices]
+            elif one.kind == "select":
+                picked = self.raw(one.name)
+                one.choices = [replace(c, is_on=c.value == picked) for c in one.choices]
+                one.groups = [(t, [replace(c, is_on=c.value == picked) for c in g]) for t, g in one.groups]
             else:
                 one.value = self.raw(one.name)
 
@@ -161,8 +166,3 @@ def chosen(choices: Iterable[tuple[str, str]], value: str | Iterable[str]) -> li
     """Choices of (value, label), with those of `value` on."""
     on = {value} if isinstance(value, str) else set(value)
     return [Choice(v, str(label), v in on) for v, label in choices]
-
-
-def words_of(choices: Mapping[str, Any], value: str) -> str:
-    """The label of a value."""
-    return str(choices.get(value, value))

@@ -18,12 +18,11 @@ from regulars.shop import queries as shops
 from regulars.shop.settings import ShopSettings
 from regulars.web.access import LEADS, OWNER, Seat, staff
 from regulars.web.settings import choices, moves
-from regulars.web.settings.form import Field, Form, chosen
+from regulars.web.settings.choices import LANGUAGES
+from regulars.web.settings.form import Field, Form
 from regulars.web.settings.page import say_saved, show_settings
 
-__all__ = ["LANGUAGES", "page", "read_place", "save"]
-
-LANGUAGES = {"en": "English", "ru": "Русский"}
+__all__ = ["page", "read_place", "save"]
 
 
 @staff("GET", roles=LEADS)
@@ -126,7 +125,7 @@ def _groups(shop: ShopSettings, language: str) -> Groups:
                     "language",
                     _("Main language"),
                     kind="select",
-                    choices=chosen(LANGUAGES.items(), shop.languages[0]),
+                    choices=choices.languages(shop.languages[0]),
                     hint=_("Whoever has told no language is written to in this one."),
                     is_short=True,
                 ),
@@ -134,7 +133,7 @@ def _groups(shop: ShopSettings, language: str) -> Groups:
                     "languages",
                     _("Buyers are written to in"),
                     kind="checks",
-                    choices=chosen(LANGUAGES.items(), shop.languages),
+                    choices=choices.languages(shop.languages),
                 ),
             ],
         ),

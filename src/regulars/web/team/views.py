@@ -22,9 +22,10 @@ from regulars.staff.queries import Colleague
 from regulars.web import words
 from regulars.web.access import OWNER, Seat, staff
 from regulars.web.page import say_for
+from regulars.web.settings import choices
+from regulars.web.settings.choices import LANGUAGES
 from regulars.web.settings.form import Choice, Field, Form, chosen
 from regulars.web.settings.page import said, say_saved, show_settings
-from regulars.web.settings.shop import LANGUAGES
 
 __all__ = ["add", "close", "end_sessions", "link", "listing", "one", "reopen", "save"]
 
@@ -216,13 +217,12 @@ def _list(
             _role_field("operator"),
             _teams_field(cur, seat, []),
             Field(
-                "language", _("Language of the screens"), kind="select", choices=chosen(LANGUAGES.items(), seat.language),
+                "language", _("Language of the screens"), kind="select", choices=choices.languages(seat.language),
                 is_short=True,
             ),
         ]  # fmt: skip
     if form is not None:
         form.shown(fields)
-        fields[-1].choices = chosen(LANGUAGES.items(), str(fields[-1].value))
     context = {
         "colleagues": found,
         "fields": fields,

@@ -32,9 +32,10 @@ from regulars.staff.actions import StaffError
 from regulars.web.access import OWNER, Seat, staff
 from regulars.web.page import say_for
 from regulars.web.settings import choices, moves, week
+from regulars.web.settings.choices import LANGUAGES
 from regulars.web.settings.feeds import address_of, is_local_only, settings_of, source_for
-from regulars.web.settings.form import Choice, Field, Form, chosen
-from regulars.web.settings.shop import LANGUAGES, read_place
+from regulars.web.settings.form import Choice, Field, Form
+from regulars.web.settings.shop import read_place
 from regulars.web.welcome.progress import TRIAL_SOURCE, progress
 
 __all__ = [
@@ -247,7 +248,7 @@ def _shop_fields(cur: Cursor, seat: Seat) -> list[Field]:
         Field("currency", _("Currency"), kind="select", choices=choices.currencies(shop_.currency, seat.language)),
         Field(
             "language", _("Main language"), kind="select",
-            choices=chosen(LANGUAGES.items(), shop_.languages[0]), hint=_("Whoever orders in the other language gets that one."),
+            choices=choices.languages(shop_.languages[0]), hint=_("Whoever orders in the other language gets that one."),
         ),
         Field(
             "week", _("Working hours"), kind="radios", choices=weeks,
