@@ -61,6 +61,22 @@ def test_the_shop_is_described_and_the_next_step_waits(new: WebShop) -> None:
     assert owner.get("/")["Location"] == "/welcome/" and owner.get("/welcome/")["Location"] == "/welcome/orders/"
 
 
+def test_gone_through_once_more_it_moves_nothing_unseen(new: WebShop) -> None:
+    owner = new.clients["owner"]
+    owner.post("/welcome/shop/save", SHOP)
+    owner.post("/welcome/scheme/on")
+    new.world.later(hours=2, minutes=30)  # 17:30 in Moscow: the call's hour goes on the next morning
+    owner.post("/welcome/scheme/try", BUYER)
+    engine(new)
+    due = new.world.one("select due_at from desk_task")
+    shown = text(owner.post("/welcome/shop/save", {**SHOP, "week": "daily", "name": "Другой"}))
+    assert "1 open task gets another deadline" in shown and 'value="Другой"' in shown
+    assert new.world.one("select due_at from desk_task") == due
+    assert new.world.one("select name from shop_shop where id = %s", new.shop_id) == "Печь и дом"
+    assert owner.post("/welcome/shop/save", {**SHOP, "week": "daily", "sure": "yes"}).status_code == 302
+    assert new.world.one("select due_at from desk_task") < due
+
+
 @pytest.mark.parametrize(
     ("bad", "words"),
     [

@@ -68,8 +68,8 @@ def test_somebody_of_another_shop_is_added_without_a_link(web: WebShop) -> None:
     owner = web.clients["owner"]
     assert owner.post(f"/team/{stranger}/sessions").status_code == 403
     assert owner.post(f"/team/{stranger}/close").status_code == 302, "closed here"
-    again = web.logged_in(stranger)
-    assert again.get("/tasks/").status_code == 200, "and still at work over there"
+    assert web.clients["stranger"].get("/tasks/").status_code == 200, "and still at work over there"
+    assert web.clients["stranger"].post("/shop", {"shop": web.shop_id}).status_code == 404
 
 
 def test_role_and_teams_are_changed(web: WebShop) -> None:

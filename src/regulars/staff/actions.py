@@ -96,7 +96,7 @@ def set_role(cur: Cursor, shop_id: int, account_id: int, role: str, teams: Seque
 
 
 def close_account(cur: Cursor, shop_id: int, account_id: int, actor: Actor) -> None:
-    """Somebody works in this shop no longer. His sessions end; who works in no other shop can't log in any more.
+    """Somebody works in this shop no longer. Who works in no other shop can't log in any more, and his sessions end.
 
     Raises StaffError: not_here, last_owner.
     """
@@ -105,8 +105,8 @@ def close_account(cur: Cursor, shop_id: int, account_id: int, actor: Actor) -> N
         "update staff_membership set is_active = false where shop_id = %s and account_id = %s", (shop_id, account_id)
     )
     cur.execute(
-        "update staff_account set epoch = epoch + 1, is_active = exists (select 1 from staff_membership m"
-        " where m.account_id = staff_account.id and m.is_active) where id = %s",
+        "update staff_account set epoch = epoch + 1, is_active = false where id = %s and not exists"
+        " (select 1 from staff_membership m where m.account_id = staff_account.id and m.is_active)",
         (account_id,),
     )
     audit.write(cur, shop_id, actor, "account.closed", "account", account_id)

@@ -110,8 +110,13 @@ def _calendar(cur: Cursor, seat: Seat, key: str) -> WorkTime:
 
 
 def _back(key: str, part: str = "") -> HttpResponse:
+    return redirect(_path(key) + part)
+
+
+def _path(key: str) -> str:
+    """The page of that calendar."""
     path = reverse("web:settings_hours")
-    return redirect((path if key == shops.MAIN else f"{path}?{urlencode({'calendar': key})}") + part)
+    return path if key == shops.MAIN else f"{path}?{urlencode({'calendar': key})}"
 
 
 def _show(
@@ -147,6 +152,7 @@ def _show(
         "day": _day_fields(worktime, day_form, day),
         "today": today.isoformat(),
         "ahead": ahead,
+        "ahead_back": _path(key),
         "ahead_action": reverse("web:settings_hours_day" if day_form else "web:settings_hours_save"),
     }
     return show_settings(request, seat, "settings_hours", "settings_hours", context, status)

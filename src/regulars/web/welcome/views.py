@@ -77,7 +77,7 @@ def shop(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 @staff("POST", roles=OWNER)
 def save_shop(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Keep it, and go on."""
+    """Keep it, and go on; what other hours would move is shown before it is done."""
     form = Form(request.POST)
     name, own_name, own_email = (
         form.text("name", longest=100),
@@ -87,15 +87,19 @@ def save_shop(request: HttpRequest, seat: Seat) -> HttpResponse:
     place = read_place(form)
     preset = form.one_of("week", (*week.PRESETS, OWN_WEEK))
     with db.transact() as cur:
-        if form.is_good:
-            try:
-                staff_actions.set_profile(
-                    cur, seat.account.pk, own_name, own_email, seat.language, seat.actor
-                )  # fmt: skip
-            except StaffError:
-                form.refuse("own_email", _("Another account has this address."))
+        fields = _shop_fields(cur, seat)
+        form.shown(fields)
         if not form.is_good:
-            fields = _shop_fields(cur, seat)
+            return _show(request, seat, SHOP, {"fields": fields}, 422)
+        now, calendars = clock.now_from(cur), _calendars(cur, seat, preset, place["time_zone"])
+        after = moves.with_calendars(cur, seat.shop.id, calendars)
+        ahead = moves.ahead(cur, seat, after, now, place["time_zone"])
+        if ahead and not moves.is_sure(request):
+            return _show(request, seat, SHOP, {"fields": fields, "ahead": {**ahead, "kept": moves.kept(request)}})
+        try:
+            staff_actions.set_profile(cur, seat.account.pk, own_name, own_email, seat.language, seat.actor)
+        except StaffError:
+            form.refuse("own_email", _("Another account has this address."))
             form.shown(fields)
             return _show(request, seat, SHOP, {"fields": fields}, 422)
         known = shops.own_settings(cur, seat.shop.id)
@@ -103,7 +107,7 @@ def save_shop(request: HttpRequest, seat: Seat) -> HttpResponse:
         others = [k for k in LANGUAGES if k not in place["languages"]]
         place["languages"] = (*place["languages"], *others)
         shop_actions.describe_shop(cur, seat.shop.id, seat.actor, name=name, brand=brand, **place)
-        moves.change(cur, seat, _calendars(cur, seat, preset, place["time_zone"]), clock.now_from(cur))
+        moves.change(cur, seat, calendars, now)
         _stand_at(cur, seat, known, ORDERS)
     shops.forget()
     return redirect("web:welcome_orders")
