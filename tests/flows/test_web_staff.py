@@ -61,6 +61,7 @@ def test_what_is_wrong_is_said_and_kept(web: WebShop, bad: dict[str, str], words
 
 def test_somebody_of_another_shop_is_added_without_a_link(web: WebShop) -> None:
     web.with_password("stranger")
+    there = web.logged_in(web.accounts["stranger"])
     answer = web.clients["owner"].post("/team/add", {**NEW, "email": "stranger@staff.test"}, follow=True)
     assert "works here too now" in text(answer) and "/login/link/" not in text(answer)
     stranger = web.accounts["stranger"]
@@ -68,8 +69,8 @@ def test_somebody_of_another_shop_is_added_without_a_link(web: WebShop) -> None:
     owner = web.clients["owner"]
     assert owner.post(f"/team/{stranger}/sessions").status_code == 403
     assert owner.post(f"/team/{stranger}/close").status_code == 302, "closed here"
-    assert web.clients["stranger"].get("/tasks/").status_code == 200, "and still at work over there"
-    assert web.clients["stranger"].post("/shop", {"shop": web.shop_id}).status_code == 404
+    assert there.get("/tasks/").status_code == 200, "and still at work over there"
+    assert there.post("/shop", {"shop": web.shop_id}).status_code == 404
 
 
 def test_role_and_teams_are_changed(web: WebShop) -> None:
