@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { keys } from "./keys.js";
 import { lists } from "./lists.js";
 import { records } from "./records.js";
+import { settings } from "./settings.js";
 import { toasts } from "./toasts.js";
 
 window.htmx = htmx;
@@ -51,4 +52,5 @@ document.addEventListener("click", (event) => {
 keys();
 lists();
 records();
+settings();
 toasts();

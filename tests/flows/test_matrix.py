@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from regulars.outbox.links import ANSWER, PREFERENCES, UNSUBSCRIBE
 from tests.flows.web_shop import SCHEME, WebShop, web_fixture  # noqa: F401
@@ -72,6 +72,52 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:design": ("GET", OWNERS, False),
     "web:team": ("GET", OWNERS, False),
     "web:team_link": ("POST", OWNERS, True),
+    "web:team_add": ("POST", OWNERS, False),
+    "web:colleague": ("GET", OWNERS, True),
+    "web:colleague_save": ("POST", OWNERS, True),
+    "web:colleague_close": ("POST", OWNERS, True),
+    "web:colleague_reopen": ("POST", OWNERS, True),
+    "web:colleague_sessions": ("POST", OWNERS, True),
+    "web:me": ("GET", STAFF, False),
+    "web:me_save": ("POST", STAFF, False),
+    "web:me_sessions": ("POST", STAFF, False),
+    "web:settings": ("GET", LEADS, False),
+    "web:settings_save": ("POST", OWNERS, False),
+    "web:settings_hours": ("GET", LEADS, False),
+    "web:settings_hours_save": ("POST", OWNERS, False),
+    "web:settings_hours_day": ("POST", OWNERS, False),
+    "web:settings_messages": ("GET", LEADS, False),
+    "web:settings_messages_save": ("POST", OWNERS, False),
+    "web:settings_teams": ("GET", LEADS, False),
+    "web:settings_team_new": ("POST", OWNERS, False),
+    "web:settings_team_save": ("POST", OWNERS, True),
+    "web:settings_keys": ("GET", OWNERS, False),
+    "web:settings_key_new": ("POST", OWNERS, False),
+    "web:settings_key_revoke": ("POST", OWNERS, True),
+    "web:settings_feeds": ("GET", OWNERS, False),
+    "web:settings_feed_new": ("POST", OWNERS, False),
+    "web:settings_feed": ("GET", OWNERS, True),
+    "web:settings_feed_pause": ("POST", OWNERS, True),
+    "web:settings_feed_resume": ("POST", OWNERS, True),
+    "web:settings_feed_secret": ("POST", OWNERS, True),
+    "web:settings_feed_drop": ("POST", OWNERS, True),
+    "web:settings_feed_remove": ("POST", OWNERS, True),
+    "web:settings_channels": ("GET", LEADS, False),
+    "web:settings_trial": ("POST", OWNERS, False),
+    "web:settings_trial_state": ("GET", LEADS, True),
+    "web:settings_channel_hold": ("POST", OWNERS, False),
+    "web:settings_channel_release": ("POST", OWNERS, False),
+    "web:welcome": ("GET", OWNERS, False),
+    "web:welcome_shop": ("GET", OWNERS, False),
+    "web:welcome_shop_save": ("POST", OWNERS, False),
+    "web:welcome_orders": ("GET", OWNERS, False),
+    "web:welcome_orders_open": ("POST", OWNERS, False),
+    "web:welcome_orders_on": ("POST", OWNERS, False),
+    "web:welcome_scheme": ("GET", OWNERS, False),
+    "web:welcome_scheme_on": ("POST", OWNERS, False),
+    "web:welcome_scheme_try": ("POST", OWNERS, False),
+    "web:welcome_steps": ("GET", OWNERS, False),
+    "web:welcome_leave": ("POST", OWNERS, False),
 }
 BODIES = {
     "web:task_finish": {"outcome": "refused"},
@@ -83,6 +129,9 @@ BODIES = {
     "web:language": {"language": "en"},
     "web:theme": {"theme": "dark"},
     "public:answer": {"answer": "yes"},
+    "web:colleague_save": {"role": "operator"},
+    "web:settings_team_save": {"title_en": "Another name"},
+    "web:welcome_orders_open": {"way": "generic"},
 }
 # What a look may write: that somebody looked, and how often one address asked.
 LOOKED = ("base_audit", "base_rate_limit")
@@ -149,9 +198,24 @@ class Targets:
             "aside": lambda: "/schemes/aside/",
             "aside_retry": lambda: f"/schemes/aside/{web.set_aside(order)}/retry",
             "aside_end": lambda: f"/schemes/aside/{web.set_aside(order)}/end",
-            "team_link": lambda: f"/team/{web.accounts['operator']}/link",
+            "team_link": lambda: f"/team/{web.spare()}/link",
+            "team_add": lambda: "/team/add",
+            "colleague": lambda: f"/team/{web.spare()}/",
+            "colleague_save": lambda: f"/team/{web.spare()}/save",
+            "colleague_close": lambda: f"/team/{web.spare()}/close",
+            "colleague_reopen": lambda: f"/team/{web.spare()}/reopen",
+            "colleague_sessions": lambda: f"/team/{web.spare()}/sessions",
+            "settings_team_save": lambda: f"/settings/teams/of/{web.team()}/save",
+            "settings_key_revoke": lambda: f"/settings/keys/{web.key()}/revoke",
+            "settings_feed": lambda: f"/settings/feeds/{web.feed()}/",
+            "settings_feed_pause": lambda: f"/settings/feeds/{web.feed()}/pause",
+            "settings_feed_resume": lambda: f"/settings/feeds/{web.feed()}/resume",
+            "settings_feed_secret": lambda: f"/settings/feeds/{web.feed()}/secret",
+            "settings_feed_drop": lambda: f"/settings/feeds/{web.feed()}/drop",
+            "settings_feed_remove": lambda: f"/settings/feeds/{web.feed()}/remove",
+            "settings_trial_state": lambda: f"/settings/channels/trial/{web.trial()}/",
         }
-        return made.get(name, lambda: f"/{name}/")()
+        return made[name]() if name in made else reverse(route)
 
 
 def _expected(route: str, role: str) -> set[int]:

@@ -14,7 +14,10 @@ from regulars.base import clock, db
 from regulars.base.actor import SYSTEM
 from regulars.base.secrets import split_keys
 from regulars.feedback import actions as feedback
+from regulars.intake import actions as intake
+from regulars.outbox import actions as outbox
 from regulars.outbox.links import ANSWER, PREFERENCES, UNSUBSCRIBE
+from regulars.people import actions as people
 from regulars.shop import actions as shops
 from regulars.shop import queries as shop_queries
 from regulars.staff import actions as staff
@@ -143,6 +146,38 @@ class WebShop:
             ).fetchone()
         assert row is not None
         return int(row[0])
+
+    def spare(self) -> int:
+        """A colleague whom nobody is logged in as."""
+        with self.world.writing() as cur:
+            return self._account(cur, self.shop_id, f"spare{next(self.world.numbers)}", "operator")
+
+    def team(self) -> str:
+        """Key of a team that only this shop has."""
+        key = f"team-{next(self.world.numbers)}"
+        with self.world.writing() as cur:
+            shops.create_team(cur, self.shop_id, key, {"en": key, "ru": key}, SYSTEM)
+        return key
+
+    def key(self) -> int:
+        """An API key's id."""
+        with self.world.writing() as cur:
+            shops.create_key(cur, self.shop_id, "test", ["read"], SYSTEM)
+        return int(self.world.one("select max(id) from shop_api_key"))
+
+    def feed(self) -> int:
+        """A feed's id."""
+        with self.world.writing() as cur:
+            intake.open_feed(cur, self.shop_id, "generic", SYSTEM, source="generic", secrets=[intake.new_secret()])
+        return int(self.world.one("select max(id) from intake_feed"))
+
+    def trial(self) -> int:
+        """A test letter's id."""
+        with self.world.writing() as cur:
+            person = people.lead_by_email(
+                cur, self.shop_id, "GB", "owner@staff.test", "Owner", "en", SYSTEM, self.world.now
+            )
+            return outbox.queue_trial(cur, self.shop_id, person, SYSTEM, self.world.now)
 
     def unknown(self, order_id: int) -> int:
         """The order's newest message is of unknown fate."""

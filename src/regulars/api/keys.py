@@ -9,6 +9,7 @@ from ninja.security import HttpBearer
 from regulars.api.problems import Problem
 from regulars.base import db
 from regulars.base.actor import Actor
+from regulars.shop.actions import note_key_used
 from regulars.shop.queries import ApiKeyInfo, api_key
 
 __all__ = ["AdminKey", "Caller", "DeskKey", "IntakeKey", "IntakeOrReadKey", "ReadKey", "caller"]
@@ -31,6 +32,8 @@ class Key(HttpBearer):
         """The key, when there is one that may do this."""
         with db.transact() as cur:
             key = api_key(cur, token.strip())
+            if key is not None:
+                note_key_used(cur, key.id)
         if key is None:
             return None
         if not any(key.allows(scope) for scope in self.scopes):

@@ -1,8 +1,6 @@
 """`regulars feed`: addresses to which shops and other programs send their webhooks."""
 
-import base64
 import json
-import secrets as chance
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,11 +41,13 @@ def open_(
 ) -> None:
     """Make an address. It is as secret as a password; so is the secret, which is shown here only."""
     product.set_data(data)
-    kept, settings = secret or [_new_secret()], _settings(setting or [])
+    settings = _settings(setting or [])
     with product.opened():
         from regulars.base import db
         from regulars.base.actor import Actor
         from regulars.intake import actions, feed_registry
+
+        kept = secret or [actions.new_secret()]
 
         if feed_registry.feed(kind) is None:
             raise CommandFailed(f"there is no feed of kind {kind!r}; there are {', '.join(feed_registry.kinds())}")
@@ -99,12 +99,13 @@ def list_(shop: Shop = None, data: Data = None, as_json: Json = False) -> None:
 @app.command(epilog="Example: regulars feed secrets 3 --secret NEW --secret OLD")
 def secrets(name: Name, secret: Secret = None, shop: Shop = None, data: Data = None) -> None:
     """Change the secrets of a feed: two are good at a time, so that the sender can move from the old to the new one."""
-    kept = secret or [_new_secret()]
     product.set_data(data)
     with product.opened():
         from regulars.base import db
         from regulars.base.actor import Actor
         from regulars.intake import actions
+
+        kept = secret or [actions.new_secret()]
 
         try:
             with db.transact() as cur:
@@ -172,8 +173,3 @@ def _url(slug: str) -> str:
     from django.conf import settings
 
     return f"{settings.REGULARS_PUBLIC_URL or LOCAL_URL}/in/{slug}"
-
-
-def _new_secret() -> str:
-    """As Standard Webhooks writes them; for others it is a text like any."""
-    return "whsec_" + base64.b64encode(chance.token_bytes(24)).decode()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from regulars.base import db
+from regulars.base import audit, db
 from regulars.base.actor import Actor
 from regulars.base.db import Cursor
 from regulars.base.failpoints import hit
@@ -16,7 +16,17 @@ from regulars.desk.queries import TaskRow, task
 from regulars.events.actions import NewEvent, lock_mailboxes, record
 from regulars.promises import actions as promises
 
-__all__ = ["DeskError", "NewTask", "claim", "close_for_enrolments", "finish", "open_tasks", "release"]
+__all__ = [
+    "DeskError",
+    "NewLimits",
+    "NewTask",
+    "claim",
+    "close_for_enrolments",
+    "finish",
+    "open_tasks",
+    "release",
+    "set_limits",
+]
 
 
 class DeskError(ValueError):
@@ -236,6 +246,35 @@ def close_for_enrolments(cur: Cursor, shop_id: int, enrolment_ids: Sequence[int]
         [NewEvent("task.closed", now, True, p, o, {"task_id": str(i), "reason": "stopped"}) for i, p, o in closed],
         now,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NewLimits:
+    """A task's times: from when it may be done, by when it is hoped for, by when it must be."""
+
+    task_id: int
+    not_before: datetime
+    target_at: datetime
+    due_at: datetime
+
+
+def set_limits(cur: Cursor, shop_id: int, limits: Sequence[NewLimits], actor: Actor) -> None:
+    """Give open tasks other times; those that nobody waits for any more are left. The caller holds the mailboxes."""
+    if not limits:
+        return
+    cur.execute(
+        "update desk_task t set not_before = n, target_at = ta, due_at = d"
+        " from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[]) as x(i, n, ta, d)"
+        " where t.id = x.i and t.shop_id = %s and t.state in ('open', 'claimed')",
+        (
+            [x.task_id for x in limits],
+            [x.not_before for x in limits],
+            [x.target_at for x in limits],
+            [x.due_at for x in limits],
+            shop_id,
+        ),
+    )
+    audit.write(cur, shop_id, actor, "tasks.limits_set", "shop", shop_id, tasks=cur.rowcount)
 
 
 def _note(cur: Cursor, found: TaskRow, kind: str, actor: Actor, now: datetime, **data: Any) -> None:

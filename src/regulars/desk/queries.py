@@ -103,6 +103,16 @@ def tasks(
     return [TaskRow(*r) for r in rows]
 
 
+def of_schemes(cur: Cursor, shop_id: int, teams: Sequence[str]) -> list[TaskRow]:
+    """All tasks of these teams that wait and were opened by a scheme, hidden ones too, by id."""
+    rows = cur.execute(
+        f"select {_COLUMNS} from desk_task where shop_id = %s and team = any(%s) and state in ('open', 'claimed')"  # noqa: S608 - our own column names
+        " and enrolment_id is not null order by id",
+        (shop_id, list(teams)),
+    )
+    return [TaskRow(*r) for r in rows]
+
+
 def counts(cur: Cursor, shop_id: int, now: datetime) -> dict[str, int]:
     """Tasks that wait, by team."""
     rows = cur.execute(

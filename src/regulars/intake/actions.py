@@ -3,6 +3,7 @@
 Bodies on the fast road are written by group_commit alone. Nothing here reads what a body says.
 """
 
+import base64
 import hashlib
 import secrets as chance
 from collections.abc import Callable, Mapping, Sequence
@@ -22,14 +23,20 @@ __all__ = [
     "MOST_AT_ONCE",
     "Deed",
     "IntakeError",
+    "add_secret",
     "close_feed",
     "dismiss",
     "dismiss_group",
+    "drop_old_secret",
     "keep_known",
     "keep_once",
+    "keep_trial",
     "looked",
+    "new_secret",
     "open_feed",
+    "remove_feed",
     "reopen",
+    "reopen_feed",
     "replay",
     "replay_group",
     "set_secrets",
@@ -103,6 +110,16 @@ def keep_known(cur: Cursor, delivery: NewDelivery, identity: str, now: datetime)
     [delivery_id] = insert(cur, [delivery])
     if new is None:
         _set_aside(cur, delivery, delivery_id, identity, now)
+    return delivery_id
+
+
+def keep_trial(cur: Cursor, shop_id: int, source: str, order: Mapping[str, Any], actor: Actor) -> int:
+    """Keep an order that staff send to see what becomes of it; the delivery's id. It goes the way of every order."""
+    delivery = NewDelivery(
+        shop_id, source, "orders", db.dumps(dict(order)).encode(), str(actor), item_key=str(order["id"]), live=True
+    )
+    [delivery_id] = insert(cur, [delivery])
+    audit.write(cur, shop_id, actor, "order.tried", "delivery", delivery_id)
     return delivery_id
 
 
@@ -272,6 +289,11 @@ def looked(cur: Cursor, shop_id: int, quarantine_id: int, actor: Actor, page: st
     audit.write(cur, shop_id, actor, "quarantine.viewed", "quarantine", quarantine_id, page=page)
 
 
+def new_secret() -> str:
+    """A secret for a feed, as Standard Webhooks writes them; for others it is a text like any."""
+    return "whsec_" + base64.b64encode(chance.token_bytes(24)).decode()
+
+
 def open_feed(
     cur: Cursor,
     shop_id: int,
@@ -304,18 +326,69 @@ def set_secrets(cur: Cursor, shop_id: int, feed_id: int, secrets: Sequence[str],
     Raises IntakeError on more than two.
     """
     cur.execute(
-        "update intake_feed set secrets = %s where shop_id = %s and id = %s", (_encrypted(secrets), shop_id, feed_id)
+        "update intake_feed set secrets = %s where shop_id = %s and id = %s and removed_at is null",
+        (_encrypted(secrets), shop_id, feed_id),
     )
     if cur.rowcount:
         audit.write(cur, shop_id, actor, "feed.secrets_changed", "feed", feed_id)
     return bool(cur.rowcount)
 
 
+def add_secret(cur: Cursor, shop_id: int, feed_id: int, actor: Actor) -> str | None:
+    """A new secret for the feed, returned here and shown nowhere again; the newest one before it stays good for now.
+
+    None when there is no such feed.
+    """
+    secret = new_secret()
+    cur.execute(
+        "update intake_feed set secrets = %s || secrets[1:%s] where shop_id = %s and id = %s and removed_at is null",
+        (_encrypted([secret]), MOST_SECRETS - 1, shop_id, feed_id),
+    )
+    if not cur.rowcount:
+        return None
+    audit.write(cur, shop_id, actor, "feed.secret_added", "feed", feed_id)
+    return secret
+
+
+def drop_old_secret(cur: Cursor, shop_id: int, feed_id: int, actor: Actor) -> bool:
+    """Only the newest secret is good from now on (within 5 s); False when there was no other."""
+    cur.execute(
+        "update intake_feed set secrets = secrets[1:1] where shop_id = %s and id = %s and cardinality(secrets) > 1",
+        (shop_id, feed_id),
+    )
+    if cur.rowcount:
+        audit.write(cur, shop_id, actor, "feed.secret_dropped", "feed", feed_id)
+    return bool(cur.rowcount)
+
+
 def close_feed(cur: Cursor, shop_id: int, feed_id: int, actor: Actor) -> bool:
-    """From now on (within 5 s) the address is unknown."""
+    """From now on (within 5 s) the address is unknown, until it is opened again."""
     cur.execute("update intake_feed set active = false where shop_id = %s and id = %s and active", (shop_id, feed_id))
     if cur.rowcount:
         audit.write(cur, shop_id, actor, "feed.closed", "feed", feed_id)
+    return bool(cur.rowcount)
+
+
+def reopen_feed(cur: Cursor, shop_id: int, feed_id: int, actor: Actor) -> bool:
+    """The address takes deliveries again, with the secrets that it had; False when it is open, or was removed."""
+    cur.execute(
+        "update intake_feed set active = true where shop_id = %s and id = %s and not active and removed_at is null",
+        (shop_id, feed_id),
+    )
+    if cur.rowcount:
+        audit.write(cur, shop_id, actor, "feed.reopened", "feed", feed_id)
+    return bool(cur.rowcount)
+
+
+def remove_feed(cur: Cursor, shop_id: int, feed_id: int, actor: Actor) -> bool:
+    """The address is gone for ever, and its secrets are deleted; what came by it stays. False when it was removed."""
+    cur.execute(
+        "update intake_feed set active = false, secrets = '{}', removed_at = machine_now()"
+        " where shop_id = %s and id = %s and removed_at is null",
+        (shop_id, feed_id),
+    )
+    if cur.rowcount:
+        audit.write(cur, shop_id, actor, "feed.removed", "feed", feed_id)
     return bool(cur.rowcount)
 
 

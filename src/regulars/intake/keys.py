@@ -16,6 +16,7 @@ from django.conf import settings
 from regulars.base import db
 from regulars.base.db import Cursor
 from regulars.base.secrets import SecretBox, split_keys
+from regulars.shop.actions import note_key_used
 from regulars.shop.queries import ApiKeyInfo, api_key
 
 __all__ = ["OpenFeed", "Remembered", "feed_at", "forget", "key_of", "known_feed", "known_key"]
@@ -83,7 +84,7 @@ _feeds: Remembered[OpenFeed] = Remembered()
 
 def key_of(secret: str) -> ApiKeyInfo | None:
     """The key with that secret, None when there is none or it was revoked."""
-    return _keys.get(_digest(secret), lambda cur: api_key(cur, secret))
+    return _keys.get(_digest(secret), lambda cur: _look_key(cur, secret))
 
 
 def known_key(secret: str) -> tuple[ApiKeyInfo | None] | None:
@@ -109,6 +110,13 @@ def forget() -> None:
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _look_key(cur: Cursor, secret: str) -> ApiKeyInfo | None:
+    key = api_key(cur, secret)
+    if key is not None:
+        note_key_used(cur, key.id)
+    return key
 
 
 def _look_feed(cur: Cursor, slug: str) -> OpenFeed | None:

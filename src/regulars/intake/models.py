@@ -8,7 +8,10 @@ from regulars.base.fields import IdField, made_at
 
 
 class Feed(models.Model):
-    """A way in: `slug` is the unguessable last part of its address, `kind` a folder in feeds/, secrets encrypted."""
+    """A way in: `slug` is the unguessable last part of its address, `kind` a folder in feeds/, secrets encrypted.
+
+    Not `active`: its address is unknown for the time being; with `removed_at` it is for ever, and has no secrets.
+    """
 
     id = IdField()
     shop_id = models.BigIntegerField()
@@ -18,6 +21,7 @@ class Feed(models.Model):
     secrets = ArrayField(models.TextField(), db_default=[])
     settings = models.JSONField(db_default={})
     active = models.BooleanField(db_default=True)
+    removed_at = models.DateTimeField(null=True)
     created_at = made_at()
 
     class Meta:

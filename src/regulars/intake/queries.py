@@ -11,6 +11,7 @@ __all__ = [
     "Came",
     "DeedResult",
     "Delivery",
+    "FeedNews",
     "FeedRow",
     "Group",
     "Quarantined",
@@ -21,6 +22,8 @@ __all__ = [
     "deed_result",
     "delivery",
     "delivery_body",
+    "delivery_of",
+    "feed_news",
     "feeds",
     "groups",
     "quarantine",
@@ -153,6 +156,16 @@ def delivery_body(cur: Cursor, shop_id: int, delivery_id: int) -> bytes | None:
         "select body from intake_delivery where shop_id = %s and id = %s", (shop_id, delivery_id)
     ).fetchone()
     return None if row is None or row[0] is None else bytes(row[0])
+
+
+def delivery_of(cur: Cursor, shop_id: int, item_key: str) -> Delivery | None:
+    """The newest delivery of one item by the id that its source gives it."""
+    row = cur.execute(
+        "select id, source, kind, batch, received_at, taken_at, result from intake_delivery"
+        " where shop_id = %s and item_key = %s order by id desc limit 1",
+        (shop_id, item_key),
+    ).fetchone()
+    return None if row is None else Delivery(*row)
 
 
 def quarantine(
@@ -307,13 +320,36 @@ def quarantined_count(cur: Cursor, shop_id: int) -> int:
 
 
 def feeds(cur: Cursor, shop_id: int) -> list[FeedRow]:
-    """All feeds of the shop, the closed ones too, oldest first."""
+    """All feeds of the shop but the removed ones, the closed ones too, oldest first."""
     rows = cur.execute(
         "select id, slug, kind, source, cardinality(secrets), settings, active, created_at"
-        " from intake_feed where shop_id = %s order by id",
+        " from intake_feed where shop_id = %s and removed_at is null order by id",
         (shop_id,),
     )
     return [FeedRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedNews:
+    """What a feed has brought: when last, what came of that (None: not looked at yet), how many are in quarantine."""
+
+    last_at: datetime | None
+    result: dict[str, Any] | None
+    quarantined: int
+
+
+def feed_news(cur: Cursor, shop_id: int) -> dict[int, FeedNews]:
+    """What each feed of the shop has brought, by the feed's id."""
+    rows = cur.execute(
+        "select f.id, d.received_at, d.result, coalesce(q.n, 0) from intake_feed f"
+        " left join lateral (select received_at, result from intake_delivery where feed_id = f.id"
+        " order by id desc limit 1) d on true"
+        " left join (select d.feed_id, count(*) as n from intake_quarantine q join intake_delivery d on d.id = q.delivery_id"
+        " where q.shop_id = %(shop)s and q.state = 'open' group by 1) q on q.feed_id = f.id"
+        " where f.shop_id = %(shop)s and f.removed_at is null",
+        {"shop": shop_id},
+    )
+    return {r[0]: FeedNews(*r[1:]) for r in rows}
 
 
 def _quarantined(row: tuple[Any, ...]) -> Quarantined:

@@ -4,7 +4,7 @@ A version never changes once written; those inside finish theirs.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,13 +16,17 @@ from regulars.base.failpoints import hit
 from regulars.core.needs import listens
 from regulars.core.problems import Problem
 from regulars.core.scheme import Scheme
+from regulars.desk import actions as desk
 from regulars.events.actions import NewEvent, lock_mailboxes, record, subscribe
 from regulars.journeys.checking import read_for_shop
+from regulars.journeys.hours import Moves, changed_teams, moves_between, waiting_persons
 from regulars.journeys.models import ACTIVE, ENDED, SET_ASIDE
 from regulars.journeys.post import CONSUMER
 from regulars.journeys.versions import compiled
+from regulars.rules.worktime import WorkTime
+from regulars.shop import queries as shops
 
-__all__ = ["Published", "SchemeRefused", "calendar_changed", "end", "publish", "retire", "retry"]
+__all__ = ["Published", "SchemeRefused", "end", "hours_changed", "publish", "retire", "retry"]
 
 
 class SchemeRefused(ValueError):
@@ -120,17 +124,25 @@ def _listen(cur: Cursor, shop_id: int) -> None:
     subscribe(cur, shop_id, CONSUMER, {*kinds, *goals, "calendar.changed"})
 
 
-def calendar_changed(cur: Cursor, shop_id: int, actor: Actor, now: datetime) -> int:
-    """Tell everybody who is on his way that working hours have changed; waits are computed anew. How many were told."""
-    persons = [
-        r[0]
-        for r in cur.execute(
-            "select distinct person_id from journeys_enrolment where shop_id = %s and status = %s", (shop_id, ACTIVE)
-        )
-    ]
-    lock_mailboxes(cur, persons)
+def hours_changed(cur: Cursor, shop_id: int, before: Mapping[str, WorkTime], actor: Actor, now: datetime) -> Moves:
+    """After the working hours by team were changed from `before`: waits are reckoned anew, and open tasks get new limits.
+
+    Whoever waits is told by an event, and the conductor reckons. What a buyer was promised stays as it was told.
+    """
+    cur.execute("set local statement_timeout = 0")  # a whole shop may be waiting
+    after = shops.worktimes(cur, shop_id)
+    persons = waiting_persons(cur, shop_id, changed_teams(before, after))
+    tasks = moves_between(cur, shop_id, before, after, now).tasks
+    lock_mailboxes(cur, [*persons, *(m.task.person_id for m in tasks)])
+    moves = moves_between(cur, shop_id, before, after, now)  # once more, now that nobody else moves them
     record(cur, shop_id, [NewEvent("calendar.changed", now, True, p, cause=str(actor)) for p in persons], now)
-    return len(persons)
+    desk.set_limits(
+        cur,
+        shop_id,
+        [desk.NewLimits(m.task.id, m.limits.not_before, m.limits.target_at, m.limits.due_at) for m in moves.tasks],
+        actor,
+    )
+    return moves
 
 
 def retry(cur: Cursor, shop_id: int, enrolment_id: int, actor: Actor, now: datetime) -> bool:

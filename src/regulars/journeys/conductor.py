@@ -25,6 +25,7 @@ from regulars.journeys import entry, post, writing
 from regulars.journeys.fact_loading import Ask, facts_for
 from regulars.journeys.post import Pending, Standing
 from regulars.journeys.versions import CompiledVersion, compiled, live_versions
+from regulars.shop import queries as shop_queries
 
 __all__ = ["BATCH", "MOST_ROUNDS", "run_once"]
 
@@ -107,6 +108,8 @@ def _one_by_one(raw: "psycopg.Connection[Any]", claimed: dict[int, list[int]]) -
 
 def _conduct(cur: Cursor, shop_id: int, persons: list[int], now: datetime) -> None:
     pending = post.pending_events(cur, persons)
+    if any(e.kind == CALENDAR_CHANGED for events in pending.values() for e in events):
+        shop_queries.forget()  # the hours that this process remembers are those of before
     standing = post.enrolments(cur, persons)
     live = live_versions(cur, shop_id)
     versions = compiled(cur, {s.version_id for list_ in standing.values() for s in list_})

@@ -13,14 +13,18 @@ from regulars.base import audit, db
 from regulars.base.actor import SYSTEM, Actor
 from regulars.base.db import Cursor
 from regulars.events.actions import NewEvent, lock_mailboxes, record
+from regulars.outbox.queries import HELD_BY_STAFF
 from regulars.promises import actions as promises
 
 __all__ = [
     "MessageError",
     "NewMessage",
     "cancel_for_enrolments",
+    "hold_channel",
     "late_rule",
     "queue_messages",
+    "queue_trial",
+    "release_channel",
     "release_held",
     "release_many",
     "resolve_many",
@@ -106,6 +110,58 @@ def queue_messages(cur: Cursor, shop_id: int, messages: Sequence[NewMessage], _n
         ),
     )
     return ids
+
+
+_TRIAL = {
+    "subject": {"en": "A test letter from {{ shop.name }}", "ru": "Пробное письмо: {{ shop.name }}"},
+    "text": {
+        "en": "This is a test letter: somebody pressed the button in Settings, Channels.\n\n"
+        "If you can read it, letters of your shop reach people.",
+        "ru": "Это пробное письмо: его отправили кнопкой в «Настройки → Каналы».\n\n"
+        "Раз вы его читаете, письма магазина доходят.",
+    },
+}
+
+
+def queue_trial(cur: Cursor, shop_id: int, person_id: int, actor: Actor, now: datetime) -> int:
+    """A test letter that takes the way of every letter: gate, queue, mail server; its id."""
+    message = NewMessage(
+        person_id=person_id, purpose="service", by=("email",), content={"inline": _TRIAL}, meant_at=now, part="trial"
+    )
+    (message_id,) = queue_messages(cur, shop_id, [message], now)
+    audit.write(cur, shop_id, actor, "channel.tried", "message", message_id, channel="email")
+    return message_id
+
+
+_HELD_FOR = timedelta(days=3650)
+
+
+def hold_channel(cur: Cursor, shop_id: int, kind: str, actor: Actor, now: datetime) -> None:
+    """Nothing goes by this channel until `release_channel`; what is due meanwhile waits, and may become too late."""
+    cur.execute(
+        "insert into outbox_channel (shop_id, kind, paused_until, trouble, failures, since) values (%s, %s, %s, %s, 0, %s)"
+        " on conflict (shop_id, kind) do update set paused_until = excluded.paused_until, trouble = excluded.trouble,"
+        " failures = 0, since = excluded.since",
+        (shop_id, kind, now + _HELD_FOR, HELD_BY_STAFF, now),
+    )
+    audit.write(cur, shop_id, actor, "channel.held", "shop", shop_id, channel=kind)
+
+
+def release_channel(cur: Cursor, shop_id: int, kind: str, actor: Actor, now: datetime) -> int:
+    """The channel goes on at once, whatever held it; how many messages waited for that."""
+    cur.execute(
+        "update outbox_channel set paused_until = null, trouble = null, failures = 0, since = null"
+        " where shop_id = %s and kind = %s",
+        (shop_id, kind),
+    )
+    cur.execute(
+        "update outbox_message set send_after = %s, reason = null where shop_id = %s and state = 'queued'"
+        " and reason = 'channel_paused' and send_after > %s",
+        (now, shop_id, now),
+    )
+    waited = cur.rowcount
+    audit.write(cur, shop_id, actor, "channel.released", "shop", shop_id, channel=kind, messages=waited)
+    return waited
 
 
 def cancel_for_enrolments(cur: Cursor, shop_id: int, enrolment_ids: Sequence[int], reason: str, now: datetime) -> int:

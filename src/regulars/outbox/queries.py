@@ -10,14 +10,17 @@ from regulars.outbox.stored import unpack
 
 __all__ = [
     "HELD",
+    "HELD_BY_STAFF",
     "KEPT_HERE",
     "MOST_COUNTED",
     "Attempt",
+    "ChannelNews",
     "ChannelState",
     "Filters",
     "MessageDetail",
     "MessagePage",
     "MessageRow",
+    "channel_news",
     "channels",
     "counts",
     "letterbox",
@@ -35,6 +38,8 @@ MOST_COUNTED = 1000
 SCANNED = 5000
 """So many messages are looked through for one page; whoever wants more goes on from there."""
 
+HELD_BY_STAFF = "held_by_staff"
+"""The trouble of a channel that a person holds."""
 KEPT_HERE = "letterbox"
 """The reply of an attempt that went no further than the letterbox."""
 
@@ -76,13 +81,17 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class MessageDetail:
-    """One message with what was sent. `raw` None: not written yet, or emptied after the shop's term."""
+    """One message with what was sent. `raw` None: not written yet, or emptied after the shop's term.
+
+    `part`: which of a step's messages it is; 'trial' for a test letter.
+    """
 
     row: MessageRow
     address: str | None
     content: dict[str, Any]
     raw: bytes | None
     attempts: Sequence[Attempt]
+    part: str | None
     version_id: int | None
 
 
@@ -177,7 +186,7 @@ def messages(
 def message(cur: Cursor, shop_id: int, message_id: int) -> MessageDetail | None:
     """One message of this shop, with its bytes and attempts."""
     row = cur.execute(
-        f"select {_COLUMNS}, m.address, m.content, b.raw, b.deflated, m.version_id {_FROM} where m.shop_id = %s and m.id = %s",
+        f"select {_COLUMNS}, m.address, m.content, b.raw, b.deflated, m.part, m.version_id {_FROM} where m.shop_id = %s and m.id = %s",
         (shop_id, message_id),
     ).fetchone()
     if row is None:
@@ -185,13 +194,14 @@ def message(cur: Cursor, shop_id: int, message_id: int) -> MessageDetail | None:
     attempts = cur.execute(
         "select channel, outcome, code, reply, at from outbox_delivery where message_id = %s order by id", (message_id,)
     ).fetchall()
-    address, content, raw, deflated, version_id = row[18:]
+    address, content, raw, deflated, part, version_id = row[18:]
     return MessageDetail(
         MessageRow(*row[:18]),
         address,
         content,
         None if raw is None else unpack(raw, deflated),
         [Attempt(*a) for a in attempts],
+        part,
         version_id,
     )
 
@@ -371,3 +381,26 @@ def channels(cur: Cursor, shop_id: int) -> list[ChannelState]:
         (shop_id,),
     )
     return [ChannelState(*r) for r in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelNews:
+    """What a channel has to do and did last: messages due and not gone yet; the newest attempt, None for none."""
+
+    waiting: int
+    last: Attempt | None
+
+
+def channel_news(cur: Cursor, shop_id: int, kind: str, now: datetime) -> ChannelNews:
+    """What waits for this channel now, held ones too, and its newest attempt."""
+    row = cur.execute(
+        "select count(*) from outbox_message where shop_id = %s and state = 'queued' and by[1] = %s"
+        " and (send_after <= %s or reason = 'channel_paused')",
+        (shop_id, kind, now),
+    ).fetchone()
+    last = cur.execute(
+        "select channel, outcome, code, reply, at from outbox_delivery where shop_id = %s and channel = %s"
+        " order by id desc limit 1",
+        (shop_id, kind),
+    ).fetchone()
+    return ChannelNews(0 if row is None else row[0], None if last is None else Attempt(*last))

@@ -8,11 +8,15 @@ from regulars.base import audit, db
 from regulars.base.actor import Actor
 from regulars.base.db import Cursor
 from regulars.events.actions import NewEvent, lock_mailboxes, record
+from regulars.people.matching import Buyer, match
 from regulars.people.reach import canonical
+from regulars.people.snapshot import PersonSnapshot
+from regulars.people.taking import take
 
 __all__ = [
     "MergeRefused",
     "become_customers",
+    "lead_by_email",
     "merge",
     "say_consent",
     "suppress",
@@ -46,6 +50,20 @@ def say_consent(
     kind = "consent.given" if given else "consent.withdrawn"
     data = {"channel": channel, "purpose": purpose}
     record(cur, shop_id, [NewEvent(kind, now, True, person_id, None, data, str(actor))], now)
+
+
+def lead_by_email(
+    cur: Cursor, shop_id: int, country: str, email: str, name: str, language: str, actor: Actor, now: datetime
+) -> int:
+    """The person with this address; where there is none, a new lead. He comes in as history: no scheme wakes for him."""
+    snapshot = PersonSnapshot(name=name or None, email=email, language=language)
+    buyer = Buyer("staff", snapshot, now, str(actor), live=False, lead=True)
+    matched = match(cur, shop_id, country, [buyer])
+    known = matched.existing()
+    if known:
+        return known.pop()
+    (person_id,) = take(cur, shop_id, [buyer], matched, now)
+    return person_id
 
 
 def suppress(

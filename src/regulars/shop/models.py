@@ -53,7 +53,7 @@ class Team(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key of one shop, shown once; only its digest is kept."""
+    """A key of one shop, shown once; only its digest is kept. `last_used_at` may be a minute behind."""
 
     id = IdField()
     shop_id = models.BigIntegerField()
@@ -62,6 +62,7 @@ class ApiKey(models.Model):
     scopes = ArrayField(models.TextField())
     created_at = made_at()
     revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "shop_api_key"

@@ -18,6 +18,7 @@ class ShopSettings:
     `history_after`: an order first seen when older than this is history. `cap_count` advertisements in `cap_days` days
     over all schemes. `quiet`: local hours at the buyer's in which SMS, messengers, calls and advertising wait.
     `day`: when a buyer may be called. `body_days`: after them raw bodies and sent bytes are emptied.
+    `first_steps`: which of the first steps its owner stands at: shop, orders, scheme; '' when he is through.
     """
 
     id: int
@@ -37,6 +38,7 @@ class ShopSettings:
     phone: str
     email: str
     hours: Mapping[str, str]
+    first_steps: str = ""
     brand: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -71,5 +73,6 @@ def read_settings(row: tuple[Any, ...]) -> ShopSettings:
         phone=brand.get("phone", ""),
         email=brand.get("email", ""),
         hours=brand.get("hours", {}),
+        first_steps=own.get("first_steps", ""),
         brand=brand,
     )

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from regulars.base.fields import IdField, made_at
 
@@ -13,13 +14,14 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """A person on the staff; one account may work in several shops."""
+    """A person on the staff; one account may work in several shops. A new `epoch` ends all of its sessions."""
 
     id = IdField()
     email = models.TextField(unique=True)
     name = models.TextField()
     language = models.CharField(max_length=2, db_default="en")
     is_active = models.BooleanField(db_default=True)
+    epoch = models.IntegerField(db_default=0)
     created_at = made_at()
     objects = AccountManager()
 
@@ -28,15 +30,21 @@ class Account(AbstractBaseUser):
     class Meta:
         db_table = "staff_account"
 
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Django's own, with the epoch in it: a session is good as long as this stays."""
+        whole = f"{self.password}:{self.epoch}" if self.epoch else self.password
+        return salted_hmac("regulars.staff.session", whole, secret=secret, algorithm="sha256").hexdigest()
+
 
 class Membership(models.Model):
-    """Role of an account in a shop."""
+    """Role of an account in a shop. No teams: it works for all. `is_active` False: it works there no longer."""
 
     id = IdField()
     shop_id = models.BigIntegerField()
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
     role = models.TextField(choices=[(r, r) for r in ROLES])
     teams = models.JSONField(db_default=[])
+    is_active = models.BooleanField(db_default=True)
 
     class Meta:
         db_table = "staff_membership"

@@ -1,6 +1,6 @@
 """Reads of the staff: who works in which shop as what."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +23,8 @@ def memberships(cur: Cursor, account_id: int) -> list[Member]:
     """The shops that an active account works in, oldest first."""
     rows = cur.execute(
         "select m.account_id, m.shop_id, s.name, m.role from staff_membership m join shop_shop s on s.id = m.shop_id"
-        " join staff_account a on a.id = m.account_id and a.is_active where m.account_id = %s order by m.shop_id",
+        " join staff_account a on a.id = m.account_id and a.is_active where m.account_id = %s and m.is_active"
+        " order by m.shop_id",
         (account_id,),
     )
     return [Member(*r) for r in rows]
@@ -46,7 +47,10 @@ def anybody_has_logged_in(cur: Cursor) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody who works in a shop. `has_password` False: only a one-time link lets him in."""
+    """Somebody who works, or has worked, in a shop.
+
+    `has_password` False: only a one-time link lets him in. `teams` empty: all. `elsewhere`: he works in other shops too.
+    """
 
     account_id: int
     name: str
@@ -55,13 +59,19 @@ class Colleague:
     is_active: bool
     has_password: bool
     last_login: datetime | None
+    language: str
+    teams: Sequence[str]
+    elsewhere: bool
 
 
 def colleagues(cur: Cursor, shop_id: int) -> list[Colleague]:
-    """All who work in the shop, by name."""
+    """All who work in the shop, then those who did; by name."""
     rows = cur.execute(
-        "select a.id, a.name, a.email, m.role, a.is_active, a.password not like '!%%', a.last_login"
-        " from staff_membership m join staff_account a on a.id = m.account_id where m.shop_id = %s order by a.name, a.id",
+        "select a.id, a.name, a.email, m.role, a.is_active and m.is_active as works, a.password not like '!%%',"
+        " a.last_login, a.language, m.teams, exists (select 1 from staff_membership o where o.account_id = a.id"
+        " and o.shop_id <> m.shop_id and o.is_active)"
+        " from staff_membership m join staff_account a on a.id = m.account_id where m.shop_id = %s"
+        " order by works desc, a.name, a.id",
         (shop_id,),
     )
     return [Colleague(*r) for r in rows]

@@ -1,4 +1,4 @@
-"""The address without a path: the day begins at the tasks."""
+"""The address without a path: the day begins at the tasks; a new shop's owner begins with the first steps."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,5 +10,6 @@ __all__ = ["home"]
 
 @staff("GET")
 def home(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """To the tasks."""
-    return redirect("web:tasks")
+    """To the tasks, or to where the owner of a new shop stands."""
+    is_new = seat.is_owner and seat.shop.first_steps not in ("", "later")
+    return redirect("web:welcome" if is_new else "web:tasks")

@@ -35,7 +35,7 @@ _ENTRIES = (
     _Entry("waiting", gettext_lazy("To be decided"), "circle-question-mark", 2, "lead", is_hot=True),
     _Entry("aside", gettext_lazy("Set aside"), "circle-pause", 2, "lead", is_hot=True),
     _Entry("quarantine", gettext_lazy("Quarantine"), "shield-alert", 3, "lead", is_hot=True),
-    _Entry("team", gettext_lazy("Staff"), "user-cog", 3, "owner"),
+    _Entry("settings", gettext_lazy("Settings"), "settings", 3, "lead"),
 )
 
 

@@ -63,7 +63,11 @@ def _frame(cur: Cursor, seat: Seat, menu: str) -> dict[str, Any]:
         if state.playground
         else None,
         "troubles": [
-            {"kind": c.kind, "until": say.when(c.paused_until), "trouble": c.trouble}
+            {
+                "kind": words.word(words.CHANNELS, c.kind),
+                "until": "" if c.trouble == outbox.HELD_BY_STAFF else say.when(c.paused_until),
+                "trouble": words.word(words.TROUBLES, c.trouble),
+            }
             for c in outbox.channels(cur, shop_id)
             if c.trouble and c.paused_until and c.paused_until > now
         ],

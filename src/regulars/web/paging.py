@@ -15,6 +15,7 @@ __all__ = [
     "after_id",
     "after_moment",
     "id_mark",
+    "id_of",
     "moment_mark",
     "next_query",
     "note_of",
@@ -61,6 +62,14 @@ def after_moment(request: HttpRequest) -> tuple[datetime | None, int] | None:
     try:
         at, _, id_ = _plain(request).partition("|")
         return (_aware(at) if at else None), _id(id_)
+    except ValueError:
+        return None
+
+
+def id_of(request: HttpRequest, name: str) -> int | None:
+    """An id of ours in the query; None when there is none."""
+    try:
+        return _id(request.GET.get(name, ""))
     except ValueError:
         return None
 

@@ -7,13 +7,22 @@ from regulars.web.design import views as design
 from regulars.web.desk import views as desk
 from regulars.web.home import home
 from regulars.web.letterbox import views as letterbox
+from regulars.web.login import profile
 from regulars.web.login import views as login
 from regulars.web.orders import views as orders
 from regulars.web.people import views as people
 from regulars.web.promises import views as promises
 from regulars.web.quarantine import views as quarantine
 from regulars.web.schemes import views as schemes
+from regulars.web.settings import channels as set_channels
+from regulars.web.settings import feeds as set_feeds
+from regulars.web.settings import hours as set_hours
+from regulars.web.settings import keys as set_keys
+from regulars.web.settings import messages as set_messages
+from regulars.web.settings import shop as set_shop
+from regulars.web.settings import teams as set_teams
 from regulars.web.team import views as team
+from regulars.web.welcome import views as welcome
 
 app_name = "web"
 urlpatterns = [
@@ -61,5 +70,51 @@ urlpatterns = [
     path("schemes/of/<str:name>/", schemes.one, name="scheme"),
     path("design/", design.page, name="design"),
     path("team/", team.listing, name="team"),
+    path("team/add", team.add, name="team_add"),
+    path("team/<ourid:account_id>/", team.one, name="colleague"),
+    path("team/<ourid:account_id>/save", team.save, name="colleague_save"),
     path("team/<ourid:account_id>/link", team.link, name="team_link"),
+    path("team/<ourid:account_id>/close", team.close, name="colleague_close"),
+    path("team/<ourid:account_id>/reopen", team.reopen, name="colleague_reopen"),
+    path("team/<ourid:account_id>/sessions", team.end_sessions, name="colleague_sessions"),
+    path("me/", profile.page, name="me"),
+    path("me/save", profile.save, name="me_save"),
+    path("me/sessions", profile.end_others, name="me_sessions"),
+    path("settings/", set_shop.page, name="settings"),
+    path("settings/save", set_shop.save, name="settings_save"),
+    path("settings/hours/", set_hours.page, name="settings_hours"),
+    path("settings/hours/save", set_hours.save_week, name="settings_hours_save"),
+    path("settings/hours/day", set_hours.save_day, name="settings_hours_day"),
+    path("settings/messages/", set_messages.page, name="settings_messages"),
+    path("settings/messages/save", set_messages.save, name="settings_messages_save"),
+    path("settings/teams/", set_teams.page, name="settings_teams"),
+    path("settings/teams/new", set_teams.create, name="settings_team_new"),
+    path("settings/teams/of/<str:key>/save", set_teams.save, name="settings_team_save"),
+    path("settings/keys/", set_keys.page, name="settings_keys"),
+    path("settings/keys/new", set_keys.create, name="settings_key_new"),
+    path("settings/keys/<ourid:key_id>/revoke", set_keys.revoke, name="settings_key_revoke"),
+    path("settings/feeds/", set_feeds.page, name="settings_feeds"),
+    path("settings/feeds/new", set_feeds.create, name="settings_feed_new"),
+    path("settings/feeds/<ourid:feed_id>/", set_feeds.one, name="settings_feed"),
+    path("settings/feeds/<ourid:feed_id>/pause", set_feeds.pause, name="settings_feed_pause"),
+    path("settings/feeds/<ourid:feed_id>/resume", set_feeds.resume, name="settings_feed_resume"),
+    path("settings/feeds/<ourid:feed_id>/secret", set_feeds.new_secret, name="settings_feed_secret"),
+    path("settings/feeds/<ourid:feed_id>/drop", set_feeds.drop_secret, name="settings_feed_drop"),
+    path("settings/feeds/<ourid:feed_id>/remove", set_feeds.remove, name="settings_feed_remove"),
+    path("settings/channels/", set_channels.page, name="settings_channels"),
+    path("settings/channels/trial", set_channels.trial, name="settings_trial"),
+    path("settings/channels/trial/<ourid:message_id>/", set_channels.trial_state, name="settings_trial_state"),
+    path("settings/channels/hold", set_channels.hold, name="settings_channel_hold"),
+    path("settings/channels/release", set_channels.release, name="settings_channel_release"),
+    path("welcome/", welcome.begin, name="welcome"),
+    path("welcome/shop/", welcome.shop, name="welcome_shop"),
+    path("welcome/shop/save", welcome.save_shop, name="welcome_shop_save"),
+    path("welcome/orders/", welcome.orders, name="welcome_orders"),
+    path("welcome/orders/open", welcome.open_way, name="welcome_orders_open"),
+    path("welcome/orders/on", welcome.go_on, name="welcome_orders_on"),
+    path("welcome/scheme/", welcome.scheme, name="welcome_scheme"),
+    path("welcome/scheme/on", welcome.switch_on, name="welcome_scheme_on"),
+    path("welcome/scheme/try", welcome.try_out, name="welcome_scheme_try"),
+    path("welcome/scheme/steps/", welcome.steps, name="welcome_steps"),
+    path("welcome/leave", welcome.leave, name="welcome_leave"),
 ]

@@ -17,7 +17,7 @@ __all__ = [
     "ACTORS", "ANSWERS", "ATTEMPTS", "CHANNELS", "CHECKS", "ENROLMENT_STATES", "KINDS_OF_TASK", "MESSAGE_STATES", "MESSAGE_TONES",
     "ORDER_STATES",
     "OUTCOMES", "PAYMENT_STATES", "PROMISE_KINDS", "PROMISE_STATES", "PROMISE_TONES", "PURPOSES", "QUARANTINE_STATES",
-    "QUESTIONS", "ROLES", "TASK_STATES", "WHY_NEXT", "event", "reason", "word",
+    "QUESTIONS", "ROLES", "TASK_STATES", "TROUBLES", "WHY_NEXT", "event", "reason", "word",
 ]  # fmt: skip
 
 Words = Mapping[str, Any]
@@ -95,6 +95,12 @@ ATTEMPTS: Words = {
     "auth_refused": gettext_lazy("our login was refused"),
     "tls_refused": gettext_lazy("no safe connection"),
 }
+TROUBLES: Words = {
+    "auth_refused": gettext_lazy("the mail server refuses our login"),
+    "tls_refused": gettext_lazy("there is no safe connection to the mail server"),
+    "sender_refused": gettext_lazy("the mail server refuses the shop’s address as the sender"),
+    "held_by_staff": gettext_lazy("held by the owner"),
+}
 QUESTIONS: Words = {"satisfied": gettext_lazy("Is everything all right?")}
 ANSWERS: Words = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
 CHANNELS: Words = {"email": gettext_lazy("e-mail"), "sms": gettext_lazy("SMS"), "telegram": "Telegram"}
@@ -168,6 +174,13 @@ _REASONS: Words = {
     "no_channel": gettext_lazy("this installation sends by none of its channels"),
     "rejected": gettext_lazy("every channel refused it for good"),
     "unknown": gettext_lazy("nobody knows whether it was taken"),
+    "unknown_repeat": gettext_lazy("nobody knows whether it was taken; it goes once more"),
+    "try_later": gettext_lazy("the mail server asked to come again later"),
+    "no_connection": gettext_lazy("no connection to the mail server; it is tried again"),
+    "next_channel": gettext_lazy("the address refused it; the next channel is tried"),
+    "auth_refused": gettext_lazy("the mail server refuses our login"),
+    "tls_refused": gettext_lazy("there is no safe connection to the mail server"),
+    "sender_refused": gettext_lazy("the mail server refuses the shop’s address as the sender"),
     "unknown_left": gettext_lazy("left as it was, by staff’s word"),
 }
 _MOMENTS = ("at", "since", "until")

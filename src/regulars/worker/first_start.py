@@ -63,6 +63,7 @@ def _first_shop(cur: Cursor) -> None:
         country="RU" if russian else "GB",
         currency="RUB" if russian else "GBP",
         languages=("ru", "en") if russian else ("en", "ru"),
+        settings={"first_steps": "shop"},
     )
     staff.create_account(cur, shop_id, FIRST_OWNER, "", "owner", SYSTEM, language="ru" if russian else "en")
 

@@ -17,9 +17,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from regulars.base import audit, clock, db, ratelimit
 from regulars.base.actor import Actor
+from regulars.shop import queries as shops
 from regulars.staff import actions
 from regulars.staff.models import Account
 from regulars.web.access import SHOP, Seat, anybody, staff
@@ -42,14 +44,14 @@ def come_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request)
     email = request.POST.get("email", "").replace("\x00", "").strip().lower()[:320]
-    wait = _wait_seconds(request, email)
+    wait, left = _count_try(request, email)
     if wait:
         response = _form(request, email, _("Too many tries. Try again in %(n)d min.") % {"n": wait // 60 + 1}, 429)
         response["Retry-After"] = str(wait)
         return response
     account = authenticate(request, username=email, password=request.POST.get("password", ""))
     if not isinstance(account, Account):
-        return _form(request, email, _("The password doesn’t fit this address."), 422)
+        return _form(request, email, f"{_('The password doesn’t fit this address.')} {_tries_left(left)}", 422)
     return _entered(request, account, "password")
 
 
@@ -57,17 +59,15 @@ def come_in(request: HttpRequest) -> HttpResponse:
 def link(request: HttpRequest, secret: str) -> HttpResponse:
     """A one-time link: GET shows a button, POST logs in and spends the link."""
     if request.method != "POST":
-        return _hidden(render(request, "web/login_link.html"))
+        return _link_page(request)
     if not _allowed(f"link:{_digest(_address(request))}", TRIES_OF_ADDRESS):
-        return _hidden(
-            render(request, "web/login_link.html", {"error": _("Too many tries. Try again in a while.")}, status=429)
-        )
+        return _link_page(request, _("Too many tries. Try again in a while."), 429)
     with db.transact() as cur:
         account_id = actions.use_login_link(cur, secret)
     account = Account.objects.filter(pk=account_id, is_active=True).first() if account_id else None
     if account is None:
         error = _("This link was used already, or is older than a day. Ask the owner for a new one.")
-        return _hidden(render(request, "web/login_link.html", {"error": error}, status=422))
+        return _link_page(request, error, 422)
     response = _entered(request, account, "link")
     request.session[BY_LINK] = clock.machine_now().timestamp()
     return response
@@ -176,7 +176,20 @@ def _entered(request: HttpRequest, account: Account, by: str) -> HttpResponse:
 
 def _form(request: HttpRequest, email: str = "", error: str = "", status: int = 200) -> HttpResponse:
     next_ = request.POST.get("next") or request.GET.get("next", "")
-    return render(request, "web/login.html", {"email": email, "error": error, "next": next_}, status=status)
+    context = {"email": email, "error": error, "next": next_, "shop_name": _shop_name()}
+    return render(request, "web/login.html", context, status=status)
+
+
+def _link_page(request: HttpRequest, error: str = "", status: int = 200) -> HttpResponse:
+    context = {"error": error, "shop_name": _shop_name()}
+    return _hidden(render(request, "web/login_link.html", context, status=status))
+
+
+def _shop_name() -> str:
+    """Whose door it is; of an installation of several shops nobody is told which there are."""
+    with db.transact() as cur:
+        found = shops.shops(cur)
+    return found[0].name if len(found) == 1 else ""
 
 
 def _safe(request: HttpRequest, path: str) -> str:
@@ -204,13 +217,22 @@ def _hidden(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _wait_seconds(request: HttpRequest, email: str) -> int:
-    """Count this try; seconds to wait when there were too many."""
+def _tries_left(left: int) -> str:
+    pause = TRIES_SECONDS // 60
+    if left == 0:
+        return _("That was the last try for now: then a pause of %(n)d min.") % {"n": pause}
+    return ngettext(
+        "%(left)d try more, then a pause of %(n)d min.", "%(left)d tries more, then a pause of %(n)d min.", left
+    ) % {"left": left, "n": pause}
+
+
+def _count_try(request: HttpRequest, email: str) -> tuple[int, int]:
+    """Count this try: seconds to wait when there were too many, and how many are left."""
     address = _digest(_address(request))
     with db.transact() as cur:
         of_pair = ratelimit.hit(cur, 0, f"login:{_digest(email)}:{address}", TRIES, TRIES_SECONDS)
         of_address = ratelimit.hit(cur, 0, f"login:{address}", TRIES_OF_ADDRESS, TRIES_SECONDS)
-    return max(of_pair.retry_after_seconds, of_address.retry_after_seconds)
+    return max(of_pair.retry_after_seconds, of_address.retry_after_seconds), min(of_pair.left, of_address.left)
 
 
 def _allowed(bucket: str, limit: int) -> bool:

@@ -1,0 +1,1 @@
+"""What the owner sets: the shop, hours, messages, teams, keys, feeds, channels."""
