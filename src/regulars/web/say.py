@@ -4,7 +4,7 @@ Owns deadlines in words and what is masked; the rest is outbox/filters.py's, so 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -58,7 +58,7 @@ class Say:
         theirs, ours = self.now.astimezone(ZoneInfo(zone)), self.now.astimezone(ZoneInfo(self.zone))
         return "" if theirs.utcoffset() == ours.utcoffset() else f"{theirs:%H:%M}"
 
-    def day(self, at: datetime | None) -> str:
+    def day(self, at: date | datetime | None) -> str:
         """`27 November`, `27 ноября`."""
         return NOTHING if at is None else filters.day(at, self._context())
 
