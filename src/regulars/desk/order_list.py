@@ -73,10 +73,10 @@ select order_id, kind, state, due_at from promises_promise
 where shop_id = %(shop)s and order_id = any(%(orders)s) and state in ('open', 'warned', 'broken')
 union all
 select order_id, kind, case when not_before > %(now)s then 'later' else 'open' end,
-       case when not_before > %(now)s then not_before else coalesce(target_at, due_at) end
+       case when not_before > %(now)s then not_before else due_at end
 from desk_task
 where shop_id = %(shop)s and order_id = any(%(orders)s) and state in ('open', 'claimed')
-  and (not_before > %(now)s or coalesce(target_at, due_at) is not null)
+  and (not_before > %(now)s or due_at is not null)
 """
 
 

@@ -16,6 +16,7 @@ class Bought:
     orders: int
     total: int | None
     currency: str
+    first_at: datetime
     last_at: datetime
 
 
@@ -27,7 +28,7 @@ with recursive who as (
   select who.start, p.id from people_person p join who on p.merged_into = who.id
 )
 select w.start, count(*), sum(o.total) filter (where o.status <> 'cancelled'), min(o.currency), max(o.currency),
-       max(o.placed_at)
+       min(o.placed_at), max(o.placed_at)
 from who w join orders_order o on o.person_id = w.id where o.shop_id = %(shop)s group by w.start
 """
 
@@ -37,6 +38,6 @@ def sums_of(cur: Cursor, shop_id: int, person_ids: Sequence[int]) -> dict[int, B
     if not person_ids:
         return {}
     out: dict[int, Bought] = {}
-    for person, n, total, first, last, at in cur.execute(_SUMS, {"shop": shop_id, "people": list(person_ids)}):
-        out[person] = Bought(n, int(total or 0) if first == last else None, first, at)
+    for person, n, total, first, last, begun, at in cur.execute(_SUMS, {"shop": shop_id, "people": list(person_ids)}):
+        out[person] = Bought(n, int(total or 0) if first == last else None, first, begun, at)
     return out

@@ -163,7 +163,13 @@ def _load(cur: Cursor, seat: Seat, say: Say, events: Sequence[Happened]) -> _Kno
 
 def _ids(events: Iterable[Happened], name: str) -> list[int]:
     found = {str(e.data.get(name) or "") for e in events}
-    return sorted(int(i) for i in found if i.isdigit() and len(i) < 19)
+    return sorted(_id_of(i) for i in found if _id_of(i))
+
+
+def _id_of(value: object) -> int:
+    """An id of ours out of an event's data, where it stands as text; 0 when it is none."""
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 1 << 63 else 0
 
 
 def _item(say: Say, event: Happened, local: datetime, known: _Known) -> Item:
@@ -185,12 +191,13 @@ def _item(say: Say, event: Happened, local: datetime, known: _Known) -> Item:
 
 
 def _message(say: Say, event: Happened, base: Item, known: _Known) -> Item:
-    message_id = int(event.data["message_id"]) if str(event.data.get("message_id", "")).isdigit() else 0
+    message_id = _id_of(event.data.get("message_id"))
     row = known.messages.get(message_id)
     channel = row.channel if row else event.data.get("channel")
     subject = (row.subject or row.template or row.step) if row else event.data.get("template") or event.data.get("step")
     if event.kind not in _MESSAGE_WORDS:
         return base
+    subject = subject or _("without a subject")
     purpose = row.purpose if row else str(event.data.get("purpose") or "")
     badge = words.word(words.PURPOSES, purpose) if event.kind in _ANSWERED and purpose else ""
     is_refused = event.kind == "message.refused" and row is not None
@@ -200,7 +207,7 @@ def _message(say: Say, event: Happened, base: Item, known: _Known) -> Item:
         base,
         icon=base.icon if channel in (None, "email") else "message-square",
         text=_("Letter") if channel in (None, "email") else _("Message"),
-        named=str(subject or _("without a subject")),
+        named=f"«{subject}»" if say.language == "ru" else f"“{subject}”",
         href=reverse("web:letter", args=[message_id]) if row else "",
         after=words.word(_MESSAGE_WORDS, event.kind),
         badge=badge,
@@ -210,7 +217,7 @@ def _message(say: Say, event: Happened, base: Item, known: _Known) -> Item:
 
 
 def _task(say: Say, event: Happened, base: Item, known: _Known) -> Item:
-    task_id = int(event.data["task_id"]) if str(event.data.get("task_id", "")).isdigit() else 0
+    task_id = _id_of(event.data.get("task_id"))
     task = known.tasks.get(task_id)
     kind = words.word(words.KINDS_OF_TASK, event.data.get("kind"))
     outcome = event.data.get("outcome")

@@ -58,16 +58,16 @@ def _write(file: IO[bytes], shop_id: int, export: ExportRow) -> tuple[int, bool]
     table = table_of(shop, export.page, export.asked["query"], export.asked["ids"], export.whole_contacts)
     sheet = open_sheet(export.form, file, export.asked["language"])
     sheet.row(list(table.heads))
-    done = 0
+    done, is_cut = 0, False
     for page in table.pages():
-        for row in page[: MOST - done]:
+        room = MOST - done
+        for row in page[:room]:
             sheet.row(row)
-        is_cut = done + len(page) > MOST
-        done = min(done + len(page), MOST)
-        if is_cut or done == MOST:
-            sheet.close()
-            return done, True
+        is_cut = len(page) > room
+        done += min(len(page), room)
+        if is_cut:
+            break
         with db.transact() as cur:
             saving.progress(cur, export.id, done)
     sheet.close()
-    return done, False
+    return done, is_cut

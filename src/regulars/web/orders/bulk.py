@@ -85,7 +85,7 @@ def _chosen(cur: Cursor, seat: Seat, request: HttpRequest, most: int) -> list[in
 
 def _ticked(request: HttpRequest) -> list[int]:
     found = request.POST.getlist("id")[:1000]
-    return [int(i) for i in found if i.isascii() and i.isdigit() and len(i) < 19]
+    return [int(i) for i in found if i.isascii() and i.isdigit() and len(i) < 20 and int(i) < 1 << 63]
 
 
 def _nothing(request: HttpRequest, back: str) -> HttpResponse:

@@ -25,6 +25,7 @@ from regulars.web.say import Say
 
 __all__ = ["listing"]
 
+ORDER_TEAM = "order-desk"
 _ALL = 10_000
 
 
@@ -100,5 +101,9 @@ def _without(cur: Cursor, seat: Seat, say: Say, wanted: Asked, found: Found | No
 
 
 def _teams(cur: Cursor, seat: Seat) -> list[tuple[str, str]]:
+    """Key and name, the team that confirms orders first."""
     titles = shops.team_titles(cur, seat.shop.id)
-    return [(key, title.get(seat.language) or key) for key, title in titles.items()]
+    return [
+        (key, title.get(seat.language) or key)
+        for key, title in sorted(titles.items(), key=lambda t: (t[0] != ORDER_TEAM, t[0]))
+    ]

@@ -62,7 +62,7 @@ def one(request: HttpRequest, seat: Seat, person_id: int) -> HttpResponse:
             "person": card,
             "contacts": contacts.shown(say, card, is_whole),
             **_facts(say, card, is_whole),
-            "bought": _bought(cur, seat, say, card.id),
+            **_bought(cur, seat, say, card),
             "orders": rows.orders_list(cur, seat, say, orders.for_person(cur, shop_id, ids, FEW)),
             "consents": _consents(say, queries.consents(cur, shop_id, card.id)),
             "enrolments": rows.enrolments(
@@ -89,19 +89,22 @@ def _facts(say: Say, card: PersonCard, is_whole: bool) -> dict[str, Any]:
         "address": whole if is_whole and whole != str(address.get("city") or "") else "",
         "language": words.word(LANGUAGES, card.language),
         "birthday": say.day(card.birthday) if card.birthday and is_whole else "",
-        "since": say.day(card.created_at),
         "customer_since": say.day(card.customer_since) if card.customer_since else "",
     }
 
 
-def _bought(cur: Cursor, seat: Seat, say: Say, person_id: int) -> dict[str, str]:
-    bought = sums_of(cur, seat.shop.id, [person_id]).get(person_id)
+def _bought(cur: Cursor, seat: Seat, say: Say, card: PersonCard) -> dict[str, Any]:
+    """What he bought, and since when he is known: past orders are older than our record of him."""
+    bought = sums_of(cur, seat.shop.id, [card.id]).get(card.id)
     if bought is None:
-        return {"orders": "0", "total": "", "last": ""}
+        return {"bought": {"orders": "0", "total": "", "last": ""}, "since": say.day(card.created_at)}
     return {
-        "orders": say.number(bought.orders),
-        "total": say.money(bought.total, bought.currency) if bought.total is not None else "",
-        "last": say.day(bought.last_at),
+        "bought": {
+            "orders": say.number(bought.orders),
+            "total": say.money(bought.total, bought.currency) if bought.total is not None else "",
+            "last": say.day(bought.last_at),
+        },
+        "since": say.day(min(bought.first_at, card.created_at)),
     }
 
 
