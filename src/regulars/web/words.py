@@ -118,7 +118,7 @@ MESSAGE_STATES: Words = {
     "unknown": gettext_lazy("fate unknown"),
     "cancelled": gettext_lazy("called off"),
 }
-MESSAGE_TONES: Words = {"sent": "ok", "failed": "bad", "unknown": "soon"}
+MESSAGE_TONES: Words = {"sent": "ok", "failed": "late", "unknown": "soon"}
 ATTEMPTS: Words = {
     "accepted": gettext_lazy("accepted"),
     "rejected_permanent": gettext_lazy("rejected for good"),
@@ -146,7 +146,7 @@ PROMISE_STATES: Words = {
     "broken": gettext_lazy("broken"),
     "void": gettext_lazy("no longer needed"),
 }
-PROMISE_TONES: Words = {"kept": "ok", "warned": "soon", "broken": "bad"}
+PROMISE_TONES: Words = {"kept": "ok", "warned": "soon", "broken": "late"}
 QUARANTINE_STATES: Words = {
     "open": gettext_lazy("to be looked at"),
     "replayed": gettext_lazy("taken in again"),
