@@ -20,9 +20,11 @@ export const keys = () => {
     }
     if (typing && !name.startsWith("Ctrl+")) return;
     const open = document.querySelector("dialog[open]");
-    const found = [...(open || document).querySelectorAll("[data-key]")].find(
+    const named = [...(open || document).querySelectorAll("[data-key]")].filter(
       (node) => node.dataset.key === name && !node.disabled && (node.checkVisibility ? node.checkVisibility() : true),
     );
+    // the page's own field comes before the menu's way to another page
+    const found = named.find(isTyping) || named[0];
     if (!found) return;
     event.preventDefault();
     if (isTyping(found)) {

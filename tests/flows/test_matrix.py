@@ -19,6 +19,8 @@ EVERYBODY = frozenset({"anonymous", "operator", "supervisor", "owner", "stranger
 STAFF = frozenset({"operator", "supervisor", "owner", "stranger"})
 LEADS = frozenset({"supervisor", "owner", "stranger"})
 OWNERS = frozenset({"owner", "stranger"})
+OWNER_OF_IT = frozenset({"owner"})
+"""Whoever made it (here the owner), and nobody else: to all others it isn't there."""
 LINK = frozenset({"link"})
 """Whoever holds the signed link, and nobody else, whatever he is besides."""
 
@@ -42,6 +44,16 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:task_finish": ("POST", STAFF, True),
     "web:orders": ("GET", STAFF, False),
     "web:order": ("GET", STAFF, True),
+    "web:orders_bulk": ("POST", STAFF, False),
+    "web:orders_calls_undo": ("POST", STAFF, False),
+    "web:orders_export": ("POST", STAFF, False),
+    "web:people_export": ("POST", STAFF, False),
+    "web:export": ("GET", OWNER_OF_IT, True),
+    "web:export_file": ("GET", OWNER_OF_IT, True),
+    "web:view_save": ("POST", STAFF, False),
+    "web:view_delete": ("POST", OWNER_OF_IT, True),
+    "web:view_restore": ("POST", OWNER_OF_IT, True),
+    "web:search": ("GET", STAFF, False),
     "web:people": ("GET", STAFF, False),
     "web:person": ("GET POST", STAFF, True),
     "web:letters": ("GET", STAFF, False),
@@ -127,6 +139,7 @@ BODIES = {
     "web:quarantine_undo": {"deed": "1"},
     "web:scheme_publish": {"text": SCHEME, "do": "publish"},
     "web:language": {"language": "en"},
+    "web:view_save": {"page": "orders", "name": "New ones", "query": "status=new"},
     "web:theme": {"theme": "dark"},
     "public:answer": {"answer": "yes"},
     "web:colleague_save": {"role": "operator"},
@@ -175,6 +188,15 @@ class Targets:
             "task_claim": lambda: f"/tasks/{task}/claim",
             "task_release": lambda: f"/tasks/{task}/release",
             "task_finish": lambda: f"/tasks/{task}/finish",
+            "orders_bulk": lambda: "/orders/bulk",
+            "orders_calls_undo": lambda: "/orders/calls/undo",
+            "orders_export": lambda: "/orders/export",
+            "people_export": lambda: "/people/export",
+            "export": lambda: f"/exports/{self.export()}/",
+            "export_file": lambda: f"/exports/{self.export()}/file",
+            "view_save": lambda: "/views/save",
+            "view_delete": lambda: f"/views/{self.view()}/delete",
+            "view_restore": lambda: f"/views/{self.view(deleted=True)}/restore",
             "order": lambda: f"/orders/{order}/",
             "person": lambda: f"/people/{person}/",
             "waiting": lambda: "/letters/waiting/",
@@ -217,12 +239,28 @@ class Targets:
         }
         return made[name]() if name in made else reverse(route)
 
+    def export(self) -> int:
+        """A file that the owner asked for."""
+        self.web.clients["owner"].post("/orders/export", {"form": "csv"})
+        return int(self.web.world.one("select max(id) from staff_export"))
+
+    def view(self, deleted: bool = False) -> int:
+        """A view that the owner has saved for himself."""
+        body = {"page": "orders", "name": f"View {next(self.web.world.numbers)}", "query": "status=new"}
+        self.web.clients["owner"].post("/views/save", body)
+        id_ = int(self.web.world.one("select max(id) from staff_saved_view"))
+        if deleted:
+            self.web.clients["owner"].post(f"/views/{id_}/delete", {"page": "orders"})
+        return id_
+
 
 def _expected(route: str, role: str) -> set[int]:
     """The statuses that the matrix allows. A foreign object is 404, what a role may not is 403, nobody is sent to log in."""
     _, who, is_of_shop = ROWS[route]
     if who is LINK:
         return {200}
+    if who is OWNER_OF_IT and role not in ("owner", "anonymous"):
+        return {404}
     if role not in who:
         return {302} if role == "anonymous" else {403}
     if role == "stranger" and is_of_shop and route != "web:shop":

@@ -23,10 +23,13 @@ def test_a_message_that_went_and_one_that_did_not_both_say_why(web: WebShop) -> 
     web.outbox.queue(person, "advertising", order_id=order)
     web.outbox.gate()
     text = web.clients["operator"].get(f"/people/{person}/").content.decode()
-    assert text.count("<summary>Why?</summary>") == 2
-    assert "sent: nothing stood in its way" in text and "not sent: no consent" in text
+    assert text.count('class="r-whybox"') == 2
+    assert "Sent: nothing stood in its way" in text and "Not sent: no consent" in text
     assert "Began by order.placed" in text, "the scheme's own reasons"
-    assert re.search(r'class="decided"><span>Consent\?</span>', text)
+    decided = re.findall(r'(?s)<li class="stop">.*?<span>([^<]*)</span><span><b>([^<]*)</b>', text)
+    assert decided == [("Consent?", "no consent")], "one check decided, and it says what it found"
+    after = text.split('<li class="stop">')[1]
+    assert "not asked: it was stopped before" in after, "what came later was not asked"
 
 
 def test_reasons_whose_record_is_gone_are_said_to_be_unknown(web: WebShop) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from regulars.base.db import Cursor
 
-__all__ = ["NO_LIMIT", "WAITING", "TaskRow", "counts", "task", "tasks"]
+__all__ = ["NO_LIMIT", "WAITING", "TaskRow", "counts", "task", "tasks", "tasks_by_id"]
 
 WAITING = ("open", "claimed")
 NO_LIMIT = datetime.max.replace(tzinfo=UTC)
@@ -59,6 +59,17 @@ def task(cur: Cursor, shop_id: int, task_id: int) -> TaskRow | None:
         (shop_id, task_id),
     ).fetchone()
     return None if row is None else TaskRow(*row)
+
+
+def tasks_by_id(cur: Cursor, shop_id: int, task_ids: Sequence[int]) -> dict[int, TaskRow]:
+    """Tasks of this shop by their ids; others are left out."""
+    if not task_ids:
+        return {}
+    rows = cur.execute(
+        f"select {_COLUMNS} from desk_task where shop_id = %s and id = any(%s)",  # noqa: S608 - our own column names
+        (shop_id, list(task_ids)),
+    )
+    return {r[0]: TaskRow(*r) for r in rows}
 
 
 def tasks(

@@ -1,8 +1,15 @@
 """Orders as they stand, their lines, and every accepted state as a version without buyer data."""
 
 from django.db import models
+from django.db.models import F, Q
 
 from regulars.base.fields import IdField, made_at
+
+OPEN = ("new", "processing", "ready")
+"""States in which an order waits for the shop."""
+OWING = ("failed", "part_paid", "pending", "unpaid")
+"""States of payment in which money is still to come."""
+UNPAID = Q(status__in=OPEN, payment_status__in=OWING)
 
 
 class Order(models.Model):
@@ -42,6 +49,14 @@ class Order(models.Model):
             models.Index(fields=["person_id", "-placed_at"], name="orders_order_person"),
             models.Index(fields=["shop_id", "-placed_at", "-id"], name="orders_order_newest"),
             models.Index(fields=["shop_id", "external_id"], name="orders_order_external"),
+            # most shops number orders by the id that we keep already
+            models.Index(
+                fields=["shop_id", "number"], name="orders_order_number", condition=~Q(number=F("external_id"))
+            ),
+            models.Index(
+                fields=["shop_id", "status", "payment_status", "-placed_at", "-id"], name="orders_order_states"
+            ),
+            models.Index(fields=["shop_id", "-placed_at", "-id"], name="orders_order_unpaid", condition=UNPAID),
         ]
 
 
@@ -63,7 +78,7 @@ class OrderLine(models.Model):
     class Meta:
         db_table = "orders_line"
         constraints = [models.UniqueConstraint("order", "position", name="orders_line_position")]
-        indexes = [models.Index(fields=["shop_id", "sku"], name="orders_line_sku")]
+        indexes = [models.Index(fields=["shop_id", "sku", "-order"], name="orders_line_product")]
 
 
 class OrderVersion(models.Model):

@@ -7,7 +7,7 @@ from typing import Any
 
 from regulars.base.db import Cursor
 
-__all__ = ["Line", "OrderRow", "Version", "by_external", "by_id", "for_person", "lines", "page", "versions"]
+__all__ = ["COLUMNS", "Line", "OrderRow", "Version", "by_external", "by_id", "for_person", "lines", "page", "versions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,13 @@ class Version:
     body: dict[str, Any]
 
 
-_COLUMNS = (
+COLUMNS = (
     "id, source, external_id, number, person_id, placed_at, placed_offset, version_at, versions, status, payment_status,"
     " payment_method, currency, total, shipping_total, discount_total, paid_total, paid_at, shipped_at, delivered_at,"
     " cancelled_at, live, note, data"
 )
-_SELECT = f"select {_COLUMNS} from orders_order where shop_id = %s"  # noqa: S608 - our own column names
+"""What an OrderRow is read from, in its order."""
+_SELECT = f"select {COLUMNS} from orders_order where shop_id = %s"  # noqa: S608 - our own column names
 
 
 def by_external(cur: Cursor, shop_id: int, external_id: str, source: str | None = None) -> OrderRow | None:

@@ -66,6 +66,9 @@ class MessageRow:
     closed_at: datetime | None
     tries: int
     subject: str | None
+    visit: int | None = None
+    attempt: int | None = None
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +84,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class MessageDetail:
-    """One message with what was sent. `raw` None: not written yet, or emptied after the shop's term.
-
-    `part`: which of a step's messages it is; 'trial' for a test letter.
-    """
+    """One message with what was sent. `raw` None: not written yet, or emptied after the shop's term."""
 
     row: MessageRow
     address: str | None
     content: dict[str, Any]
     raw: bytes | None
     attempts: Sequence[Attempt]
-    part: str | None
     version_id: int | None
 
 
@@ -147,8 +146,9 @@ class ChannelState:
 
 _COLUMNS = (
     "m.id, m.person_id, m.order_id, m.enrolment_id, m.step, m.purpose, m.by, m.channel, m.content->>'template',"
-    " m.state, m.reason, m.why, m.meant_at, m.send_after, m.sent_at, m.closed_at, m.tries, b.subject"
+    " m.state, m.reason, m.why, m.meant_at, m.send_after, m.sent_at, m.closed_at, m.tries, b.subject, m.visit, m.attempt, m.part"
 )
+_WIDTH = 21
 _FROM = "from outbox_message m left join outbox_body b on b.id = m.id"
 
 
@@ -160,10 +160,11 @@ def messages(
     order_id: int | None = None,
     enrolment_id: int | None = None,
     states: Sequence[str] = (),
+    ids: Sequence[int] | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[MessageRow]:
-    """Messages of the shop, newest first; `before`: the last id of the page before."""
+    """Messages of the shop, newest first; `ids`: only these; `before`: the last id of the page before."""
     # Only the filters asked for stand in the statement, so that each finds its own index.
     where: dict[str, Any] = {"m.shop_id = %s": shop_id}
     if person_ids:
@@ -174,6 +175,8 @@ def messages(
         where["m.enrolment_id = %s"] = enrolment_id
     if states:
         where["m.state = any(%s)"] = list(states)
+    if ids is not None:
+        where["m.id = any(%s)"] = list(ids)
     if before is not None:
         where["m.id < %s"] = before
     rows = cur.execute(
@@ -186,7 +189,7 @@ def messages(
 def message(cur: Cursor, shop_id: int, message_id: int) -> MessageDetail | None:
     """One message of this shop, with its bytes and attempts."""
     row = cur.execute(
-        f"select {_COLUMNS}, m.address, m.content, b.raw, b.deflated, m.part, m.version_id {_FROM} where m.shop_id = %s and m.id = %s",
+        f"select {_COLUMNS}, m.address, m.content, b.raw, b.deflated, m.version_id {_FROM} where m.shop_id = %s and m.id = %s",
         (shop_id, message_id),
     ).fetchone()
     if row is None:
@@ -194,14 +197,13 @@ def message(cur: Cursor, shop_id: int, message_id: int) -> MessageDetail | None:
     attempts = cur.execute(
         "select channel, outcome, code, reply, at from outbox_delivery where message_id = %s order by id", (message_id,)
     ).fetchall()
-    address, content, raw, deflated, part, version_id = row[18:]
+    address, content, raw, deflated, version_id = row[_WIDTH:]
     return MessageDetail(
-        MessageRow(*row[:18]),
+        MessageRow(*row[:_WIDTH]),
         address,
         content,
         None if raw is None else unpack(raw, deflated),
         [Attempt(*a) for a in attempts],
-        part,
         version_id,
     )
 

@@ -4,6 +4,8 @@ from django.db import models
 
 from regulars.base.fields import IdField, made_at
 
+CUSTOMER = models.Q(customer_since__isnull=False)
+
 
 class Person(models.Model):
     """A lead until the first paid order, then a customer. A merge sets `merged_into`; no other row is rewritten.
@@ -35,6 +37,10 @@ class Person(models.Model):
             models.Index(
                 fields=["merged_into"], name="people_person_merged", condition=models.Q(merged_into__isnull=False)
             ),
+            models.Index(fields=["shop_id", "language", "id"], name="people_person_language"),
+            # each person stands in one of the two: the rarer kind is found as quickly as the other
+            models.Index(fields=["shop_id", "id"], name="people_person_customers", condition=CUSTOMER),
+            models.Index(fields=["shop_id", "id"], name="people_person_leads", condition=~CUSTOMER),
         ]
 
 
@@ -88,7 +94,10 @@ class Consent(models.Model):
 
     class Meta:
         db_table = "people_consent"
-        indexes = [models.Index(fields=["person", "channel", "purpose", "-at", "-id"], name="people_consent_newest")]
+        indexes = [
+            models.Index(fields=["person", "channel", "purpose", "-at", "-id"], name="people_consent_newest"),
+            models.Index(fields=["shop_id", "channel", "purpose", "given", "person"], name="people_consent_given"),
+        ]
 
 
 class Suppression(models.Model):

@@ -6,9 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from regulars.base.db import Cursor
-from regulars.people.points import email_address, phone_number
+from regulars.people.listing import search
 from regulars.people.reach import Reach, ReachPoint, Said, canonical, reach
-from regulars.rules.names import sort_key
 
 __all__ = [
     "ConsentRow",
@@ -114,36 +113,6 @@ def ids_of(cur: Cursor, shop_id: int, person_id: int) -> list[int]:
         "with recursive down as (select id from people_person where shop_id = %s and id = %s"
         " union all select p.id from people_person p join down on p.merged_into = down.id) select id from down",
         (shop_id, person_id),
-    )
-    return [r[0] for r in rows]
-
-
-def search(
-    cur: Cursor, shop_id: int, country: str, text: str = "", *, before: int | None = None, limit: int = 50
-) -> list[int]:
-    """Person ids, newest first: by e-mail, telephone, or the beginning of a word of the name; all when `text` is empty."""
-    text = text.strip()
-    if not text:
-        rows = cur.execute(
-            "select id from people_person where shop_id = %s and merged_into is null and (%s::bigint is null or id < %s)"
-            " order by id desc limit %s",
-            (shop_id, before, before, limit),
-        )
-        return [r[0] for r in rows]
-    points = [p for p in (email_address(text), phone_number(text, country)) if p]
-    rows = cur.execute(
-        "select id from (select p.id from people_contact_point c join people_person p on p.id = c.person_id"
-        " where c.shop_id = %(shop)s and c.value = any(%(points)s)"
-        " union select id from people_person where shop_id = %(shop)s and merged_into is null and %(word)s <> ''"
-        " and (' ' || replace(lower(name), 'ё', 'е')) like '%% ' || %(word)s || '%%') found"
-        " where %(before)s::bigint is null or id < %(before)s order by id desc limit %(limit)s",
-        {
-            "shop": shop_id,
-            "points": points,
-            "word": "" if points else sort_key(text).replace("%", "").replace("_", ""),
-            "before": before,
-            "limit": limit,
-        },
     )
     return [r[0] for r in rows]
 

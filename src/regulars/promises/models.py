@@ -58,5 +58,10 @@ class Promise(models.Model):
                 name="promises_promise_owed",
                 condition=models.Q(state__in=["intended", "open", "warned"]),
             ),
+            models.Index(
+                fields=["shop_id", "state", "due_at"],
+                name="promises_promise_trouble",
+                condition=models.Q(state__in=["broken", "warned"]),
+            ),
             models.Index(fields=["task_id"], name="promises_promise_task", condition=models.Q(task_id__isnull=False)),
         ]

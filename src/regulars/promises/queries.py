@@ -13,6 +13,7 @@ __all__ = [
     "PromisePage",
     "PromiseRow",
     "counts",
+    "counts_of_people",
     "kept_since",
     "listing",
     "of_enrolment",
@@ -75,21 +76,27 @@ def listing(
     states: Sequence[str] = (),
     order_id: int | None = None,
     person_id: int | None = None,
+    person_ids: Sequence[int] | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[PromiseRow]:
-    """Promises of the shop, newest first; `before`: the last id of the page before."""
+    """Promises of the shop, newest first; `before`: the last id of the page before.
+
+    `person_ids`: of one whom others were merged into.
+    """
     rows = cur.execute(
         f"select {_COLUMNS} from promises_promise where shop_id = %(shop)s"  # noqa: S608
         " and (%(states)s::text[] is null or state = any(%(states)s))"
         " and (%(order)s::bigint is null or order_id = %(order)s)"
         " and (%(person)s::bigint is null or person_id = %(person)s)"
+        " and (%(people)s::bigint[] is null or person_id = any(%(people)s))"
         " and (%(before)s::bigint is null or id < %(before)s) order by id desc limit %(limit)s",
         {
             "shop": shop_id,
             "states": list(states) or None,
             "order": order_id,
             "person": person_id,
+            "people": None if person_ids is None else list(person_ids),
             "before": before,
             "limit": limit,
         },
@@ -195,6 +202,15 @@ def kept_since(cur: Cursor, shop_id: int, since: datetime) -> Kept:
         (shop_id, since),
     ).fetchone()
     return Kept(*row) if row else Kept(0, 0)
+
+
+def counts_of_people(cur: Cursor, shop_id: int, person_ids: Sequence[int]) -> dict[str, int]:
+    """How many promises were made to these people, by state."""
+    rows = cur.execute(
+        "select state, count(*) from promises_promise where shop_id = %s and person_id = any(%s) group by state",
+        (shop_id, list(person_ids)),
+    )
+    return dict(rows.fetchall())
 
 
 def of_messages(cur: Cursor, message_ids: Sequence[int]) -> dict[int, list[Made]]:

@@ -65,3 +65,55 @@ class LoginLink(models.Model):
 
     class Meta:
         db_table = "staff_login_link"
+
+
+class SavedView(models.Model):
+    """Filters of a list under a name. `query`: the list's own query text; deleted ones stay for a while, to be undone."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    account = models.ForeignKey(Account, models.CASCADE)
+    page = models.TextField()
+    name = models.TextField()
+    query = models.TextField()
+    shared = models.BooleanField(db_default=False)
+    deleted_at = models.DateTimeField(null=True)
+    created_at = made_at()
+
+    class Meta:
+        db_table = "staff_saved_view"
+        constraints = [
+            models.UniqueConstraint(
+                "shop_id", "account", "page", "name", name="staff_saved_view_once",
+                condition=models.Q(deleted_at__isnull=True),
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["shop_id", "page"], name="staff_saved_view_page")]
+
+
+class Export(models.Model):
+    """A list asked for as a file. `asked`: the list's filters; `done` of `total` rows; the file itself is a blob."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    account = models.ForeignKey(Account, models.CASCADE)
+    page = models.TextField()
+    form = models.TextField()
+    asked = models.JSONField()
+    whole_contacts = models.BooleanField()
+    state = models.TextField(db_default="waiting")
+    done = models.IntegerField(db_default=0)
+    total = models.IntegerField(db_default=0)
+    is_cut = models.BooleanField(db_default=False)
+    digest = models.BinaryField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    created_at = made_at()
+
+    class Meta:
+        db_table = "staff_export"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "making", "ready", "failed"]), name="staff_export_state"
+            )
+        ]
+        indexes = [models.Index(fields=["created_at"], name="staff_export_old")]

@@ -1,12 +1,25 @@
-"""Reads of the staff: who works in which shop as what."""
+"""Reads of the staff: who works in which shop as what, the views they saved, the files they asked for."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from regulars.base.db import Cursor
 
-__all__ = ["Colleague", "Member", "anybody_has_logged_in", "colleagues", "first_owner", "memberships", "names"]
+__all__ = [
+    "Colleague",
+    "ExportRow",
+    "Member",
+    "SavedView",
+    "anybody_has_logged_in",
+    "colleagues",
+    "export",
+    "first_owner",
+    "memberships",
+    "names",
+    "saved_views",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +101,52 @@ def names(cur: Cursor, shop_id: int, account_ids: Iterable[int]) -> dict[int, st
         (shop_id, wanted),
     )
     return dict(rows.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """Filters of a list under a name; `query` is the list's query text."""
+
+    id: int
+    account_id: int
+    name: str
+    query: str
+    shared: bool
+
+
+def saved_views(cur: Cursor, shop_id: int, account_id: int, page: str) -> list[SavedView]:
+    """An account's own views of a list and those that are shared in the shop, by name."""
+    rows = cur.execute(
+        "select id, account_id, name, query, shared from staff_saved_view where shop_id = %s and page = %s"
+        " and deleted_at is null and (account_id = %s or shared) order by lower(name), id limit 200",
+        (shop_id, page, account_id),
+    )
+    return [SavedView(*r) for r in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """A file asked for. `asked`: the list's filters and what else its maker needs; `is_cut`: it stops at the most rows."""
+
+    id: int
+    account_id: int
+    page: str
+    form: str
+    asked: dict[str, Any]
+    whole_contacts: bool
+    state: str
+    done: int
+    total: int
+    is_cut: bool
+    digest: bytes | None
+    created_at: datetime
+
+
+def export(cur: Cursor, shop_id: int, export_id: int) -> ExportRow | None:
+    """One of the shop's exports."""
+    row = cur.execute(
+        "select id, account_id, page, form, asked, whole_contacts, state, done, total, is_cut, digest, created_at"
+        " from staff_export where shop_id = %s and id = %s",
+        (shop_id, export_id),
+    ).fetchone()
+    return None if row is None else ExportRow(*row)

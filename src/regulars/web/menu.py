@@ -26,6 +26,7 @@ class _Entry:
 
 
 _ENTRIES = (
+    _Entry("search", gettext_lazy("Search"), "search", 0),
     _Entry("tasks", gettext_lazy("Desk"), "headphones", 1, on_phone=True),
     _Entry("orders", gettext_lazy("Orders"), "shopping-bag", 1, on_phone=True),
     _Entry("people", gettext_lazy("People"), "users", 1, on_phone=True),

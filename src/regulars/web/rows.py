@@ -185,7 +185,7 @@ def orders_list(cur: Cursor, seat: Seat, say: Say, found: Sequence[OrderRow]) ->
             "person": names.person(o.person_id),
             "status": words.word(words.ORDER_STATES, o.status),
             "payment": words.word(words.PAYMENT_STATES, o.payment_status) if o.payment_status else "",
-            "payment_tone": {"paid": "ok", "failed": "bad"}.get(o.payment_status or "", ""),
+            "payment_tone": {"paid": "ok", "failed": "late"}.get(o.payment_status or "", ""),
             "total": say.money(o.total, o.currency),
         }
         for o in found

@@ -58,7 +58,7 @@ class Say:
         theirs, ours = self.now.astimezone(ZoneInfo(zone)), self.now.astimezone(ZoneInfo(self.zone))
         return "" if theirs.utcoffset() == ours.utcoffset() else f"{theirs:%H:%M}"
 
-    def day(self, at: date | None) -> str:
+    def day(self, at: date | datetime | None) -> str:
         """`27 November`, `27 ноября`; of a moment the day that it is by the shop's clock."""
         return NOTHING if at is None else filters.day(at, self._context())
 

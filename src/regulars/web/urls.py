@@ -3,13 +3,18 @@
 from django.urls import path
 
 from regulars.web import paths  # noqa: F401 - registers the converter of our ids
+from regulars.web import saved
 from regulars.web.design import views as design
 from regulars.web.desk import views as desk
+from regulars.web.exports import asking as exports
 from regulars.web.home import home
 from regulars.web.letterbox import views as letterbox
 from regulars.web.login import profile
 from regulars.web.login import views as login
+from regulars.web.orders import bulk
+from regulars.web.orders import page as order
 from regulars.web.orders import views as orders
+from regulars.web.people import page as person
 from regulars.web.people import views as people
 from regulars.web.promises import views as promises
 from regulars.web.quarantine import views as quarantine
@@ -21,6 +26,7 @@ from regulars.web.settings import keys as set_keys
 from regulars.web.settings import messages as set_messages
 from regulars.web.settings import shop as set_shop
 from regulars.web.settings import teams as set_teams
+from regulars.web.search import views as search
 from regulars.web.team import views as team
 from regulars.web.welcome import views as welcome
 
@@ -40,9 +46,19 @@ urlpatterns = [
     path("tasks/<ourid:task_id>/release", desk.release, name="task_release"),
     path("tasks/<ourid:task_id>/finish", desk.finish, name="task_finish"),
     path("orders/", orders.listing, name="orders"),
-    path("orders/<ourid:order_id>/", orders.one, name="order"),
+    path("orders/<ourid:order_id>/", order.one, name="order"),
+    path("orders/bulk", bulk.bulk, name="orders_bulk"),
+    path("orders/calls/undo", bulk.undo_calls, name="orders_calls_undo"),
+    path("orders/export", exports.orders, name="orders_export"),
     path("people/", people.listing, name="people"),
-    path("people/<ourid:person_id>/", people.one, name="person"),
+    path("people/<ourid:person_id>/", person.one, name="person"),
+    path("people/export", exports.people, name="people_export"),
+    path("exports/<ourid:export_id>/", exports.progress, name="export"),
+    path("exports/<ourid:export_id>/file", exports.file, name="export_file"),
+    path("views/save", saved.save, name="view_save"),
+    path("views/<ourid:view_id>/delete", saved.delete, name="view_delete"),
+    path("views/<ourid:view_id>/restore", saved.restore, name="view_restore"),
+    path("search/", search.search, name="search"),
     path("letters/", letterbox.listing, name="letters"),
     path("letters/waiting/", letterbox.waiting, name="waiting"),
     path("letters/news", letterbox.news, name="letters_news"),

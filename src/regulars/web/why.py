@@ -1,7 +1,7 @@
-"""'Why?' of a message: the gate's checks and the scheme's reasons, from the records alone.
+"""'Why?' of a message, from the records alone: the gate's checks in their order, and the decision of the scheme.
 
 Owns putting the two together for the screen; the words are words.py's and core.explain's. What has no record any more
-is said to be unknown.
+is said to be unknown, each of the two for itself.
 """
 
 from collections.abc import Sequence
@@ -16,27 +16,56 @@ from regulars.web import words
 from regulars.web.access import Seat
 from regulars.web.say import Say
 
-__all__ = ["Check", "Why", "why"]
+__all__ = ["Check", "Decided", "Why", "why"]
+
+_ICONS = {"sent": "check", "queued": "clock", "sending": "send", "unknown": "circle-question-mark"}
+_DECISIONS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question of the gate; `result`: 'passed', 'decided', 'not_asked'."""
+    """One question of the gate. `result`: 'passed', 'decided' (it stopped the message), 'not_needed' for a message of
+    this kind, 'not_asked' since an earlier one decided."""
 
+    code: str
     name: str
     result: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the scheme decided. `because`: the reasons of the decision that made this message; `before`: (moment,
+    sentence) of the earlier ones."""
+
+    scheme: str
+    n: int
+    step: str
+    visit: int | None
+    at: str
+    because: Sequence[str]
+    before: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """`verdict`: the one that counts. `steps`: the scheme's reasons until then. `is_known`: whether there are records."""
+    """`verdict`: the one that counts, '' when there is none yet. `of_scheme`: whether a scheme made the message;
+    `decided` None: its record is gone (or no scheme made it)."""
 
+    message_id: int
+    icon: str
     state: str
     verdict: str
+    judged: str
     checks: Sequence[Check]
-    scheme: str
-    steps: Sequence[tuple[str, str]]
-    is_known: bool
+    of_scheme: bool
+    decided: Decided | None
+    person_id: int
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the gate has left a record."""
+        return bool(self.checks or self.verdict)
 
 
 def why(cur: Cursor, seat: Seat, say: Say, rows: Sequence[MessageRow]) -> dict[int, Why]:
@@ -44,21 +73,58 @@ def why(cur: Cursor, seat: Seat, say: Say, rows: Sequence[MessageRow]) -> dict[i
     of = sorted({r.enrolment_id for r in rows if r.enrolment_id is not None})
     decisions: dict[int, list[DecisionRow]] = {}
     if of:
-        for d in journeys.decisions(cur, seat.shop.id, enrolment_ids=of, limit=2000):
+        for d in journeys.decisions(cur, seat.shop.id, enrolment_ids=of, limit=_DECISIONS):
             decisions.setdefault(d.enrolment_id, []).append(d)
     return {r.id: _one(r, decisions.get(r.enrolment_id or 0, []), say) for r in rows}
 
 
 def _one(row: MessageRow, decisions: Sequence[DecisionRow], say: Say) -> Why:
-    checks = row.why.get("checks", [])
     code = row.reason or ("clear" if row.state == "sent" else None)
-    until = [d for d in decisions if d.at <= row.meant_at]
-    steps = [(say.when(d.at), sentence) for d in until for sentence in explain(d.reasons, say.language, say.zone)]
+    closed = row.sent_at or row.closed_at
     return Why(
+        message_id=row.id,
+        icon=_ICONS.get(row.state, "ban"),
         state=words.word(words.MESSAGE_STATES, row.state),
-        verdict=words.reason(code, row.why.get("params", {}), say),
-        checks=[Check(words.word(words.CHECKS, name), result) for name, result, _ in checks],
-        scheme=f"{until[-1].scheme} {until[-1].n}" if until else "",
-        steps=steps,
-        is_known=bool(checks or steps),
+        verdict=words.reason(code, row.why.get("params", {}), say) if row.why or row.reason else "",
+        judged=say.when(closed) if closed else "",
+        checks=_checks(row, say),
+        of_scheme=row.enrolment_id is not None,
+        decided=_decided(row, decisions, say),
+        person_id=row.person_id,
     )
+
+
+def _checks(row: MessageRow, say: Say) -> list[Check]:
+    recorded = row.why.get("checks", [])
+    stop = next((i for i, (_, result, _) in enumerate(recorded) if result == "decided"), len(recorded))
+    out = []
+    for i, (name, result, code) in enumerate(recorded):
+        shown = "not_needed" if result == "not_asked" and i < stop else str(result)
+        if shown == "decided":
+            text = words.reason(code, row.why.get("params", {}), say)
+        else:
+            text = words.word(words.PASSED, name) if shown == "passed" else words.word(words.UNASKED, shown)
+        out.append(Check(name, words.word(words.CHECKS, name), shown, text))
+    return out
+
+
+def _decided(row: MessageRow, decisions: Sequence[DecisionRow], say: Say) -> Decided | None:
+    """The decision that made the message: the one whose effects name it."""
+    at = next((i for i, d in enumerate(decisions) if any(_is_of(row, effect) for effect in d.effects)), None)
+    if at is None:
+        return None
+    found = decisions[at]
+    return Decided(
+        scheme=found.scheme,
+        n=found.n,
+        step=row.step or "",
+        visit=row.visit,
+        at=say.when(found.at),
+        because=explain(found.reasons, say.language, say.zone),
+        before=[(say.when(d.at), s) for d in decisions[:at] for s in explain(d.reasons, say.language, say.zone)],
+    )
+
+
+def _is_of(row: MessageRow, effect: dict[str, object]) -> bool:
+    names = ("step", "visit", "attempt", "part")
+    return all(effect.get(name) == getattr(row, name) for name in names)

@@ -14,10 +14,11 @@ from regulars.core.vocabulary import EVENT_KINDS
 from regulars.web.say import Say
 
 __all__ = [
-    "ACTORS", "ANSWERS", "ATTEMPTS", "CHANNELS", "CHECKS", "ENROLMENT_STATES", "KINDS_OF_TASK", "MESSAGE_STATES", "MESSAGE_TONES",
-    "ORDER_STATES",
-    "OUTCOMES", "PAYMENT_STATES", "PROMISE_KINDS", "PROMISE_STATES", "PROMISE_TONES", "PURPOSES", "QUARANTINE_STATES",
-    "QUESTIONS", "ROLES", "TASK_STATES", "TROUBLES", "WHY_NEXT", "event", "reason", "word",
+    "ACTORS", "ANSWERS", "ATTEMPTS", "CHANGES", "CHANNELS", "CHECKS", "DELIVERIES", "ENROLMENT_STATES",
+    "KINDS_OF_TASK", "MESSAGE_STATES", "MESSAGE_TONES", "METHODS", "ORDER_STATES", "OUTCOMES", "PASSED",
+    "PAYMENT_STATES", "PRESETS", "PROMISE_KINDS", "PROMISE_STATES", "PROMISE_TONES", "PURPOSES",
+    "QUARANTINE_STATES", "QUESTIONS", "ROLES", "SOURCES", "TASK_STATES", "TROUBLES", "UNASKED", "WAITS", "WHY_NEXT",
+    "event", "reason", "word",
 ]  # fmt: skip
 
 Words = Mapping[str, Any]
@@ -45,6 +46,40 @@ PAYMENT_STATES: Words = {
     "part_refunded": gettext_lazy("part refunded"),
     "refunded": gettext_lazy("refunded"),
     "failed": gettext_lazy("payment failed"),
+}
+PRESETS: Words = {
+    "to_call": gettext_lazy("To call"),
+    "unpaid": gettext_lazy("Unpaid"),
+    "on_the_way": gettext_lazy("On the way"),
+    "trouble": gettext_lazy("In trouble"),
+}
+SOURCES: Words = {"api": gettext_lazy("the shop itself"), "woocommerce": "WooCommerce"}
+DELIVERIES: Words = {
+    "courier": gettext_lazy("courier"),
+    "pickup": gettext_lazy("pick-up point"),
+    "post": gettext_lazy("post"),
+}
+METHODS: Words = {
+    "card": gettext_lazy("card"),
+    "cash": gettext_lazy("cash"),
+    "cod": gettext_lazy("on delivery"),
+    "invoice": gettext_lazy("invoice"),
+}
+CHANGES: Words = {
+    "lines": gettext_lazy("lines"),
+    "total": gettext_lazy("total"),
+    "terms": gettext_lazy("delivery or codes"),
+    "delivery": gettext_lazy("delivery"),
+    "codes": gettext_lazy("codes"),
+    "status": gettext_lazy("state"),
+    "payment": gettext_lazy("payment"),
+}
+WAITS: Words = {
+    "call": gettext_lazy("call"),
+    "ship": gettext_lazy("ship"),
+    "delivery": gettext_lazy("deliver"),
+    "case": gettext_lazy("case"),
+    "task": gettext_lazy("task"),
 }
 KINDS_OF_TASK: Words = {"call": gettext_lazy("call"), "case": gettext_lazy("case"), "task": gettext_lazy("task")}
 TASK_STATES: Words = {
@@ -140,6 +175,22 @@ CHECKS: Words = {
     "quiet_hours": gettext_lazy("Outside the quiet hours?"),
     "cap": gettext_lazy("Below the cap?"),
     "still_true": gettext_lazy("Still true?"),
+}
+PASSED: Words = {
+    "still_wanted": gettext_lazy("yes, the scheme wants it"),
+    "in_time": gettext_lazy("yes, in time"),
+    "person": gettext_lazy("yes"),
+    "reachable": gettext_lazy("yes, the address takes messages"),
+    "consent": gettext_lazy("yes, it was given"),
+    "hold_out": gettext_lazy("yes, not held out"),
+    "quiet_hours": gettext_lazy("yes, not at night"),
+    "cap": gettext_lazy("yes, there is room"),
+    "still_true": gettext_lazy("yes, still true"),
+}
+"""What a check found that let the message through."""
+UNASKED: Words = {
+    "not_needed": gettext_lazy("doesn’t concern this message"),
+    "not_asked": gettext_lazy("not asked: it was stopped before"),
 }
 ACTORS: Words = {
     "system": gettext_lazy("Regulars itself"),

@@ -1,138 +1,88 @@
-"""Finding a person, and the page of one: contacts, consents, enrolments, and the history with its reasons.
+"""The list of people: found by a text, by what is known of them, with what they have bought. One person is page.py's."""
 
-Owns what is masked for whom together with contacts.py; every look is written down.
-"""
-
-from collections.abc import Sequence
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from regulars.base import clock, db
 from regulars.base.db import Cursor
-from regulars.journeys import queries as journeys
-from regulars.orders import queries as orders
-from regulars.outbox import queries as outbox
+from regulars.orders.sums import Bought, sums_of
+from regulars.people import listing as people
 from regulars.people import queries
-from regulars.people.queries import TimelineEvent
-from regulars.web import contacts, paging, rows, words
+from regulars.web import contacts, paging, saved, words
 from regulars.web.access import Seat, staff
 from regulars.web.page import say_for, show
+from regulars.web.people.asked import LANGUAGES, Asked, asked, choices, conditions, count, page
 from regulars.web.say import Say
-from regulars.web.why import Why, why
 
-__all__ = ["listing", "one"]
+__all__ = ["listing", "shown_people"]
 
-SHOWN = 50
-MESSAGES = 200
+COUNTED = 1000
 
 
 @staff("GET")
 def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """People, newest first; found by e-mail, telephone or the beginning of a name."""
-    text = paging.text_of(request, "q")
+    """People, newest first."""
+    wanted = asked(request.GET)
+    before = paging.after_id(request)
     with db.transact() as cur:
         say = say_for(seat, clock.now_from(cur))
-        found = queries.search(
-            cur, seat.shop.id, seat.shop.country, text, before=paging.after_id(request), limit=paging.PAGE + 1
-        )
-        ids, mark = paging.split(found, paging.id_mark)
-        cards = queries.cards(cur, seat.shop.id, ids)
+        ids, mark = paging.split(page(cur, seat.shop, wanted, before, paging.PAGE + 1), paging.id_mark)
+        query = wanted.query
+        n, is_more = count(cur, seat.shop, wanted, COUNTED)
         context = {
-            "people": [
-                {
-                    "id": card.id,
-                    "name": card.name,
-                    "customer_since": say.day(card.customer_since) if card.customer_since else "",
-                    **contacts.shown(say, card, False),
-                }
-                for card in (cards[i] for i in ids if i in cards)
-            ],
+            "people": shown_people(cur, seat, say, ids),
+            "counted": {"n": n, "text": say.number(n) + ("+" if is_more else "")},
+            "choices": choices(query, people.languages(cur, seat.shop.id)),
+            "asked": wanted,
+            "query": str(query),
+            "without_text": query.having(q=""),
+            "without_city": query.having(city=""),
+            "hidden": [(k, v) for k, v in query.values.items() if v and k != "q"],
+            "city_hidden": [(k, v) for k, v in query.values.items() if v and k != "city"],
             "next": paging.next_query(request, mark),
-            "q": text,
+            "is_later": before is not None,
+            "without": [] if ids or before else _without(cur, seat, say, wanted),
+            "saved": saved.shown(cur, seat, "people", str(query)),
         }
     return show(request, seat, "people", "people", context)
 
 
-@staff("GET", "POST")
-def one(request: HttpRequest, seat: Seat, person_id: int) -> HttpResponse:
-    """One person. POST is the button 'show the contacts', which is written down as such."""
-    shop_id = seat.shop.id
-    is_whole = seat.is_lead or request.method == "POST"
-    with db.transact() as cur:
-        card = queries.card(cur, shop_id, person_id)
-        if card is None:
-            raise Http404
-        say = say_for(seat, clock.now_from(cur))
-        contacts.look(cur, seat, card.id, "person", whole=is_whole)
-        ids = queries.ids_of(cur, shop_id, card.id)
-        found = queries.timeline(cur, shop_id, card.id, before=paging.after_id(request), limit=paging.PAGE + 1)
-        page, mark = paging.split(found, lambda e: paging.id_mark(e.id))
-        context = {
-            "person": card,
-            "contacts": contacts.shown(say, card, is_whole),
-            "there": say.clock_there(card.time_zone),
-            "since": say.day(card.created_at),
-            "customer_since": say.day(card.customer_since) if card.customer_since else "",
-            "address": ", ".join(str(v) for k, v in card.address.items() if v and k != "country") if is_whole else "",
-            "orders": rows.orders_list(cur, seat, say, orders.for_person(cur, shop_id, ids, SHOWN)),
-            "consents": _consents(cur, seat, say, card.id),
-            "enrolments": _enrolments(cur, seat, say, ids),
-            "next": paging.next_query(request, mark),
-            **_history(cur, seat, say, ids, page),
-        }
-    return show(request, seat, "people", "person", context)
-
-
-def _consents(cur: Cursor, seat: Seat, say: Say, person_id: int) -> list[dict[str, Any]]:
+def shown_people(cur: Cursor, seat: Seat, say: Say, ids: Any) -> list[dict[str, Any]]:
+    """Rows of people, in the order of the ids; contacts masked, as in every list."""
+    cards = queries.cards(cur, seat.shop.id, ids)
+    bought = sums_of(cur, seat.shop.id, ids)
     return [
         {
-            "channel": words.word(words.CHANNELS, c.channel),
-            "purpose": words.word(words.PURPOSES, c.purpose),
-            "given": c.given,
-            "at": say.when(c.at),
-            "source": str(c.proof.get("source", "")).replace("_", " "),
+            "id": card.id,
+            "name": card.name,
+            "city": str(card.address.get("city") or ""),
+            "language": words.word(LANGUAGES, card.language),
+            "is_customer": card.customer_since is not None,
+            "since": say.day(card.customer_since or card.created_at),
+            **contacts.shown(say, card, False),
+            **_bought(say, bought.get(card.id)),
         }
-        for c in queries.consents(cur, seat.shop.id, person_id)
+        for card in (cards[i] for i in ids if i in cards)
     ]
 
 
-def _enrolments(cur: Cursor, seat: Seat, say: Say, ids: list[int]) -> list[dict[str, Any]]:
-    found = [e for i in ids for e in journeys.enrolments(cur, seat.shop.id, person_id=i, limit=SHOWN)]
-    return rows.enrolments(cur, seat, say, sorted(found, key=lambda e: e.id, reverse=True))
-
-
-def _history(cur: Cursor, seat: Seat, say: Say, ids: list[int], page: Sequence[TimelineEvent]) -> dict[str, Any]:
-    """Events with the reasons of the messages they speak of, and the messages that still wait."""
-    found = outbox.messages(cur, seat.shop.id, person_ids=ids, limit=MESSAGES)
-    reasons = why(cur, seat, say, found)
-    listed = {m["id"]: m for m in rows.messages(cur, seat, say, found)}
-    names = rows.names_of(cur, seat, (), (e.order_id for e in page))
+def _bought(say: Say, bought: Bought | None) -> dict[str, str]:
+    if bought is None:
+        return {"orders": "", "total": "", "last": ""}
     return {
-        "events": [_event(say, e, listed, reasons, names) for e in page],
-        "waiting": [
-            {**m, "why": reasons[m["id"]]} for m in listed.values() if m["state_code"] in ("queued", "sending")
-        ],
+        "orders": say.number(bought.orders),
+        "total": say.money(bought.total, bought.currency) if bought.total is not None else "",
+        "last": say.day(bought.last_at),
     }
 
 
-def _event(
-    say: Say, event: TimelineEvent, listed: dict[int, dict[str, Any]], reasons: dict[int, Why], names: rows.Names
-) -> dict[str, Any]:
-    message_id = str(event.data.get("message_id") or "")
-    message = listed.get(int(message_id)) if message_id.isdigit() else None
-    outcome = event.data.get("outcome")
-    return {
-        "at": say.when(event.occurred_at),
-        "text": words.event(event.kind, say.language),
-        "kind": event.kind,
-        "is_history": not event.live,
-        "order_id": event.order_id,
-        "order": names.order(event.order_id),
-        "message": message,
-        "message_id": message_id if message_id.isdigit() else "",
-        "why": reasons[message["id"]] if message else None,
-        "outcome": words.word(words.OUTCOMES, outcome) if outcome else "",
-        "answer": words.word(words.ANSWERS, event.data.get("answer")),
-        "step": event.data.get("step") or "",
-    }
+def _without(cur: Cursor, seat: Seat, say: Say, wanted: Asked) -> list[dict[str, Any]]:
+    """Each condition of a filter that finds nobody, and how many there would be without it."""
+    out = []
+    for condition in conditions(say, wanted):
+        rest = asked({k: v for k, v in wanted.query.values.items() if k not in condition.names})
+        n, is_more = count(cur, seat.shop, rest, COUNTED)
+        text = say.number(n) + ("+" if is_more else "")
+        out.append({"text": condition.text, "query": condition.without, "count": text, "n": n})
+    return out

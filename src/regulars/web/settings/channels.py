@@ -129,7 +129,7 @@ def _reply(attempt: queries.Attempt) -> str:
 def _trial(cur: db.Cursor, seat: Seat, message_id: int | None) -> dict[str, Any] | None:
     """A test letter of this shop: whether it is over, and what the server said each time."""
     found = None if message_id is None else queries.message(cur, seat.shop.id, message_id)
-    if found is None or found.part != TRIAL:
+    if found is None or found.row.part != TRIAL:
         return None
     say = say_for(seat, clock.now_from(cur))
     row = found.row
