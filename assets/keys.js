@@ -2,7 +2,10 @@
 // An element names its key: data-key="KeyN", "Digit1", "Slash", "Ctrl+Enter", "Escape". Pressing it clicks a button or link,
 // and focuses a field.
 
-const isTyping = (node) => node instanceof HTMLElement && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
+const isField = (node) => node instanceof HTMLElement && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
+const isTicked = (node) => /^(radio|checkbox)$/.test(node?.type);
+// radio buttons keep their own keys, arrows and space, and give us the others
+const isTyping = (node, name = "") => isField(node) && (!isTicked(node) || /^(Arrow|Space)/.test(name));
 
 const nameOf = (event) => {
   const code = event.code.replace("Numpad", "Digit").replace("DigitEnter", "Enter");
@@ -13,7 +16,7 @@ export const keys = () => {
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.repeat || event.defaultPrevented) return;
     const name = nameOf(event);
-    const typing = isTyping(event.target);
+    const typing = isTyping(event.target, name);
     if (typing && name === "Escape") {
       event.target.blur();
       return;
@@ -25,7 +28,7 @@ export const keys = () => {
     );
     if (!found) return;
     event.preventDefault();
-    if (isTyping(found)) {
+    if (isTyping(found) && !isTicked(found)) {
       found.focus();
       found.select?.();
     } else found.click();

@@ -4,6 +4,7 @@ from django.urls import path
 
 from regulars.web import paths  # noqa: F401 - registers the converter of our ids
 from regulars.web.desk import views as desk
+from regulars.web.desk.listing import listing as all_tasks
 from regulars.web.home import home
 from regulars.web.letterbox import views as letterbox
 from regulars.web.login import views as login
@@ -24,11 +25,17 @@ urlpatterns = [
     path("theme", login.set_theme, name="theme"),
     path("shop", login.set_shop, name="shop"),
     path("password/", login.password, name="password"),
-    path("tasks/", desk.queue, name="tasks"),
+    path("tasks/", desk.desk, name="tasks"),
+    path("tasks/all/", all_tasks, name="tasks_all"),
+    path("tasks/queue", desk.queue, name="tasks_queue"),
+    path("tasks/next", desk.take_next, name="task_next"),
     path("tasks/<ourid:task_id>/", desk.card, name="task"),
     path("tasks/<ourid:task_id>/claim", desk.claim, name="task_claim"),
     path("tasks/<ourid:task_id>/release", desk.release, name="task_release"),
     path("tasks/<ourid:task_id>/finish", desk.finish, name="task_finish"),
+    path("tasks/<ourid:task_id>/undo", desk.undo, name="task_undo"),
+    path("tasks/<ourid:task_id>/draft", desk.draft, name="task_draft"),
+    path("tasks/<ourid:task_id>/look", desk.look, name="task_look"),
     path("orders/", orders.listing, name="orders"),
     path("orders/<ourid:order_id>/", orders.one, name="order"),
     path("people/", people.listing, name="people"),
