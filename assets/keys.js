@@ -4,8 +4,7 @@
 
 const isField = (node) => node instanceof HTMLElement && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
 const isTicked = (node) => /^(radio|checkbox)$/.test(node?.type);
-// radio buttons keep their own keys, arrows and space, and give us the others
-const isTyping = (node, name = "") => isField(node) && (!isTicked(node) || /^(Arrow|Space)/.test(name));
+const isTyping = (node) => isField(node) && !isTicked(node);
 
 const nameOf = (event) => {
   const code = event.code.replace("Numpad", "Digit").replace("DigitEnter", "Enter");
@@ -16,7 +15,7 @@ export const keys = () => {
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.repeat || event.defaultPrevented) return;
     const name = nameOf(event);
-    const typing = isTyping(event.target, name);
+    const typing = isTyping(event.target);
     if (typing && name === "Escape") {
       event.target.blur();
       return;
@@ -28,7 +27,7 @@ export const keys = () => {
     );
     if (!found) return;
     event.preventDefault();
-    if (isTyping(found) && !isTicked(found)) {
+    if (isTyping(found)) {
       found.focus();
       found.select?.();
     } else found.click();

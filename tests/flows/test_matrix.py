@@ -36,10 +36,16 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:shop": ("POST", STAFF, True),
     "web:password": ("GET POST", STAFF, False),
     "web:tasks": ("GET", STAFF, False),
+    "web:tasks_all": ("GET", STAFF, False),
+    "web:tasks_queue": ("GET", STAFF, False),
+    "web:task_next": ("POST", STAFF, False),
     "web:task": ("GET", STAFF, True),
     "web:task_claim": ("POST", STAFF, True),
     "web:task_release": ("POST", STAFF, True),
     "web:task_finish": ("POST", STAFF, True),
+    "web:task_undo": ("POST", STAFF, True),
+    "web:task_draft": ("POST", STAFF, True),
+    "web:task_look": ("POST", STAFF, True),
     "web:orders": ("GET", STAFF, False),
     "web:order": ("GET", STAFF, True),
     "web:people": ("GET", STAFF, False),
@@ -67,6 +73,7 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
 }
 BODIES = {
     "web:task_finish": {"outcome": "refused"},
+    "web:task_draft": {"note": "half a note"},
     "web:letter_resolve": {"verdict": "leave"},
     "web:letter_release": {"send": "no"},
     "web:scheme_publish": {"text": SCHEME, "do": "publish"},
@@ -102,6 +109,8 @@ class Targets:
         name = route.partition(":")[2]
         if name == "task_release":
             web.clients["owner"].post(f"/tasks/{task}/claim")
+        if name == "task_undo":
+            web.clients["owner"].post(f"/tasks/{task}/finish", {"outcome": "refused", "then": "stop"})
         made: dict[str, Callable[[], str]] = {
             "unsubscribe": lambda: web.link(UNSUBSCRIBE, web.shop_id, person, message),
             "preferences": lambda: web.link(PREFERENCES, web.shop_id, person),
@@ -112,6 +121,12 @@ class Targets:
             "language": lambda: "/language",
             "theme": lambda: "/theme",
             "shop": lambda: "/shop",
+            "tasks_all": lambda: "/tasks/all/",
+            "tasks_queue": lambda: f"/tasks/queue?card={task}",
+            "task_next": lambda: "/tasks/next",
+            "task_undo": lambda: f"/tasks/{task}/undo",
+            "task_draft": lambda: f"/tasks/{task}/draft",
+            "task_look": lambda: f"/tasks/{task}/look",
             "task": lambda: f"/tasks/{task}/",
             "task_claim": lambda: f"/tasks/{task}/claim",
             "task_release": lambda: f"/tasks/{task}/release",
@@ -146,7 +161,7 @@ def _expected(route: str, role: str) -> set[int]:
         return {302} if role == "anonymous" else {403}
     if role == "stranger" and is_of_shop and route != "web:shop":
         return {404}
-    return {200, 302, 409, 422}
+    return {200, 204, 302, 409, 422}
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:

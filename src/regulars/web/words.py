@@ -14,7 +14,8 @@ from regulars.core.vocabulary import EVENT_KINDS
 from regulars.web.say import Say
 
 __all__ = [
-    "ACTORS", "ANSWERS", "ATTEMPTS", "CHANNELS", "CHECKS", "ENROLMENT_STATES", "KINDS_OF_TASK", "MESSAGE_STATES", "MESSAGE_TONES",
+    "ACTORS", "ANSWERS", "ATTEMPTS", "CHANNELS", "CHECKS", "DELIVERY", "ENROLMENT_STATES",
+    "KINDS_OF_TASK", "MESSAGE_STATES", "MESSAGE_TONES",
     "ORDER_STATES",
     "OUTCOMES", "PAYMENT_STATES", "PROMISE_KINDS", "PROMISE_STATES", "PROMISE_TONES", "PURPOSES", "QUARANTINE_STATES",
     "QUESTIONS", "ROLES", "TASK_STATES", "WHY_NEXT", "event", "reason", "word",
@@ -57,6 +58,11 @@ WHY_NEXT: Words = {
     "fresh": gettext_lazy("a fresh order"),
     "retry": gettext_lazy("nobody answered, another try"),
     "asked": gettext_lazy("the buyer asked for a call at this time"),
+}
+DELIVERY: Words = {
+    "courier": gettext_lazy("Courier"),
+    "pickup": gettext_lazy("Pick-up"),
+    "post": gettext_lazy("Post"),
 }
 OUTCOMES: Words = {
     "confirmed": gettext_lazy("Confirmed"),

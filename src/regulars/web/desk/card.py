@@ -62,6 +62,8 @@ def context(
     zone = zone_of(seat, person)
     worktime = shops.worktimes(cur, seat.shop.id).get(task.team)
     (row,) = rows.tasks(cur, seat, say, [task])
+    order = _order(cur, seat, say, task)
+    has_alternatives = order is not None and any(line["instead"] for line in order["lines"])
     draft = queries.draft(cur, seat.shop.id, task.id, str(seat.actor))
     shown = typed if typed is not None else _of_draft(draft)
     return {
@@ -78,7 +80,7 @@ def context(
         "city": person.address.get("city", ""),
         "there": _there(seat, say, zone),
         "script": script(cur, seat, say, task, person),
-        "outcomes": _outcomes(cur, seat, say, task, shown),
+        "outcomes": _outcomes(cur, seat, say, task, shown, has_alternatives=has_alternatives),
         "days": picker.days(seat.shop, worktime, zone, say) if task.call_at_needed else [],
         "zone": zone,
         "is_far": bool(say.clock_there(zone)),
@@ -89,7 +91,7 @@ def context(
         "promised": rows.promises(
             cur, seat, say, promises.listing(cur, seat.shop.id, states=("open", "warned"), person_id=task.person_id, limit=5)
         ),
-        **_order(cur, seat, say, task),
+        "order": order,
         **_before(cur, seat, say, task, person),
     }  # fmt: skip
 
@@ -146,7 +148,9 @@ def _there(seat: Seat, say: Say, zone: str) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _outcomes(cur: Cursor, seat: Seat, say: Say, task: TaskRow, typed: Typed) -> list[dict[str, Any]]:
+def _outcomes(
+    cur: Cursor, seat: Seat, say: Say, task: TaskRow, typed: Typed, *, has_alternatives: bool
+) -> list[dict[str, Any]]:
     """The outcomes as buttons, each with what comes of it."""
     told: dict[str, preview.Foretold] = {}
     if task.enrolment_id is not None and task.state in ("open", "claimed"):
@@ -161,7 +165,9 @@ def _outcomes(cur: Cursor, seat: Seat, say: Say, task: TaskRow, typed: Typed) ->
             "label": words.word(words.OUTCOMES, name),
             "icon": _ICONS.get(name, "circle-dot"),
             "needs_time": name in task.call_at_needed,
-            "hint": _hint(name in task.call_at_needed, told.get(name), say),
+            "hint": _("alternatives")
+            if name == "out_of_stock" and has_alternatives
+            else _hint(name in task.call_at_needed, told.get(name), say),
             "is_on": typed.get("outcome") == name,
         }
         for n, name in enumerate(task.outcomes, 1)
@@ -180,27 +186,33 @@ def _hint(needs_time: bool, told: preview.Foretold | None, say: Say) -> str:
     return _("nothing follows") if told.ends else ""
 
 
-def _order(cur: Cursor, seat: Seat, say: Say, task: TaskRow) -> dict[str, Any]:
+def _order(cur: Cursor, seat: Seat, say: Say, task: TaskRow) -> dict[str, Any] | None:
     """The order of the task, its lines with their stock, and what could stand in for what is out of stock."""
     row = orders.by_id(cur, seat.shop.id, [task.order_id]).get(task.order_id) if task.order_id else None
     if row is None:
-        return {"order": None}
+        return None
     (shown,) = rows.orders_list(cur, seat, say, [row])
     lines = [line for line in orders.lines(cur, seat.shop.id, [row.id]).get(row.id, []) if not line.dropped]
     known = catalog.products(cur, seat.shop.id, [line.sku for line in lines])
     missing = [line.sku for line in lines if _stock_tone(line, known.get(line.sku)) in ("out", "short")]
     like = catalog.alternatives(cur, seat.shop.id, missing)
     return {
-        "order": {
-            **shown,
-            "note": row.note,
-            "method": row.payment_method or "",
-            "is_unpaid": row.payment_status in ("unpaid", "failed", "part_paid"),
-            "shipping": say.money(row.shipping_total, row.currency) if row.shipping_total else "",
-            "delivery": str(row.data.get("delivery", {}).get("method") or ""),
-            "lines": [_line(line, known.get(line.sku), like.get(line.sku, []), row.currency, say) for line in lines],
-        }
+        **shown,
+        "note": row.note,
+        "method": row.payment_method or "",
+        "is_unpaid": row.payment_status in ("unpaid", "failed", "part_paid"),
+        "shipping": say.money(row.shipping_total, row.currency) if row.shipping_total else "",
+        "delivery": words.word(words.DELIVERY, row.data.get("delivery", {}).get("method")),
+        "stock_note": _stock_note([_stock_tone(line, known.get(line.sku)) for line in lines]),
+        "lines": [_line(line, known.get(line.sku), like.get(line.sku, []), row.currency, say) for line in lines],
     }
+
+
+def _stock_note(tones: list[str]) -> str:
+    """What the operator must know before he says that everything is there; '' if it is."""
+    if "out" in tones or "short" in tones:
+        return _("Not everything is in stock: see the order above.")
+    return _("The stock isn’t known: don’t say so before you have looked.") if "unknown" in tones else ""
 
 
 def _stock_tone(line: Line, product: ProductRow | None) -> str:
@@ -224,7 +236,7 @@ def _line(line: Line, product: ProductRow | None, like: list[Alternative], curre
         "name": line.name,
         "sku": line.sku,
         "quantity": say.number(line.quantity),
-        "price": say.price(line.price, currency),
+        "amount": say.price(line.price * line.quantity, currency),  # for the eye only: nothing is summed from it
         "tone": tone,
         "stock": sentences[tone] % {"n": say.number(stock or Decimal(0))},
         "instead": [

@@ -60,7 +60,7 @@ def clock_of(task: TaskRow, worktime: WorkTime | None, say: Say) -> Clock:
     whole, gone = _between(worktime, begins, due), _between(worktime, begins, now)
     passed = 100 if gone >= whole else round(100 * gone / whole)
     if now >= due:
-        late = _("%(span)s late") % {"span": _span(_between(worktime, due, now))}
+        late = _("%(span)s late") % {"span": span(_between(worktime, due, now))}
         return Clock("late", "alarm-clock", late, _("limit %(at)s") % {"at": say.when(due)}, title, 100)
     if target is None or now >= target:
         left = _between(worktime, now, due)

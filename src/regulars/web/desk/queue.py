@@ -26,12 +26,6 @@ __all__ = ["Live", "card_words", "hours_words", "live", "moment", "shown"]
 
 SHOWN = 30
 _ICONS = {"call": "phone", "case": "life-buoy"}
-_NEXT = (
-    lambda: _("a call-back that the buyer asked for always comes first."),
-    lambda: _("its limit is the nearest."),
-    lambda: _("the oldest of the fresh ones."),
-    lambda: _("nothing more urgent is waiting."),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +75,7 @@ def shown(cur: Cursor, seat: Seat, say: Say, now: Live) -> dict[str, Any]:
     ready = [row(t) for t in found.ready]
     following = ready[0] if ready else None
     if following is not None:
-        following["why_next"] = _NEXT[queries.rank(found.ready[0], say.now)]()
+        following["why_next"] = _why_next(found.ready[0], say.now)
     soonest = min((t.not_before for t in found.later), default=None)
     return {
         "version": now.version,
@@ -93,6 +87,18 @@ def shown(cur: Cursor, seat: Seat, say: Say, now: Live) -> dict[str, Any]:
         "next_at": moment(soonest, say) if soonest else "",
         **card_words(cur, seat, say, now),
     }
+
+
+def _why_next(task: TaskRow, now: datetime) -> str:
+    """Its place in the order of calls, in words."""
+    if task.due_at is not None and task.due_at <= now and task.why_next != "asked":
+        return _("its limit is past.")
+    return (
+        _("a call-back that the buyer asked for always comes first."),
+        _("its limit is the nearest."),
+        _("the oldest of the fresh ones."),
+        _("nothing more urgent is waiting."),
+    )[queries.rank(task, now)]
 
 
 def card_words(cur: Cursor, seat: Seat, say: Say, now: Live) -> dict[str, Any]:

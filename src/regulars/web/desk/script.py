@@ -35,8 +35,9 @@ Pieces = Sequence[tuple[str, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A step, or a branch of one. `outcome`: the code with which the talk ends there."""
+    """A step, or a branch of one. `key`: as the script writes it; `outcome`: the code with which the talk ends there."""
 
+    key: str
     step: str
     said: Pieces
     do: str
@@ -95,6 +96,7 @@ def _road(
     always: list[Line] = []
     for i, line in enumerate(lines):
         made = Line(
+            key=line["step"],
             step=str(STEPS.get(line["step"], line["step"])),
             said=_filled(line.get("say", {}).get(language, ""), facts, context),
             do=line.get("do", {}).get(say.language, ""),
