@@ -4,7 +4,7 @@ Owns the routes and how a call-back's time is read: as the buyer's clock shows i
 counts is desk/actions.py's matter. A refresh reads only; that a card is open is said by a request of its own.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,8 @@ from regulars.web.say import Say
 __all__ = ["card", "claim", "desk", "draft", "finish", "look", "queue", "release", "take_next", "undo"]
 
 NOTE_LONGEST = 4000
+FARTHEST = timedelta(days=366)
+"""A call-back later than this is a slip of the finger."""
 _LARGEST = (1 << 63) - 1
 
 
@@ -171,7 +173,7 @@ def finish(request: HttpRequest, seat: Seat, task_id: int) -> HttpResponse:
             if found is None:
                 raise DeskError("not_found")
             now = clock.now_from(cur)
-            call_at = _call_at(cur, seat, found, outcome, cards.wall_of(typed))
+            call_at = _call_at(cur, seat, found, outcome, cards.wall_of(typed), now)
             _keep(cur, seat, found, typed, now)
             actions.finish(
                 cur, seat.shop.id, task_id, outcome, seat.actor, now, note=note, call_at=call_at, undo_for=UNDO
@@ -217,7 +219,7 @@ def _keep(cur: Cursor, seat: Seat, found: TaskRow, typed: Typed, now: datetime) 
     )  # fmt: skip
 
 
-def _call_at(cur: Cursor, seat: Seat, found: TaskRow, outcome: str, text: str) -> datetime | None:
+def _call_at(cur: Cursor, seat: Seat, found: TaskRow, outcome: str, text: str, now: datetime) -> datetime | None:
     """The moment that a clock at the buyer's shows as the text says; None where none is needed or given."""
     if outcome not in found.call_at_needed or not text:
         return None
@@ -226,9 +228,12 @@ def _call_at(cur: Cursor, seat: Seat, found: TaskRow, outcome: str, text: str) -
         raise DeskError("call_at_missing", outcome=outcome)
     person = people.card(cur, seat.shop.id, found.person_id)
     try:
-        return at_local_hour(wall.date(), wall.time(), cards.zone_of(seat, person))
+        at = at_local_hour(wall.date(), wall.time(), cards.zone_of(seat, person))
     except (OverflowError, ValueError):  # a year that has no such moment
         raise DeskError("call_at_missing", outcome=outcome) from None
+    if at - now > FARTHEST:
+        raise DeskError("call_at_far")
+    return at
 
 
 def _refused(
@@ -250,6 +255,7 @@ def _refused(
         else _("Choose an outcome first."),
         "call_at_missing": _("Say when to call again: a day and an hour."),
         "call_at_past": _("That time is over. Choose a later one."),
+        "call_at_far": _("That is more than a year ahead. Choose an earlier time."),
         "not_finished": _("This task isn’t finished, so there is nothing to take back."),
         "not_yours": _("%(who)s has finished this task and alone can take it back.") % {"who": who},
         "too_late": _(
@@ -258,5 +264,5 @@ def _refused(
         )
         % {"outcome": outcome},
     }
-    status = 422 if error.code in ("outcome_unknown", "call_at_missing", "call_at_past") else 409
+    status = 422 if error.code in ("outcome_unknown", "call_at_missing", "call_at_past", "call_at_far") else 409
     return _card(request, seat, task_id, sentences[error.code], status, typed)
