@@ -76,15 +76,16 @@ def test_hours_offered_are_those_when_we_work_and_it_is_day_there() -> None:
 
 
 def test_a_long_day_goes_by_the_hour_and_what_is_over_is_struck_through() -> None:
-    days = picker.days(SHOP, HOURS, "UTC", say())
+    days = picker.days(SHOP, HOURS, "UTC", say(NOON + timedelta(hours=2, minutes=10)))
     today = {s.text: s.no for s in days[0].slots}
-    assert today["12:00"] == "over" and today["13:00"] == "outside our hours" and today["14:00"] == ""
-    assert days[0].key == "2026-03-02" and len(days[0].slots) <= picker.MOST_SLOTS
-    assert all(any(not s.no for s in d.slots) for d in days)
+    assert list(today) == ["14:00", "15:00", "16:00", "17:00", "18:00", "19:00", "20:00"]
+    assert (today["14:00"], today["15:00"], today["20:00"]) == ("over", "", "outside our hours")
+    assert {s.text: s.no for s in days[1].slots}["13:00"] == "outside our hours", "lunch"
+    assert all(len(d.slots) <= picker.MOST_SLOTS and any(not s.no for s in d.slots) for d in days)
 
 
 def test_a_moment_is_said_in_both_zones_and_in_both_languages() -> None:
-    wall = datetime(2026, 3, 4, 18, 30)
+    wall = datetime.fromisoformat("2026-03-04T18:30")
     assert picker.moment_words(SHOP, None, "Asia/Vladivostok", say(), wall) == (
         "Wednesday, 4 March, 18:30 there, 08:30 here",
         "",

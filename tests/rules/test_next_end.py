@@ -11,7 +11,9 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-WEEK = WorkTime.from_json({"zone": "UTC", "hours": {"mon": ["09:00-13:00", "14:00-18:00"], "tue": ["20:00-24:00"], "wed": ["00:00-02:00"]}})  # fmt: skip
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HOURS = {"mon": ["09:00-13:00", "14:00-18:00"], "tue": ["20:00-24:00"], "wed": ["00:00-02:00"]}
+WEEK = WorkTime.from_json({"zone": "UTC", "hours": HOURS})
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,7 @@ def test_the_closing_of_what_runs_or_comes_next(now: str, end: str) -> None:
 
 
 def test_who_never_closes_or_never_opens_has_no_end() -> None:
-    always = WorkTime.from_json({"zone": "UTC", "hours": {d: ["00:00-24:00"] for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}})  # fmt: skip
+    always = WorkTime.from_json({"zone": "UTC", "hours": {day: ["00:00-24:00"] for day in DAYS}})
     for hours in (always, WorkTime("UTC", {})):
         with pytest.raises(NoWorkingTime):
             hours.next_end(at("2026-03-02T08:00"))

@@ -65,7 +65,8 @@ def context(
     order = _order(cur, seat, say, task)
     has_alternatives = order is not None and any(line["instead"] for line in order["lines"])
     draft = queries.draft(cur, seat.shop.id, task.id, str(seat.actor))
-    shown = typed if typed is not None else _of_draft(draft)
+    days = picker.days(seat.shop, worktime, zone, say) if task.call_at_needed else []
+    shown = typed if typed is not None else _of_draft(draft, days)
     return {
         "task": row,
         "clock": clock_of(task, worktime, say),
@@ -81,7 +82,7 @@ def context(
         "there": _there(seat, say, zone),
         "script": script(cur, seat, say, task, person),
         "outcomes": _outcomes(cur, seat, say, task, shown, has_alternatives=has_alternatives),
-        "days": picker.days(seat.shop, worktime, zone, say) if task.call_at_needed else [],
+        "days": days,
         "zone": zone,
         "is_far": bool(say.clock_there(zone)),
         "typed": shown,
@@ -100,11 +101,12 @@ def _can_undo(seat: Seat, say: Say, task: TaskRow) -> bool:
     return task.settles_at is not None and task.settles_at > say.now and task.finished_by == str(seat.actor)
 
 
-def _of_draft(draft: DraftRow | None) -> Typed:
+def _of_draft(draft: DraftRow | None, days: list[picker.Day]) -> Typed:
     """A draft as the form would have sent it."""
     if draft is None:
         return {}
-    day = draft.call_at.partition("T")[0]
+    is_offered = any(slot.value == draft.call_at for day in days for slot in day.slots)
+    day = draft.call_at.partition("T")[0] if is_offered else "exact" if draft.call_at else ""
     return {"outcome": draft.outcome, "note": draft.note, "day": day, "slot": draft.call_at, "call_at": draft.call_at}
 
 
