@@ -1,7 +1,10 @@
 """Tasks: work for a person, with a deadline. One owner, one outcome."""
 
+from datetime import UTC, datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from regulars.base.fields import IdField, made_at
 
@@ -12,6 +15,9 @@ RANK = models.Case(
     default=1,
     output_field=models.SmallIntegerField(),
 )
+LIMIT = Coalesce("due_at", models.Value(datetime.max.replace(tzinfo=UTC), models.DateTimeField()))
+"""Whoever has no limit stands behind all others, as in desk/queries.py."""
+WAITING = models.Q(state__in=["open", "claimed"])
 DONE = models.Q(state__in=["finished", "closed"])
 UNSETTLED = models.Q(settles_at__isnull=False)
 
@@ -78,9 +84,15 @@ class Task(models.Model):
                 condition=models.Q(state="open"),
                 include=["not_before"],
             ),
-            models.Index(fields=["shop_id", "not_before"], name="desk_task_later", condition=models.Q(state="open")),
+            models.Index(
+                fields=["shop_id", "not_before", "id"], name="desk_task_later", condition=models.Q(state="open")
+            ),
             models.Index(fields=["shop_id", "claimed_by"], name="desk_task_mine", condition=models.Q(state="claimed")),
-            models.Index(fields=["shop_id", "-finished_at", "-id"], name="desk_task_done", condition=DONE),
+            models.Index(fields=["shop_id", "state", "-finished_at", "-id"], name="desk_task_done", condition=DONE),
+            models.Index(
+                fields=["shop_id", "team", "state", "-finished_at", "-id"], name="desk_task_team_done", condition=DONE
+            ),
+            models.Index("shop_id", LIMIT, "id", name="desk_task_limit", condition=WAITING),
             models.Index(fields=["settles_at"], name="desk_task_settles", condition=UNSETTLED),
             models.Index(fields=["person_id"], name="desk_task_unsettled", condition=UNSETTLED),
         ]

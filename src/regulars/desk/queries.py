@@ -16,6 +16,7 @@ NO_LIMIT = datetime.max.replace(tzinfo=UTC)
 """Where a task without a limit stands in the order of deadlines."""
 NEAR = timedelta(minutes=10)
 """A limit nearer than this comes before everything but a call-back that the buyer asked for."""
+MOST_COUNTED = 10_000
 LOOKING = timedelta(seconds=25)
 """Who was seen with the card open so long ago has it open still; a card says so every ten seconds."""
 # The order of calls: a call-back asked for, a limit that is near or past, what is fresh, another try. Each of the three
@@ -147,11 +148,11 @@ def tasks(
 
 
 def counts(cur: Cursor, shop_id: int, now: datetime) -> dict[str, int]:
-    """Tasks that wait, by team."""
+    """Tasks that wait, by team; they are counted up to ten thousand, for every page asks."""
     rows = cur.execute(
-        "select team, count(*) from desk_task where shop_id = %s and state in ('open', 'claimed') and not_before <= %s"
-        " group by team",
-        (shop_id, now),
+        "select team, count(*) from (select team from desk_task where shop_id = %s and state in ('open', 'claimed')"
+        " and not_before <= %s limit %s) waiting group by team",
+        (shop_id, now, MOST_COUNTED),
     )
     return dict(rows)
 
@@ -235,24 +236,24 @@ def ended(
     cur: Cursor,
     shop_id: int,
     *,
-    states: Sequence[str] = ("finished", "closed"),
+    state: str = "finished",
     team: str | None = None,
     person_ids: Sequence[int] | None = None,
     order_id: int | None = None,
     after: tuple[datetime, int] | None = None,
     limit: int = 50,
 ) -> list[TaskRow]:
-    """Tasks that are over, the last one first; `after`: (finished_at, id) of the last one seen."""
+    """Tasks that are over (`finished` or `closed`), the last one first; `after`: (finished_at, id) of the last one seen."""
     rows = cur.execute(
         f"select {_COLUMNS} from desk_task where shop_id = %(shop)s and state in ('finished', 'closed')"  # noqa: S608
-        " and state = any(%(states)s) and (%(team)s::text is null or team = %(team)s)"
+        " and state = %(state)s and (%(team)s::text is null or team = %(team)s)"
         " and (%(persons)s::bigint[] is null or person_id = any(%(persons)s))"
         " and (%(order)s::bigint is null or order_id = %(order)s)"
         " and (%(at)s::timestamptz is null or (finished_at, id) < (%(at)s, %(id)s))"
         " order by finished_at desc, id desc limit %(limit)s",
         {
             "shop": shop_id,
-            "states": list(states),
+            "state": state,
             "team": team,
             "persons": None if person_ids is None else list(person_ids),
             "order": order_id,

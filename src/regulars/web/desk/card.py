@@ -257,9 +257,7 @@ def _before(cur: Cursor, seat: Seat, say: Say, task: TaskRow, person: PersonCard
     """What was before: other orders, earlier talks, what he answered."""
     shop_id = seat.shop.id
     ids = people.ids_of(cur, shop_id, person.id)
-    found = [
-        t for t in queries.ended(cur, shop_id, states=("finished",), person_ids=ids, limit=EARLIER) if t.id != task.id
-    ]
+    found = [t for t in queries.ended(cur, shop_id, person_ids=ids, limit=EARLIER) if t.id != task.id]
     talks = rows.tasks(cur, seat, say, found)
     answers = [q for q in feedback.of_person(cur, shop_id, task.person_id, EARLIER) if q.answer is not None]
     return {

@@ -18,7 +18,7 @@ from regulars.web.page import say_for, show
 
 __all__ = ["listing"]
 
-STATES = {"waiting": ("open", "claimed"), "finished": ("finished",), "closed": ("closed",)}
+STATES = ("waiting", "finished", "closed")
 MOST_PEOPLE = 50
 """So many persons of a name are looked through; whoever needs more writes more of the name."""
 
@@ -26,7 +26,7 @@ MOST_PEOPLE = 50
 @staff("GET")
 def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
     """A page of tasks: waiting ones by their limit, ended ones the latest first."""
-    state = paging.text_of(request, "state", list(STATES)) or "waiting"
+    state = paging.text_of(request, "state", STATES) or "waiting"
     team, text = paging.text_of(request, "team"), paging.text_of(request, "q")
     with db.transact() as cur:
         now = clock.now_from(cur)
@@ -46,7 +46,7 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def _place(task: TaskRow) -> datetime | None:
-    return task.due_at if task.state in STATES["waiting"] else task.finished_at
+    return task.due_at if task.state in queries.WAITING else task.finished_at
 
 
 def _page(
@@ -70,7 +70,7 @@ def _page(
         )  # fmt: skip
     ended = None if mark is None or mark[0] is None else (mark[0], mark[1])
     return queries.ended(
-        cur, seat.shop.id, states=STATES[state], team=team or None, order_id=order_id, person_ids=persons,
+        cur, seat.shop.id, state=state, team=team or None, order_id=order_id, person_ids=persons,
         after=ended, limit=limit,
     )  # fmt: skip
 

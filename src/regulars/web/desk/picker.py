@@ -20,7 +20,7 @@ __all__ = ["Day", "Slot", "days", "moment_words", "read_wall"]
 
 DAYS = 4
 SEARCHED = 14
-MOST_SLOTS = 12
+MOST_SLOTS = 16
 SOONEST = timedelta(minutes=5)
 
 
