@@ -47,7 +47,25 @@ const refresh = (text) => {
   }
 };
 
+const isLoggedOut = (xhr) => xhr.responseURL && new URL(xhr.responseURL).pathname.startsWith("/login");
+
+// Says since when nothing comes through; what was written meanwhile is kept as soon as something does.
+const tell = (what) => {
+  for (const note of document.querySelectorAll("[data-trouble]")) {
+    const isIt = note.dataset.trouble === what;
+    if (isIt && note.hidden) {
+      const since = note.querySelector("[data-since]");
+      if (since) since.textContent = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    }
+    if (!note.hidden && !what) document.getElementById("note")?.dispatchEvent(new Event("input", { bubbles: true }));
+    note.hidden = !isIt;
+  }
+};
+
 const stayFresh = (desk) => {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (isLoggedOut(event.detail.xhr)) event.detail.shouldSwap = false;
+  });
   desk.addEventListener("htmx:configRequest", (event) => {
     event.detail.parameters.v = document.getElementById("queue").dataset.version;
     if (desk.dataset.card) event.detail.parameters.card = desk.dataset.card;
@@ -56,7 +74,10 @@ const stayFresh = (desk) => {
     if (document.hidden) event.preventDefault();
   });
   desk.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.xhr.status === 200 && event.target === desk) refresh(event.detail.xhr.responseText);
+    if (event.target !== desk) return;
+    const { xhr } = event.detail;
+    tell(isLoggedOut(xhr) ? "logged-out" : event.detail.successful ? "" : "no-connection");
+    if (xhr.status === 200 && !isLoggedOut(xhr)) refresh(xhr.responseText);
   });
 };
 

@@ -307,3 +307,32 @@ def test_a_refresh_disturbs_neither_typing_nor_focus_nor_scroll(desk: Desk) -> N
     assert page.locator("#note").input_value() == "half a sen"
     assert len(first + more) == 3
     page.context.close()
+
+
+def test_without_a_connection_nothing_written_is_lost(desk: Desk) -> None:
+    desk.orders(1)
+    page = desk.page("en")
+    page.wait_for_selector(".r-task.next [data-key=KeyN]", timeout=4000)
+    with page.expect_navigation():
+        page.keyboard.press("n")
+    task = int(page.url.rstrip("/").rpartition("/")[2])
+    page.context.set_offline(True)
+    page.fill("#note", "written in a tunnel")
+    page.wait_for_selector("[data-trouble=no-connection]:visible", timeout=4000)
+    page.context.set_offline(False)
+    page.wait_for_selector("[data-trouble=no-connection]", state="hidden", timeout=4000)
+    until(
+        lambda: desk.shop.sql("select note from desk_draft where task_id = %s", task) == [("written in a tunnel",)],
+        4, "it is kept when the connection is back",
+    )  # fmt: skip
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    page.fill("#note", "written after logging out")
+    page.wait_for_selector("[data-trouble=logged-out]:visible", timeout=4000)
+    assert page.locator("#note").input_value() == "written after logging out", "no login page in the card"
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    until(
+        lambda: desk.shop.sql("select note from desk_draft where task_id = %s", task) == [("written after logging out",)],
+        6, "it is kept after logging in",
+    )  # fmt: skip
+    page.context.close()

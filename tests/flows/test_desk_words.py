@@ -78,7 +78,8 @@ def test_hours_offered_are_those_when_we_work_and_it_is_day_there() -> None:
 def test_a_long_day_goes_by_the_hour_and_what_is_over_is_struck_through() -> None:
     days = picker.days(SHOP, HOURS, "UTC", say(NOON + timedelta(hours=2, minutes=10)))
     today, tomorrow = ({s.text: s.no for s in d.slots} for d in days[:2])
-    assert (list(today)[0], list(today)[-1]) == ("14:00", "20:00")
+    first, *_, last = today
+    assert (first, last) == ("14:00", "20:00")
     assert (today["14:00"], today["14:30"], today["20:00"]) == ("over", "", "outside our hours")
     assert [hour for hour, no in tomorrow.items() if no] == ["08:00", "13:00", "20:00"], "lunch, too"
     assert list(tomorrow)[:3] == ["08:00", "09:00", "10:00"]
