@@ -2,7 +2,9 @@
 // An element names its key: data-key="KeyN", "Digit1", "Slash", "Ctrl+Enter", "Escape". Pressing it clicks a button or link,
 // and focuses a field.
 
-const isTyping = (node) => node instanceof HTMLElement && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
+const isField = (node) => node instanceof HTMLElement && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
+const isTicked = (node) => /^(radio|checkbox)$/.test(node?.type);
+const isTyping = (node) => isField(node) && !isTicked(node);
 
 const nameOf = (event) => {
   const code = event.code.replace("Numpad", "Digit").replace("DigitEnter", "Enter");

@@ -1,5 +1,6 @@
 // Every staff page: htmx, keys, toasts, menus. A page works without it; it only makes it quicker.
 import htmx from "htmx.org";
+import { desk } from "./desk.js";
 import { keys } from "./keys.js";
 import { lists } from "./lists.js";
 import { records } from "./records.js";
@@ -49,6 +50,7 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.r-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
+desk();
 keys();
 lists();
 records();

@@ -38,10 +38,16 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:shop": ("POST", STAFF, True),
     "web:password": ("GET POST", STAFF, False),
     "web:tasks": ("GET", STAFF, False),
+    "web:tasks_all": ("GET", STAFF, False),
+    "web:tasks_queue": ("GET", STAFF, False),
+    "web:task_next": ("POST", STAFF, False),
     "web:task": ("GET", STAFF, True),
     "web:task_claim": ("POST", STAFF, True),
     "web:task_release": ("POST", STAFF, True),
     "web:task_finish": ("POST", STAFF, True),
+    "web:task_undo": ("POST", STAFF, True),
+    "web:task_draft": ("POST", STAFF, True),
+    "web:task_look": ("POST", STAFF, True),
     "web:orders": ("GET", STAFF, False),
     "web:order": ("GET", STAFF, True),
     "web:orders_bulk": ("POST", STAFF, False),
@@ -133,6 +139,7 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
 }
 BODIES = {
     "web:task_finish": {"outcome": "refused"},
+    "web:task_draft": {"note": "half a note"},
     "web:letter_resolve": {"verdict": "leave"},
     "web:letter_release": {"send": "no"},
     "web:letters_decide": {"verdict": "leave"},
@@ -174,6 +181,8 @@ class Targets:
         name = route.partition(":")[2]
         if name == "task_release":
             web.clients["owner"].post(f"/tasks/{task}/claim")
+        if name == "task_undo":
+            web.clients["owner"].post(f"/tasks/{task}/finish", {"outcome": "refused", "then": "stop"})
         made: dict[str, Callable[[], str]] = {
             "unsubscribe": lambda: web.link(UNSUBSCRIBE, web.shop_id, person, message),
             "preferences": lambda: web.link(PREFERENCES, web.shop_id, person),
@@ -184,6 +193,12 @@ class Targets:
             "language": lambda: "/language",
             "theme": lambda: "/theme",
             "shop": lambda: "/shop",
+            "tasks_all": lambda: "/tasks/all/",
+            "tasks_queue": lambda: f"/tasks/queue?card={task}",
+            "task_next": lambda: "/tasks/next",
+            "task_undo": lambda: f"/tasks/{task}/undo",
+            "task_draft": lambda: f"/tasks/{task}/draft",
+            "task_look": lambda: f"/tasks/{task}/look",
             "task": lambda: f"/tasks/{task}/",
             "task_claim": lambda: f"/tasks/{task}/claim",
             "task_release": lambda: f"/tasks/{task}/release",

@@ -120,7 +120,8 @@ def _plant(web: WebShop, payload: str) -> tuple[int, int, int, list[str]]:
         )
     unknown = web.unknown(other)
     return person, order, message, [
-        "/tasks/", f"/tasks/{task}/", "/tasks/?state=finished", "/orders/", f"/orders/{order}/", "/people/",
+        "/tasks/", f"/tasks/{task}/", f"/tasks/queue?card={task}", "/tasks/all/", "/tasks/all/?state=finished",
+        "/orders/", f"/orders/{order}/", "/people/",
         f"/people/{person}/", "/letters/", f"/letters/{message}/", f"/letters/{unknown}/", "/letters/waiting/",
         f"/letters/{message}/source", f"/letters/?person={person}", "/letters/?state=all", "/promises/", "/quarantine/",
         f"/quarantine/{item}/", f"/quarantine/{item}/?edit=yes", "/schemes/", "/schemes/aside/", "/team/", "/password/",
@@ -154,9 +155,11 @@ def test_a_payload_in_a_query_or_a_form_stays_text(web: WebShop, payload: str) -
     _, order = web.buy()
     task, owner = web.task_of(order), web.clients["owner"]
     pages = [owner.get(p, {"q": payload, "order": payload, "team": payload, "state": payload, "next": payload}) for p in
-             ("/tasks/", "/orders/", "/people/", "/letters/", "/promises/", "/quarantine/", "/login/")]  # fmt: skip
+             ("/tasks/", "/tasks/all/", "/tasks/queue", "/orders/",
+              "/people/", "/letters/", "/promises/", "/quarantine/", "/login/")]  # fmt: skip
     pages += [
         owner.post(f"/tasks/{task}/finish", {"outcome": payload, "note": payload, "call_at": payload}),
+        owner.post(f"/tasks/{task}/draft", {"outcome": payload, "note": payload, "day": payload, "slot": payload}),
         owner.post("/schemes/publish", {"text": f"scheme: {payload}\n{payload}", "do": "check"}),
         owner.post("/login/", {"email": payload, "password": "x", "next": payload}),
         owner.get(f"/nothing/{payload}"),

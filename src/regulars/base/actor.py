@@ -12,6 +12,12 @@ class Actor:
     kind: str
     id: int | None = None
 
+    @classmethod
+    def read(cls, text: str) -> "Actor":
+        """The actor whose `str` this is."""
+        kind, _, id_ = text.partition(":")
+        return cls(kind, int(id_) if id_ else None)
+
     def __str__(self) -> str:
         return self.kind if self.id is None else f"{self.kind}:{self.id}"
 

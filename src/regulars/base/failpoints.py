@@ -43,6 +43,7 @@ NAMES = frozenset(
         "outbox.before_record_commit",
         "outbox.after_record_commit",
         "desk.finish_before_commit",
+        "desk.settle_before_commit",
         "import.batch_before_commit",
         "import.batch_after_commit",
         "scheme.publish_before_commit",

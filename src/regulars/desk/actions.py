@@ -1,39 +1,50 @@
 """Writes of the desk: tasks are opened, claimed, given back, finished, closed. One owner and one outcome a task.
 
-The person's mailbox is locked before the task, as everywhere, so that an outcome takes its place among his events.
+The person's mailbox is locked before the task, as everywhere, so that an outcome takes its place among his events. An
+outcome given on the screen may be taken back for a minute: until it settles (desk/settle.py) nothing is recorded of it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from regulars.base import audit, db
 from regulars.base.actor import Actor
 from regulars.base.db import Cursor
 from regulars.base.failpoints import hit
-from regulars.desk.queries import TaskRow, task
+from regulars.desk.queries import NO_LIMIT, TaskRow, next_ids, task
 from regulars.events.actions import NewEvent, lock_mailboxes, record
 from regulars.promises import actions as promises
 
 __all__ = [
+    "UNDO",
     "DeskError",
     "NewLimits",
     "NewTask",
     "claim",
+    "claim_next",
     "close_for_enrolments",
+    "count",
     "finish",
+    "keep_draft",
+    "look_in",
     "open_tasks",
     "release",
     "set_limits",
+    "undo",
 ]
+
+UNDO = timedelta(seconds=60)
+"""How long an outcome given on the screen may be taken back."""
+_LOOK_KEPT = timedelta(hours=1)
 
 
 class DeskError(ValueError):
     """The deed can't be done; `code` is stable, `params` say what to do instead.
 
     Codes: not_found, taken (by another), finished (already, otherwise), not_claimed, outcome_unknown, call_at_missing,
-    call_at_past, closed.
+    call_at_past, closed, not_finished, not_yours (another finished it), too_late (its outcome counts already).
     """
 
     def __init__(self, code: str, **params: Any) -> None:
@@ -159,6 +170,16 @@ def claim(cur: Cursor, shop_id: int, task_id: int, actor: Actor, now: datetime) 
     return task(cur, shop_id, task_id) or found
 
 
+def claim_next(cur: Cursor, shop_id: int, actor: Actor, now: datetime, team: str | None = None) -> TaskRow | None:
+    """Take the task that is next by rank; None when nobody waits. One that a colleague was quicker at is passed over."""
+    for task_id in next_ids(cur, shop_id, now, team):
+        try:
+            return claim(cur, shop_id, task_id, actor, now)
+        except DeskError:
+            continue
+    return None
+
+
 def release(cur: Cursor, shop_id: int, task_id: int, actor: Actor, now: datetime) -> TaskRow:
     """Give a task back to the queue.
 
@@ -185,9 +206,11 @@ def finish(
     *,
     note: str = "",
     call_at: datetime | None = None,
+    undo_for: timedelta | None = None,
 ) -> TaskRow:
     """End a task with an outcome; the same again from the same actor changes nothing. Records task.finished.
 
+    With `undo_for` it may be taken back so long, though not beyond `call_at`, and is recorded when that time is over.
     An open task is taken by the way. Raises DeskError: not_found, taken, finished, closed, outcome_unknown,
     call_at_missing, call_at_past.
     """
@@ -207,25 +230,95 @@ def finish(
             raise DeskError("call_at_missing", outcome=outcome)
         if call_at <= now:
             raise DeskError("call_at_past", call_at=call_at.isoformat())
+    settles_at = None if undo_for is None else min(now + undo_for, call_at or NO_LIMIT)
+    (event_id,) = db.ids(cur, 1)
     cur.execute(
         "update desk_task set state = 'finished', outcome = %s, note = %s, call_at = %s, finished_by = %s,"
-        " finished_at = %s, claimed_by = coalesce(claimed_by, %s), claimed_at = coalesce(claimed_at, %s) where id = %s",
-        (outcome, note, call_at, str(actor), now, str(actor), now, task_id),
+        " finished_at = %s, settles_at = %s, event_id = %s, claimed_by = coalesce(claimed_by, %s),"
+        " claimed_at = coalesce(claimed_at, %s) where id = %s",
+        (outcome, note, call_at, str(actor), now, settles_at, event_id, str(actor), now, task_id),
+    )
+    done = task(cur, shop_id, task_id) or found
+    if settles_at is None:
+        count(cur, done, event_id, now)
+    elif found.kind == "call" and found.enrolment_id is not None:
+        promises.hold(cur, shop_id, found.enrolment_id, True)
+    hit("desk.finish_before_commit")
+    return done
+
+
+def count(cur: Cursor, done: TaskRow, event_id: int, now: datetime) -> None:
+    """A finished task's outcome takes effect, as of the moment of finishing; the caller holds the person's mailbox."""
+    finished_at, actor = done.finished_at or now, Actor.read(done.finished_by or "system")
+    cur.execute("delete from desk_draft where task_id = %s and actor = %s", (done.id, str(actor)))
+    if done.kind == "call" and done.enrolment_id is not None:
+        promises.keep(cur, done.shop_id, actor, finished_at, kinds=("call",), enrolment_ids=[done.enrolment_id])
+    call_at = done.call_at.isoformat() if done.call_at and done.outcome in done.call_at_needed else None
+    late = bool(done.due_at and finished_at > done.due_at)
+    event = _event(done, "task.finished", actor, finished_at, outcome=done.outcome, call_at=call_at, late=late)
+    event.id = event_id
+    record(cur, done.shop_id, [event], now)
+
+
+def undo(cur: Cursor, shop_id: int, task_id: int, actor: Actor, now: datetime) -> TaskRow:
+    """Take back one's own outcome before it settles: the task is claimed again, and what was written is in its draft.
+
+    Raises DeskError: not_found, not_finished, not_yours, too_late.
+    """
+    found = _locked(cur, shop_id, task_id)
+    if found.state != "finished":
+        raise DeskError("not_finished")
+    if found.finished_by != str(actor):
+        raise DeskError("not_yours", by=found.finished_by)
+    if found.settles_at is None or found.settles_at <= now:
+        raise DeskError("too_late", outcome=found.outcome)
+    cur.execute(
+        "update desk_task set state = 'claimed', outcome = null, note = '', call_at = null, finished_by = null,"
+        " finished_at = null, settles_at = null, event_id = null where id = %s",
+        (task_id,),
     )
     if found.kind == "call" and found.enrolment_id is not None:
-        promises.keep(cur, shop_id, actor, now, kinds=("call",), enrolment_ids=[found.enrolment_id])
-    _note(
-        cur,
-        found,
-        "task.finished",
-        actor,
-        now,
-        outcome=outcome,
-        call_at=call_at.isoformat() if call_at is not None and outcome in found.call_at_needed else None,
-        late=bool(found.due_at and now > found.due_at),
+        promises.hold(cur, shop_id, found.enrolment_id, False)
+    cur.execute(
+        "insert into desk_draft (shop_id, task_id, actor, outcome, note, saved_at) values (%s, %s, %s, %s, %s, %s)"
+        " on conflict (task_id, actor) do nothing",
+        (shop_id, task_id, str(actor), found.outcome, found.note, now),
     )
-    hit("desk.finish_before_commit")
+    audit.write(cur, shop_id, actor, "task.undone", "task", task_id, outcome=found.outcome)
     return task(cur, shop_id, task_id) or found
+
+
+def keep_draft(
+    cur: Cursor,
+    shop_id: int,
+    task_id: int,
+    actor: Actor,
+    now: datetime,
+    *,
+    outcome: str = "",
+    note: str = "",
+    call_at: str = "",
+) -> bool:
+    """Keep what somebody has begun to write in a card; False when the task is over, so that there is nothing to keep."""
+    row = cur.execute(
+        "insert into desk_draft as d (shop_id, task_id, actor, outcome, note, call_at, saved_at)"
+        " select shop_id, id, %s, %s, %s, %s, %s from desk_task"
+        " where shop_id = %s and id = %s and state in ('open', 'claimed')"
+        " on conflict (task_id, actor) do update set outcome = excluded.outcome, note = excluded.note,"
+        " call_at = excluded.call_at, saved_at = excluded.saved_at returning d.id",
+        (str(actor), outcome, note, call_at, now, shop_id, task_id),
+    ).fetchone()
+    return row is not None
+
+
+def look_in(cur: Cursor, shop_id: int, task_id: int, actor: Actor) -> None:
+    """Somebody has the card open; neither his shift nor his session hears of it."""
+    cur.execute(
+        "insert into desk_look as l (shop_id, task_id, actor) select shop_id, id, %s from desk_task"
+        " where shop_id = %s and id = %s on conflict (task_id, actor) do update set seen_at = machine_now()",
+        (str(actor), shop_id, task_id),
+    )
+    cur.execute("delete from desk_look where seen_at < machine_now() - %s", (_LOOK_KEPT,))
 
 
 def close_for_enrolments(cur: Cursor, shop_id: int, enrolment_ids: Sequence[int], now: datetime) -> None:
@@ -236,8 +329,10 @@ def close_for_enrolments(cur: Cursor, shop_id: int, enrolment_ids: Sequence[int]
         " and state = 'open' returning id, person_id, order_id",
         (now, shop_id, ids),
     ).fetchall()
+    # an outcome that may yet be taken back would return to the card
     cur.execute(
-        "update desk_task set banner = 'stopped' where shop_id = %s and enrolment_id = any(%s) and state = 'claimed'",
+        "update desk_task set banner = 'stopped' where shop_id = %s and enrolment_id = any(%s)"
+        " and (state = 'claimed' or settles_at is not null)",
         (shop_id, ids),
     )
     record(
@@ -277,7 +372,11 @@ def set_limits(cur: Cursor, shop_id: int, limits: Sequence[NewLimits], actor: Ac
     audit.write(cur, shop_id, actor, "tasks.limits_set", "shop", shop_id, tasks=cur.rowcount)
 
 
-def _note(cur: Cursor, found: TaskRow, kind: str, actor: Actor, now: datetime, **data: Any) -> None:
+def _note(cur: Cursor, found: TaskRow, kind: str, actor: Actor, now: datetime) -> None:
+    record(cur, found.shop_id, [_event(found, kind, actor, now)], now)
+
+
+def _event(found: TaskRow, kind: str, actor: Actor, at: datetime, **data: Any) -> NewEvent:
     body = {
         "task_id": str(found.id),
         "kind": found.kind,
@@ -288,4 +387,4 @@ def _note(cur: Cursor, found: TaskRow, kind: str, actor: Actor, now: datetime, *
         "attempt": found.attempt,
         **{k: v for k, v in data.items() if v is not None},
     }
-    record(cur, found.shop_id, [NewEvent(kind, now, True, found.person_id, found.order_id, body, str(actor))], now)
+    return NewEvent(kind, at, True, found.person_id, found.order_id, body, str(actor))

@@ -1,16 +1,43 @@
-"""Reads of the desk: one task, and the queue of a team."""
+"""Reads of the desk: one task, the queue in the order of calls, what somebody has begun to write, who looks on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from regulars.base.db import Cursor
 
-__all__ = ["NO_LIMIT", "WAITING", "TaskRow", "counts", "task", "tasks", "tasks_by_id"]
+__all__ = [
+    "NEAR",
+    "NO_LIMIT",
+    "WAITING",
+    "Done",
+    "DraftRow",
+    "Queue",
+    "TaskRow",
+    "counts",
+    "done_since",
+    "draft",
+    "ended",
+    "next_ids",
+    "onlookers",
+    "queue",
+    "rank",
+    "task",
+    "tasks",
+    "tasks_by_id",
+]
 
 WAITING = ("open", "claimed")
 NO_LIMIT = datetime.max.replace(tzinfo=UTC)
 """Where a task without a limit stands in the order of deadlines."""
+NEAR = timedelta(minutes=10)
+"""A limit nearer than this comes before everything but a call-back that the buyer asked for."""
+MOST_COUNTED = 10_000
+LOOKING = timedelta(seconds=25)
+"""Who was seen with the card open so long ago has it open still; a card says so every ten seconds."""
+# The order of calls: a call-back asked for, a limit that is near or past, what is fresh, another try. Each of the three
+# kinds is read by its own range of the index desk_task_rank, as far as it is needed.
+_RANK = "(case when why_next = 'asked' then 0 when why_next = 'retry' then 2 else 1 end)"
 _DUE = "coalesce(due_at, '9999-12-31 23:59:59.999999+00'::timestamptz)"
 
 
@@ -46,7 +73,36 @@ class TaskRow:
     call_at: datetime | None
     finished_by: str | None
     finished_at: datetime | None
+    settles_at: datetime | None
     banner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What an operator sees: his own tasks, outcomes he may still take back, who is next by rank, and who later."""
+
+    mine: list[TaskRow]
+    undoable: list[TaskRow]
+    ready: list[TaskRow]
+    later: list[TaskRow]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """What somebody has begun to write in a card; `call_at` a wall time at the buyer's."""
+
+    outcome: str
+    note: str
+    call_at: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many somebody has finished, and how many of them within their limit."""
+
+    count: int
+    in_time: int
 
 
 _COLUMNS = ", ".join(f.name for f in fields(TaskRow))
@@ -81,6 +137,7 @@ def tasks(
     states: Sequence[str] = WAITING,
     order_id: int | None = None,
     person_id: int | None = None,
+    person_ids: Sequence[int] | None = None,
     enrolment_id: int | None = None,
     hidden: bool = False,
     after: tuple[datetime, int] | None = None,
@@ -100,6 +157,9 @@ def tasks(
         if value is not None:
             where.append(f"{column} = %s")
             values.append(value)
+    if person_ids is not None:
+        where.append("person_id = any(%s)")
+        values.append(list(person_ids))
     if not hidden:
         where.append("not_before <= %s")
         values.append(now)
@@ -125,10 +185,129 @@ def of_schemes(cur: Cursor, shop_id: int, teams: Sequence[str]) -> list[TaskRow]
 
 
 def counts(cur: Cursor, shop_id: int, now: datetime) -> dict[str, int]:
-    """Tasks that wait, by team."""
+    """Tasks that wait, by team; they are counted up to ten thousand, for every page asks."""
     rows = cur.execute(
-        "select team, count(*) from desk_task where shop_id = %s and state in ('open', 'claimed') and not_before <= %s"
-        " group by team",
-        (shop_id, now),
+        "select team, count(*) from (select team from desk_task where shop_id = %s and state in ('open', 'claimed')"
+        " and not_before <= %s limit %s) waiting group by team",
+        (shop_id, now, MOST_COUNTED),
     )
     return dict(rows)
+
+
+_KIND = (
+    "(select id, due_at, {kind} as kind from desk_task where shop_id = %(shop)s and state = 'open' and {rank} = {kind}"
+    " and not_before <= %(now)s and (%(team)s::text is null or team = %(team)s) order by due_at, id limit %(limit)s)"
+)
+_READY = (
+    "select id from ("  # noqa: S608 - nothing but our own words is put in
+    + " union all ".join(_KIND.format(kind=kind, rank=_RANK) for kind in (0, 1, 2))
+    + ") ready order by case when kind = 0 then 0 when due_at <= %(near)s then 1 else kind + 1 end, due_at, id"
+    " limit %(limit)s"
+)
+_QUEUE = f"""
+with ready as ({_READY})
+select 'mine', {_COLUMNS} from desk_task where shop_id = %(shop)s and state = 'claimed' and claimed_by = %(me)s
+union all
+select 'undoable', {_COLUMNS} from desk_task where shop_id = %(shop)s and settles_at > %(now)s and finished_by = %(me)s
+union all
+select 'ready', {_COLUMNS} from desk_task where id in (select id from ready)
+union all
+(select 'later', {_COLUMNS} from desk_task where shop_id = %(shop)s and state = 'open' and not_before > %(now)s
+  and (%(team)s::text is null or team = %(team)s) order by not_before, id limit %(later)s)
+"""  # noqa: S608 - our own column names
+
+
+def next_ids(cur: Cursor, shop_id: int, now: datetime, team: str | None = None, limit: int = 10) -> list[int]:
+    """The tasks that may be taken now, in the order of calls."""
+    asked = {"shop": shop_id, "now": now, "near": now + NEAR, "team": team, "limit": limit}
+    return [r[0] for r in cur.execute(_READY, asked)]
+
+
+def rank(row: TaskRow, now: datetime) -> int:
+    """Place in the order of calls: 0 asked for, 1 its limit is near or past, 2 fresh, 3 another try."""
+    if row.why_next == "asked":
+        return 0
+    if row.due_at is not None and row.due_at <= now + NEAR:
+        return 1
+    return 3 if row.why_next == "retry" else 2
+
+
+def queue(
+    cur: Cursor, shop_id: int, me: str, now: datetime, *, team: str | None = None, limit: int = 30, later: int = 10
+) -> Queue:
+    """The queue as `me` (an actor) sees it: the first `limit` who may be called now, the first `later` who may not."""
+    asked = {
+        "shop": shop_id, "me": me, "now": now, "near": now + NEAR, "team": team, "limit": limit, "later": later,
+    }  # fmt: skip
+    parts: dict[str, list[TaskRow]] = {"mine": [], "undoable": [], "ready": [], "later": []}
+    for part, *row in cur.execute(_QUEUE, asked):
+        parts[part].append(TaskRow(*row))
+    return Queue(
+        mine=sorted(parts["mine"], key=lambda t: (t.claimed_at or now, t.id)),
+        undoable=sorted(parts["undoable"], key=lambda t: (t.finished_at or now, t.id), reverse=True),
+        ready=sorted(parts["ready"], key=lambda t: (rank(t, now), t.due_at or NO_LIMIT, t.id)),
+        later=sorted(parts["later"], key=lambda t: (t.not_before, t.id)),
+    )
+
+
+def draft(cur: Cursor, shop_id: int, task_id: int, actor: str) -> DraftRow | None:
+    """What this person has begun to write in the card."""
+    row = cur.execute(
+        "select outcome, note, call_at, saved_at from desk_draft where shop_id = %s and task_id = %s and actor = %s",
+        (shop_id, task_id, actor),
+    ).fetchone()
+    return None if row is None else DraftRow(*row)
+
+
+def onlookers(cur: Cursor, shop_id: int, task_id: int, me: str) -> list[str]:
+    """Who else has the card open, as actors."""
+    rows = cur.execute(
+        "select actor from desk_look where shop_id = %s and task_id = %s and actor <> %s"
+        " and seen_at > machine_now() - %s order by actor",
+        (shop_id, task_id, me, LOOKING),
+    )
+    return [r[0] for r in rows]
+
+
+def ended(
+    cur: Cursor,
+    shop_id: int,
+    *,
+    state: str = "finished",
+    team: str | None = None,
+    person_ids: Sequence[int] | None = None,
+    order_id: int | None = None,
+    after: tuple[datetime, int] | None = None,
+    limit: int = 50,
+) -> list[TaskRow]:
+    """Tasks that are over (`finished` or `closed`), the last one first; `after`: (finished_at, id) of the last one seen."""
+    rows = cur.execute(
+        f"select {_COLUMNS} from desk_task where shop_id = %(shop)s and state in ('finished', 'closed')"  # noqa: S608
+        " and state = %(state)s and (%(team)s::text is null or team = %(team)s)"
+        " and (%(persons)s::bigint[] is null or person_id = any(%(persons)s))"
+        " and (%(order)s::bigint is null or order_id = %(order)s)"
+        " and (%(at)s::timestamptz is null or (finished_at, id) < (%(at)s, %(id)s))"
+        " order by finished_at desc, id desc limit %(limit)s",
+        {
+            "shop": shop_id,
+            "state": state,
+            "team": team,
+            "persons": None if person_ids is None else list(person_ids),
+            "order": order_id,
+            "at": after[0] if after else None,
+            "id": after[1] if after else None,
+            "limit": limit,
+        },
+    )
+    return [TaskRow(*r) for r in rows]
+
+
+def done_since(cur: Cursor, shop_id: int, actor: str, since: datetime) -> Done:
+    """What somebody has finished since then."""
+    row = cur.execute(
+        "select count(*), count(*) filter (where due_at is null or finished_at <= due_at) from desk_task"
+        " where shop_id = %s and state in ('finished', 'closed') and state = 'finished' and finished_at >= %s"
+        " and finished_by = %s",
+        (shop_id, since, actor),
+    ).fetchone()
+    return Done(0, 0) if row is None else Done(*row)

@@ -17,7 +17,10 @@ __all__ = ["NewEvent", "lock_mailboxes", "open_mailboxes", "record", "subscribe"
 
 @dataclass(slots=True)
 class NewEvent:
-    """An event to be recorded. `data`: plain JSON without personal data; `cause`: e.g. 'delivery:123', 'staff:7'."""
+    """An event to be recorded. `data`: plain JSON without personal data; `cause`: e.g. 'delivery:123', 'staff:7'.
+
+    `id`: one taken when it happened, if it is recorded later: its place in the log.
+    """
 
     kind: str
     occurred_at: datetime
@@ -27,6 +30,7 @@ class NewEvent:
     data: dict[str, Any] = field(default_factory=dict)
     cause: str | None = None
     v: int = 1
+    id: int | None = None
 
 
 _LOCK = "select person_id from events_mailbox where person_id = any(%s) order by person_id for update"
@@ -75,7 +79,8 @@ def record(cur: Cursor, shop_id: int, events: Sequence[NewEvent], now: datetime)
     """
     if not events:
         return []
-    new = db.ids(cur, len(events))
+    fresh = iter(db.ids(cur, sum(e.id is None for e in events)))
+    new = [next(fresh) if e.id is None else e.id for e in events]
     cur.execute(
         _INSERT,
         (

@@ -20,6 +20,7 @@ from regulars.core.advance import advance
 from regulars.core.enrolment import DUE, EVENT, FACTS_CHANGED, OUTCOME, START, Decision, Happening, StepFailed
 from regulars.core.entry import start_needs
 from regulars.core.needs import needs, wants
+from regulars.desk.settle import settle_persons
 from regulars.effects.order import EffectOrder
 from regulars.journeys import entry, post, writing
 from regulars.journeys.fact_loading import Ask, facts_for
@@ -107,6 +108,7 @@ def _one_by_one(raw: "psycopg.Connection[Any]", claimed: dict[int, list[int]]) -
 
 
 def _conduct(cur: Cursor, shop_id: int, persons: list[int], now: datetime) -> None:
+    settle_persons(cur, persons, now)  # an outcome that might yet be taken back stands before what came after it
     pending = post.pending_events(cur, persons)
     if any(e.kind == CALENDAR_CHANGED for events in pending.values() for e in events):
         shop_queries.forget()  # the hours that this process remembers are those of before

@@ -7,7 +7,20 @@ from typing import Any
 
 from regulars.base.db import Cursor
 
-__all__ = ["COLUMNS", "Line", "OrderRow", "Version", "by_external", "by_id", "for_person", "lines", "page", "versions"]
+__all__ = [
+    "COLUMNS",
+    "Bought",
+    "Line",
+    "OrderRow",
+    "Version",
+    "bought",
+    "by_external",
+    "by_id",
+    "for_person",
+    "lines",
+    "page",
+    "versions",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,16 @@ class Version:
     body: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """Orders of one person in one currency that weren't cancelled; `total` in its minor units."""
+
+    currency: str
+    count: int
+    total: int
+    last_at: datetime
+
+
 COLUMNS = (
     "id, source, external_id, number, person_id, placed_at, placed_offset, version_at, versions, status, payment_status,"
     " payment_method, currency, total, shipping_total, discount_total, paid_total, paid_at, shipped_at, delivered_at,"
@@ -95,6 +118,17 @@ def for_person(cur: Cursor, shop_id: int, person_ids: list[int], limit: int = 50
         _SELECT + " and person_id = any(%s) order by placed_at desc, id desc limit %s", (shop_id, person_ids, limit)
     )
     return [OrderRow(*r) for r in rows]
+
+
+def bought(cur: Cursor, shop_id: int, person_ids: list[int], except_order: int | None = None) -> list[Bought]:
+    """What a person (all his ids) has ordered besides that order, by currency, the latest first."""
+    rows = cur.execute(
+        "select currency, count(*), sum(total)::bigint, max(placed_at) from orders_order"
+        " where shop_id = %s and person_id = any(%s) and status <> 'cancelled' and id is distinct from %s"
+        " group by currency order by max(placed_at) desc",
+        (shop_id, person_ids, except_order),
+    )
+    return [Bought(*r) for r in rows]
 
 
 def page(

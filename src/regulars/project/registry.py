@@ -5,6 +5,7 @@ Nothing else may know more than one sibling; see ARCHITECTURE.md.
 
 from regulars import feeds
 from regulars.base import due, facts
+from regulars.desk import due as outcomes_due
 from regulars.events import due as mailboxes_due
 from regulars.intake import due as deliveries_due
 from regulars.orders import facts as order_facts
@@ -24,6 +25,7 @@ def wire() -> None:
     facts.register("promise", promise_facts.load, promise_facts.FIELDS)
     due.register("deliveries", deliveries_due.state)
     due.register("persons", mailboxes_due.state)
+    due.register("outcomes", outcomes_due.state)
     due.register("messages", messages_due.state)
     due.register("promises", promises_due.state)
     feeds.register_all()

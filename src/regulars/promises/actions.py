@@ -13,7 +13,7 @@ from regulars.base.actor import SYSTEM, Actor
 from regulars.base.db import Cursor
 from regulars.events.actions import NewEvent, record
 
-__all__ = ["WARN_LEAST_SECONDS", "WARN_SHARE", "NewPromise", "keep", "make", "record_change", "told", "void"]
+__all__ = ["WARN_LEAST_SECONDS", "WARN_SHARE", "NewPromise", "hold", "keep", "make", "record_change", "told", "void"]
 
 WARN_SHARE = 0.2
 """A promise is warned of when this share of the time from telling to due is left …"""
@@ -102,10 +102,11 @@ def keep(
 ) -> int:
     """What was promised has been done (the first attempt of the call). Returns how many were kept.
 
-    One that was still intended becomes void, for nobody was told; one that was due before now is broken, not kept.
+    `now` is when it was done. One that was still intended becomes void, for nobody was told; one that was due before
+    then is broken, not kept.
     """
     rows = cur.execute(
-        "update promises_promise p set closed_at = %s, state = case when state = 'intended' then 'void'"  # noqa: S608
+        "update promises_promise p set held = false, closed_at = %s, state = case when state = 'intended' then 'void'"  # noqa: S608
         " when due_at < %s then 'broken' else 'kept' end"
         " where shop_id = %s and state in ('intended', 'open', 'warned') and kind = any(%s)"
         f" and (enrolment_id = any(%s) or task_id = any(%s)) returning {_BACK}",
@@ -114,6 +115,15 @@ def keep(
     for state, kind in _CLOSED.items():
         record_change(cur, kind, [r for r in rows if r[7] == state], now, str(actor))
     return sum(r[7] == "kept" for r in rows)
+
+
+def hold(cur: Cursor, shop_id: int, enrolment_id: int, is_held: bool, *, kinds: Sequence[str] = ("call",)) -> None:
+    """What would keep the enrolment's promises has been done but may be taken back (or was): the watch looks away."""
+    cur.execute(
+        "update promises_promise set held = %s where shop_id = %s and enrolment_id = %s and kind = any(%s)"
+        " and state in ('intended', 'open', 'warned') and held <> %s",
+        (is_held, shop_id, enrolment_id, list(kinds), is_held),
+    )
 
 
 def void(

@@ -10,11 +10,11 @@ __all__ = ["state"]
 def state(cur: Cursor, now: datetime) -> tuple[bool, datetime | None]:
     """Whether one is to be warned of or has run out, and when the next will: broken is what is *past* its time."""
     row = cur.execute(
-        "select exists (select 1 from promises_promise where state = 'open' and warn_at <= %(now)s)"
-        " or exists (select 1 from promises_promise where state in ('open', 'warned') and due_at < %(now)s),"
-        " least((select min(warn_at) from promises_promise where state = 'open' and warn_at > %(now)s),"
+        "select exists (select 1 from promises_promise where state = 'open' and not held and warn_at <= %(now)s)"
+        " or exists (select 1 from promises_promise where state in ('open', 'warned') and not held and due_at < %(now)s),"
+        " least((select min(warn_at) from promises_promise where state = 'open' and not held and warn_at > %(now)s),"
         " (select min(due_at) + interval '1 microsecond' from promises_promise"
-        " where state in ('open', 'warned') and due_at >= %(now)s))",
+        " where state in ('open', 'warned') and not held and due_at >= %(now)s))",
         {"now": now},
     ).fetchone()
     return (False, None) if row is None else (row[0], row[1])

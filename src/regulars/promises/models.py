@@ -8,7 +8,10 @@ STATES = ("intended", "open", "warned", "kept", "broken", "void")
 
 
 class Promise(models.Model):
-    """`due_at` is frozen when told. `key` is the identity of the effect that made it."""
+    """`due_at` is frozen when told. `key` is the identity of the effect that made it.
+
+    `held`: what would keep it has been done, but may yet be taken back; until that is settled the watch leaves it alone.
+    """
 
     id = IdField()
     shop_id = models.BigIntegerField()
@@ -25,6 +28,7 @@ class Promise(models.Model):
     closed_at = models.DateTimeField(null=True)
     message_id = models.BigIntegerField(null=True)
     task_id = models.BigIntegerField(null=True)
+    held = models.BooleanField(db_default=False)
     created_at = made_at()
 
     class Meta:

@@ -19,21 +19,21 @@ __all__ = ["next_watch", "watch_once"]
 
 _DUE = """
 select id, person_id from (
-  (select id, person_id, warn_at as at from promises_promise where state = 'open' and warn_at <= %(now)s
+  (select id, person_id, warn_at as at from promises_promise where state = 'open' and not held and warn_at <= %(now)s
    order by warn_at limit %(limit)s)
   union all
-  (select id, person_id, due_at as at from promises_promise where state in ('open', 'warned') and due_at < %(now)s
+  (select id, person_id, due_at as at from promises_promise where state in ('open', 'warned') and not held and due_at < %(now)s
    order by due_at limit %(limit)s)
 ) due order by at limit %(limit)s
 """
 _BREAK = """
 update promises_promise p set state = 'broken', closed_at = %(now)s
-where id = any(%(ids)s) and state in ('open', 'warned') and due_at < %(now)s
+where id = any(%(ids)s) and state in ('open', 'warned') and not held and due_at < %(now)s
 returning p.id, p.shop_id, p.person_id, p.order_id, p.enrolment_id, p.kind, p.due_at, p.state
 """
 _WARN = """
 update promises_promise p set state = 'warned', warned_at = %(now)s
-where id = any(%(ids)s) and state = 'open' and warn_at <= %(now)s and due_at >= %(now)s
+where id = any(%(ids)s) and state = 'open' and not held and warn_at <= %(now)s and due_at >= %(now)s
 returning p.id, p.shop_id, p.person_id, p.order_id, p.enrolment_id, p.kind, p.due_at, p.state
 """
 
@@ -67,7 +67,7 @@ def watch_once(raw: "psycopg.Connection[Any]", limit: int = 500) -> int:
 def next_watch(cur: Cursor) -> datetime | None:
     """Business time at which the next promise needs a look, or None."""
     row = cur.execute(
-        "select least((select min(warn_at) from promises_promise where state = 'open'),"
-        " (select min(due_at) from promises_promise where state in ('open', 'warned')))"
+        "select least((select min(warn_at) from promises_promise where state = 'open' and not held),"
+        " (select min(due_at) from promises_promise where state in ('open', 'warned') and not held))"
     ).fetchone()
     return row[0] if row else None

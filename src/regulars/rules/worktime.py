@@ -95,6 +95,16 @@ class WorkTime:
             day -= _ONE_DAY
         raise NoWorkingTime(f"no closing within {SEARCH_DAYS} days before {t.isoformat()}")
 
+    def next_end(self, t: datetime) -> datetime:
+        """The next closing after `t`, within which or before which no other opening lies; raises NoWorkingTime."""
+        end = None
+        for opens, closes in self._from(utc(t)):
+            if end is not None and opens > end:
+                return end
+            if closes > utc(t):
+                end = closes
+        raise NoWorkingTime(f"no closing within {SEARCH_DAYS} days after {t.isoformat()}")
+
     def next_morning(self, t: datetime) -> datetime:
         """The opening of the next working day after `t`'s local date, or of that date itself if `t` is before it."""
         moment = utc(t)

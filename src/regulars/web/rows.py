@@ -31,8 +31,8 @@ ASIDE = 3
 class Names:
     """Names of persons and numbers of orders that a list speaks of."""
 
-    def __init__(self, cards: dict[int, people.PersonCard], numbers: dict[int, OrderRow]) -> None:
-        self.cards, self.numbers = cards, numbers
+    def __init__(self, cards: dict[int, people.PersonCard], orders: dict[int, OrderRow]) -> None:
+        self.cards, self.orders = cards, orders
 
     def person(self, person_id: int | None) -> str:
         """The name; '' for nobody or a nameless one."""
@@ -41,8 +41,13 @@ class Names:
 
     def order(self, order_id: int | None) -> str:
         """The number."""
-        row = self.numbers.get(order_id or 0)
+        row = self.orders.get(order_id or 0)
         return row.number if row else ""
+
+    def city(self, person_id: int) -> str:
+        """The city of the person's address."""
+        card = self.cards.get(person_id)
+        return str(card.address.get("city") or "") if card else ""
 
     def zone(self, person_id: int) -> str | None:
         """The person's zone, if it is known."""

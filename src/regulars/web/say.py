@@ -47,6 +47,10 @@ class Say:
             return NOTHING
         return filters.time(at, self._context())
 
+    def here(self, at: datetime) -> datetime:
+        """The moment as the shop's clock shows it."""
+        return at.astimezone(ZoneInfo(self.zone))
+
     def there(self, at: datetime, zone: str | None) -> str:
         """The moment by the buyer's clock."""
         return filters.time(at, self._context(zone))

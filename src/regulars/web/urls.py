@@ -7,6 +7,7 @@ from regulars.web import saved
 from regulars.web.design import views as design
 from regulars.web.desk import views as desk
 from regulars.web.exports import asking as exports
+from regulars.web.desk.listing import listing as all_tasks
 from regulars.web.home import home
 from regulars.web.letterbox import views as letterbox
 from regulars.web.login import profile
@@ -40,11 +41,17 @@ urlpatterns = [
     path("theme", login.set_theme, name="theme"),
     path("shop", login.set_shop, name="shop"),
     path("password/", login.password, name="password"),
-    path("tasks/", desk.queue, name="tasks"),
+    path("tasks/", desk.desk, name="tasks"),
+    path("tasks/all/", all_tasks, name="tasks_all"),
+    path("tasks/queue", desk.queue, name="tasks_queue"),
+    path("tasks/next", desk.take_next, name="task_next"),
     path("tasks/<ourid:task_id>/", desk.card, name="task"),
     path("tasks/<ourid:task_id>/claim", desk.claim, name="task_claim"),
     path("tasks/<ourid:task_id>/release", desk.release, name="task_release"),
     path("tasks/<ourid:task_id>/finish", desk.finish, name="task_finish"),
+    path("tasks/<ourid:task_id>/undo", desk.undo, name="task_undo"),
+    path("tasks/<ourid:task_id>/draft", desk.draft, name="task_draft"),
+    path("tasks/<ourid:task_id>/look", desk.look, name="task_look"),
     path("orders/", orders.listing, name="orders"),
     path("orders/<ourid:order_id>/", order.one, name="order"),
     path("orders/bulk", bulk.bulk, name="orders_bulk"),

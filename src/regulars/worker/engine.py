@@ -1,4 +1,4 @@
-"""The engine role: takes in raw deliveries, conducts schemes, watches promises, paces a playground's clock.
+"""The engine role: takes in raw deliveries, conducts schemes, settles outcomes, watches promises, paces a playground.
 
 Each is a loop with a connection of its own; any number of engines may run, on any machines.
 """
@@ -11,6 +11,7 @@ import psycopg
 
 from regulars.base import pace
 from regulars.base.wake import Notifier
+from regulars.desk import settle
 from regulars.intake import normaliser
 from regulars.journeys import conductor, post
 from regulars.promises import watch
@@ -42,10 +43,17 @@ def run(stop: threading.Event) -> None:
             time.sleep(GATHER_SECONDS)
         return taken
 
+    def settle_outcomes(raw: "psycopg.Connection[Any]") -> int:
+        settled = settle.settle_once(raw)
+        if settled:
+            conduct.wake.set()
+        return settled
+
     presence = Presence("engine")
     loops = [
         Loop("normaliser", take_in),
         conduct,
+        Loop("outcomes", settle_outcomes, settle.next_settling),
         Loop("promises", watch.watch_once, watch.next_watch),
         Loop("pace", pace.turn),
         Loop("presence", presence.turn, ending=presence.end),

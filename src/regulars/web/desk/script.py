@@ -6,7 +6,7 @@ What is said is in the buyer's language, what is to be done in the operator's.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from regulars.base import facts as registry
@@ -29,57 +29,93 @@ __all__ = ["Script", "script"]
 GAP = "…"
 _TAGS = re.compile(r"(\{\{.*?\}\})", re.DOTALL)
 
+Pieces = Sequence[tuple[str, bool]]
+"""What is read aloud, in pieces, each with whether it was filled in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`said`: pieces of what is read aloud, each with whether it was filled in."""
+    """A step, or a branch of one. `key`: as the script writes it; `outcome`: the code with which the talk ends there."""
 
+    key: str
     step: str
-    said: Sequence[tuple[str, bool]]
+    said: Pieces
     do: str
     outcome: str
+    branches: list["Line"] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A frequent question and its answer of one breath."""
+
+    question: str
+    answer: Pieces
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script ready for one call; `language`: of what is said."""
+    """A script ready for one call; `language`: of what is said. `always`: turns that the buyer may take at any moment."""
 
     title: str
     language: str
-    lines: Sequence[Line]
+    steps: Sequence[Line]
+    always: Sequence[Line]
+    questions: Sequence[Question]
 
 
 def script(cur: Cursor, seat: Seat, say: Say, task: TaskRow, card: PersonCard) -> Script | None:
     """The task's script; None when it names none, or one that isn't there."""
-    found = starter.scripts()["scripts"].get(task.script or "")
+    texts = starter.scripts()
+    found = texts["scripts"].get(task.script or "")
     if found is None:
         return None
     base = (card.language or seat.shop.language).partition("-")[0]
     language = base if base in ("en", "ru") else "en"
     zone = card.time_zone if is_zone(card.time_zone or "") else None
     context = Context(language, zone or seat.shop.time_zone, seat.shop.time_zone, say.now, seat.shop.currency)
-    lines = found["lines"]
-    facts = _facts(cur, seat, say, task, language, _names(lines, language))
+    lines, asked = found["lines"], texts["questions"]
+    said = [line.get("say", {}).get(language, "") for line in lines] + [q[language] for q in asked]
+    facts = _facts(cur, seat, say, task, language, _names(said))
+    steps, always = _road(lines, language, say, facts, context)
     return Script(
         title=found["title"][say.language],
         language=language,
-        lines=[
-            Line(
-                step=str(STEPS.get(line["step"], line["step"])),
-                said=_filled(line.get("say", {}).get(language, ""), facts, context),
-                do=line.get("do", {}).get(say.language, ""),
-                outcome=line.get("outcome", ""),
-            )
-            for line in lines
-        ],
+        steps=steps,
+        always=always,
+        questions=[Question(q["question"][say.language], _filled(q[language], facts, context)) for q in asked],
     )
 
 
-def _names(lines: Sequence[Mapping[str, Any]], language: str) -> frozenset[str]:
-    """All facts that the lines ask for."""
+def _road(
+    lines: Sequence[Mapping[str, Any]], language: str, say: Say, facts: Mapping[str, Any], context: Context
+) -> tuple[list[Line], list[Line]]:
+    """The steps with their branches, and the branches behind the last step, which belong to none."""
+    steps: list[Line] = []
+    last = max((i for i, line in enumerate(lines) if not line.get("branch")), default=-1)
+    always: list[Line] = []
+    for i, line in enumerate(lines):
+        made = Line(
+            key=line["step"],
+            step=str(STEPS.get(line["step"], line["step"])),
+            said=_filled(line.get("say", {}).get(language, ""), facts, context),
+            do=line.get("do", {}).get(say.language, ""),
+            outcome=line.get("outcome", ""),
+        )
+        if not line.get("branch"):
+            steps.append(made)
+        elif i > last or not steps:
+            always.append(made)
+        else:
+            steps[-1].branches.append(made)
+    return steps, always
+
+
+def _names(said: Sequence[str]) -> frozenset[str]:
+    """All facts that these texts ask for."""
     asked: frozenset[str] = frozenset({"order.lines"})
-    for line in lines:
-        for tag in _TAGS.findall(line.get("say", {}).get(language, "")):
+    for text in said:
+        for tag in _TAGS.findall(text):
             try:
                 asked |= fields(parse(tag)).used
             except TemplateProblem:
@@ -102,8 +138,8 @@ def _facts(cur: Cursor, seat: Seat, say: Say, task: TaskRow, language: str, name
     return facts
 
 
-def _filled(source: str, facts: Mapping[str, Any], context: Context) -> list[tuple[str, bool]]:
-    pieces = []
+def _filled(source: str, facts: Mapping[str, Any], context: Context) -> Pieces:
+    pieces: list[tuple[str, bool]] = []
     for piece in _TAGS.split(source):
         if not piece.startswith("{{"):
             if piece:

@@ -1,194 +1,113 @@
-"""The queue, one task's card, and the three things done with a task: take it, give it back, finish it.
+"""The desk: the queue beside one task's card, and what is done with a task there.
 
-Owns what the card shows and how a call-back's time is read: as the buyer's clock shows it. Who owns a task and which
-outcome counts is desk/actions.py's matter.
+Owns the routes and how a call-back's time is read: as the buyer's clock shows it. Who owns a task and which outcome
+counts is desk/actions.py's matter. A refresh reads only; that a card is open is said by a request of its own.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from regulars.base import clock, db
 from regulars.base.db import Cursor
 from regulars.desk import actions, queries
-from regulars.desk.actions import DeskError
+from regulars.desk.actions import UNDO, DeskError
 from regulars.desk.queries import TaskRow
-from regulars.feedback import queries as feedback
-from regulars.orders import queries as orders
 from regulars.people import queries as people
-from regulars.people.queries import PersonCard
-from regulars.rules.localtime import at_local_hour, is_zone
+from regulars.rules.localtime import at_local_hour
 from regulars.shop import queries as shops
-from regulars.web import contacts, paging, rows, words
+from regulars.web import contacts, words
 from regulars.web.access import Seat, staff
 from regulars.web.actors import actors
-from regulars.web.desk.script import script
+from regulars.web.desk import card as cards
+from regulars.web.desk import picker
+from regulars.web.desk import queue as queues
+from regulars.web.desk.card import Typed
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 
-__all__ = ["card", "claim", "finish", "queue", "release"]
+__all__ = ["card", "claim", "desk", "draft", "finish", "look", "queue", "release", "take_next", "undo"]
 
-STATES = {"waiting": ("open", "claimed"), "finished": ("finished",), "closed": ("closed",)}
 NOTE_LONGEST = 4000
-EARLIER = 10
+FARTHEST = timedelta(days=366)
+"""A call-back later than this is a slip of the finger."""
+_LARGEST = (1 << 63) - 1
+
+
+@staff("GET")
+def desk(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """The queue, and an invitation to take who is next."""
+    with db.transact() as cur:
+        say = say_for(seat, clock.now_from(cur))
+        context = {**queues.shown(cur, seat, say, queues.live(cur, seat, say, None)), **_head(cur, seat, say)}
+    return show(request, seat, "tasks", "desk", {**context, "has_ended": "ended" in request.GET})
 
 
 @staff("GET")
 def queue(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Tasks of the shop, the nearest deadline first."""
-    state = paging.text_of(request, "state", list(STATES)) or "waiting"
-    team, number = paging.text_of(request, "team"), paging.text_of(request, "order")
+    """The queue anew, with what has become of the open card; 204 while `v` still names what is shown."""
+    asked = request.GET.get("card", "")
+    card_id = int(asked) if asked.isascii() and asked.isdigit() and int(asked) <= _LARGEST else None
     with db.transact() as cur:
-        now = clock.now_from(cur)
-        say = say_for(seat, now)
-        order = orders.by_external(cur, seat.shop.id, number) if number else None
-        found = [] if number and order is None else _page(cur, seat, now, request, STATES[state], team, order)
-        page, mark = paging.split(found, lambda t: paging.moment_mark(t.due_at, t.id))
-        listed = rows.tasks(cur, seat, say, page)
-        later = queries.tasks(cur, seat.shop.id, now=now, team=team or None, hidden=True, limit=1) if not listed else []
-        context = {
-            "tasks": listed,
-            "next": paging.next_query(request, mark),
-            "teams": _teams(cur, seat, now),
-            "team": team,
-            "state": state,
-            "order": number,
-            "is_filtered": bool(team or number),
-            "next_at": say.when(later[0].not_before) if later else "",
-        }
-    return show(request, seat, "tasks", "tasks", context)
-
-
-def _page(
-    cur: Cursor,
-    seat: Seat,
-    now: datetime,
-    request: HttpRequest,
-    states: tuple[str, ...],
-    team: str,
-    order: orders.OrderRow | None,
-) -> list[TaskRow]:
-    mark = paging.after_moment(request)
-    # 'infinity' is where PostgreSQL puts the tasks without a deadline.
-    after: Any = None if mark is None else (mark[0] or "infinity", mark[1])
-    return queries.tasks(
-        cur,
-        seat.shop.id,
-        now=now,
-        team=team or None,
-        states=states,
-        order_id=order.id if order else None,
-        hidden=states != STATES["waiting"],
-        after=after,
-        limit=paging.PAGE + 1,
-    )
-
-
-def _teams(cur: Cursor, seat: Seat, now: datetime) -> list[tuple[str, str, int]]:
-    """Key, name and number of waiting tasks."""
-    counts, titles = queries.counts(cur, seat.shop.id, now), shops.team_titles(cur, seat.shop.id)
-    return [
-        (key, titles.get(key, {}).get(seat.language, key), counts.get(key, 0)) for key in sorted({*titles, *counts})
-    ]
+        say = say_for(seat, clock.now_from(cur))
+        now = queues.live(cur, seat, say, card_id)
+        if request.GET.get("v") == now.version:
+            return HttpResponse(status=204)
+        context = queues.shown(cur, seat, say, now)
+    return render(request, "web/desk_live.html", {"seat": seat, **context})
 
 
 @staff("GET")
 def card(request: HttpRequest, seat: Seat, task_id: int) -> HttpResponse:
-    """One task with all that the talk needs; looking is written down."""
+    """The queue and one task's card with all that the talk needs; looking is written down."""
     return _card(request, seat, task_id)
 
 
-def _card(request: HttpRequest, seat: Seat, task_id: int, problem: str = "", status: int = 200) -> HttpResponse:
+def _card(
+    request: HttpRequest, seat: Seat, task_id: int, problem: str = "", status: int = 200, typed: Typed | None = None
+) -> HttpResponse:
     with db.transact() as cur:
         found = queries.task(cur, seat.shop.id, task_id)
         person = people.card(cur, seat.shop.id, found.person_id) if found else None
         if found is None or person is None:
             raise Http404
-        now = clock.now_from(cur)
-        say = say_for(seat, now)
-        is_mine = found.state == "claimed" and found.claimed_by == str(seat.actor)
-        is_whole = is_mine or seat.is_lead
-        contacts.look(cur, seat, person.id, "task", whole=is_whole)
-        zone = _zone(seat, person)
-        (task,) = rows.tasks(cur, seat, say, [found])
+        say = say_for(seat, clock.now_from(cur))
+        shown = cards.context(cur, seat, say, found, person, typed)
+        contacts.look(cur, seat, person.id, "task", whole=bool(shown["contacts"]["is_whole"]))
         context = {
-            "task": task,
-            "banner": found.banner,
-            "can_finish": is_mine or found.state == "open",
-            "can_claim": found.state == "open",
-            "outcomes": [
-                {"name": o, "label": words.word(words.OUTCOMES, o), "needs_time": o in found.call_at_needed}
-                for o in found.outcomes
-            ],
-            "needs_time": bool(found.call_at_needed),
-            "person": person,
-            "contacts": contacts.shown(say, person, is_whole),
-            "city": person.address.get("city", ""),
-            "zone": zone,
-            "there": say.clock_there(zone),
-            "target": say.deadline(found.target_at) if found.target_at else None,
-            "script": script(cur, seat, say, found, person),
+            **queues.shown(cur, seat, say, queues.live(cur, seat, say, task_id)),
+            **shown,
+            **_head(cur, seat, say),
             "problem": problem,
-            "typed": request.POST,
-            **_order(cur, seat, say, found),
-            **_before(cur, seat, say, found, person),
+            "has_ended": "ended" in request.GET,
         }
     return show(request, seat, "tasks", "task", context, status)
 
 
-def _order(cur: Cursor, seat: Seat, say: Say, task: TaskRow) -> dict[str, Any]:
-    """The order of the task and its lines."""
-    row = orders.by_id(cur, seat.shop.id, [task.order_id]).get(task.order_id) if task.order_id else None
-    if row is None:
-        return {"order": None}
-    (shown,) = rows.orders_list(cur, seat, say, [row])
-    lines = orders.lines(cur, seat.shop.id, [row.id]).get(row.id, [])
-    return {
-        "order": {
-            **shown,
-            "note": row.note,
-            "method": row.payment_method or "",
-            "shipping": say.money(row.shipping_total, row.currency),
-            "lines": [
-                {
-                    "name": line.name,
-                    "sku": line.sku,
-                    "quantity": say.number(line.quantity),
-                    "price": say.price(line.price, row.currency),
-                }
-                for line in lines
-                if not line.dropped
-            ],
-        }
-    }
+def _head(cur: Cursor, seat: Seat, say: Say) -> dict[str, Any]:
+    """The working time, and what this person has done today."""
+    midnight = say.here(say.now).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=ZoneInfo(say.zone))
+    done = queries.done_since(cur, seat.shop.id, str(seat.actor), midnight)
+    hours, tone = queues.hours_words(shops.worktimes(cur, seat.shop.id).get(shops.SHOP_TEAM), say)
+    share = say.number(100 * done.in_time // done.count) if done.count else ""
+    return {"hours": hours, "hours_tone": tone, "done": done.count, "done_share": share}
 
 
-def _before(cur: Cursor, seat: Seat, say: Say, task: TaskRow, person: PersonCard) -> dict[str, Any]:
-    """What was before: other orders, earlier talks, what he answered."""
-    shop_id = seat.shop.id
-    ids = people.ids_of(cur, shop_id, person.id)
-    earlier = [o for o in orders.for_person(cur, shop_id, ids, EARLIER + 1) if o.id != task.order_id][:EARLIER]
-    talks = queries.tasks(
-        cur, shop_id, now=say.now, states=("finished",), person_id=task.person_id, hidden=True, limit=EARLIER
-    )
-    answers = [q for q in feedback.of_person(cur, shop_id, task.person_id, EARLIER) if q.answer is not None]
-    return {
-        "earlier": rows.orders_list(cur, seat, say, earlier),
-        "talks": rows.tasks(cur, seat, say, [t for t in talks if t.id != task.id]),
-        "answers": [
-            {
-                "question": words.word(words.QUESTIONS, q.question),
-                "answer": words.word(words.ANSWERS, q.answer),
-                "comment": q.comment,
-                "at": say.when(q.answered_at),
-            }
-            for q in answers
-        ],
-    }
+@staff("POST")
+def take_next(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Take the task that is next."""
+    with db.transact() as cur:
+        taken = actions.claim_next(cur, seat.shop.id, seat.actor, clock.now_from(cur))
+    if taken is None:
+        messages.warning(request, _("Nobody is waiting any more: a colleague was quicker."))
+        return redirect("web:tasks")
+    return redirect("web:task", task_id=taken.id)
 
 
 @staff("POST")
@@ -214,48 +133,112 @@ def release(request: HttpRequest, seat: Seat, task_id: int) -> HttpResponse:
 
 
 @staff("POST")
+def draft(request: HttpRequest, seat: Seat, task_id: int) -> HttpResponse:
+    """Keep what is written so far; the answer says when, and what moment the chosen call-back means."""
+    typed = _typed(request)
+    with db.transact() as cur:
+        found = queries.task(cur, seat.shop.id, task_id)
+        if found is None:
+            raise Http404
+        say = say_for(seat, clock.now_from(cur))
+        is_kept = _keep(cur, seat, found, typed, say.now)
+        zone = cards.zone_of(seat, people.card(cur, seat.shop.id, found.person_id))
+        context = {
+            "draft_at": say.when(say.now) if is_kept else "",
+            "call_words": cards.call_words(cur, seat, say, found, zone, cards.wall_of(typed)),
+        }
+    return render(request, "web/desk_draft.html", context)
+
+
+@staff("POST")
+def look(_request: HttpRequest, seat: Seat, task_id: int) -> HttpResponse:
+    """The card is open: a colleague who opens it, too, is told. It counts neither for the shift nor for the session."""
+    with db.transact() as cur:
+        if queries.task(cur, seat.shop.id, task_id) is None:
+            raise Http404
+        actions.look_in(cur, seat.shop.id, task_id, seat.actor)
+    return HttpResponse(status=204)
+
+
+@staff("POST")
 def finish(request: HttpRequest, seat: Seat, task_id: int) -> HttpResponse:
-    """End the task with an outcome, a note, and the time of the call-back where the outcome needs one."""
-    note = request.POST.get("note", "").replace("\x00", "").replace("\r\n", "\n").strip()
+    """End the task with an outcome, a note, and the time of the call-back where the outcome needs one; take the next."""
+    typed = _typed(request)
+    outcome, note = typed["outcome"], typed["note"]
     if len(note) > NOTE_LONGEST:
-        return _card(request, seat, task_id, _("The note is too long: 4,000 characters at the most."), 422)
-    outcome = request.POST.get("outcome", "")
+        return _card(request, seat, task_id, _("The note is too long: 4,000 characters at the most."), 422, typed)
     try:
         with db.transact() as cur:
             found = queries.task(cur, seat.shop.id, task_id)
             if found is None:
                 raise DeskError("not_found")
-            call_at = _call_at(cur, seat, found, outcome, request.POST.get("call_at", ""))
+            now = clock.now_from(cur)
+            call_at = _call_at(cur, seat, found, outcome, cards.wall_of(typed), now)
+            _keep(cur, seat, found, typed, now)
             actions.finish(
-                cur, seat.shop.id, task_id, outcome, seat.actor, clock.now_from(cur), note=note, call_at=call_at
+                cur, seat.shop.id, task_id, outcome, seat.actor, now, note=note, call_at=call_at, undo_for=UNDO
             )
     except DeskError as error:
+        return _refused(request, seat, task_id, error, typed)
+    following = None
+    if request.POST.get("then") != "stop":
+        with db.transact() as cur:
+            following = actions.claim_next(cur, seat.shop.id, seat.actor, clock.now_from(cur))
+    path = reverse("web:task", args=[following.id]) if following else reverse("web:tasks")
+    return redirect(path + "?ended=1")
+
+
+@staff("POST")
+def undo(request: HttpRequest, seat: Seat, task_id: int) -> HttpResponse:
+    """Take back an outcome within its minute; the card is as it was."""
+    try:
+        with db.transact() as cur:
+            actions.undo(cur, seat.shop.id, task_id, seat.actor, clock.now_from(cur))
+    except DeskError as error:
         return _refused(request, seat, task_id, error)
-    messages.success(request, _("Finished: %(outcome)s") % {"outcome": words.word(words.OUTCOMES, outcome)})
-    return redirect("web:tasks")
+    messages.success(request, _("Taken back: the task is with you again, with what you wrote."))
+    return redirect("web:task", task_id=task_id)
 
 
-def _call_at(cur: Cursor, seat: Seat, found: TaskRow, outcome: str, text: str) -> datetime | None:
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """The form as it was sent."""
+    found = {
+        name: request.POST.get(name, "").replace("\x00", "") for name in ("outcome", "note", "day", "slot", "call_at")
+    }
+    return {**found, "note": found["note"].replace("\r\n", "\n").strip()}
+
+
+def _keep(cur: Cursor, seat: Seat, found: TaskRow, typed: Typed, now: datetime) -> bool:
+    """Keep the form as this person's draft; what is no outcome and no moment isn't kept."""
+    wall = picker.read_wall(cards.wall_of(typed))
+    return actions.keep_draft(
+        cur, seat.shop.id, found.id, seat.actor, now,
+        outcome=typed["outcome"] if typed["outcome"] in found.outcomes else "",
+        note=typed["note"][:NOTE_LONGEST],
+        call_at=wall.isoformat(timespec="minutes") if wall else "",
+    )  # fmt: skip
+
+
+def _call_at(cur: Cursor, seat: Seat, found: TaskRow, outcome: str, text: str, now: datetime) -> datetime | None:
     """The moment that a clock at the buyer's shows as the text says; None where none is needed or given."""
     if outcome not in found.call_at_needed or not text:
         return None
-    try:
-        wall = datetime.fromisoformat(text)
-        if wall.tzinfo is not None:
-            raise ValueError("a wall time has no offset")
-    except ValueError:
-        raise DeskError("call_at_missing", outcome=outcome) from None
+    wall = picker.read_wall(text)
+    if wall is None:
+        raise DeskError("call_at_missing", outcome=outcome)
     person = people.card(cur, seat.shop.id, found.person_id)
-    return at_local_hour(wall.date(), wall.time(), _zone(seat, person))
+    try:
+        at = at_local_hour(wall.date(), wall.time(), cards.zone_of(seat, person))
+    except (OverflowError, ValueError):  # a year that has no such moment
+        raise DeskError("call_at_missing", outcome=outcome) from None
+    if at - now > FARTHEST:
+        raise DeskError("call_at_far")
+    return at
 
 
-def _zone(seat: Seat, person: PersonCard | None) -> str:
-    """The buyer's zone; the shop's where it isn't known."""
-    known = person.time_zone if person else None
-    return known if known and is_zone(known) else seat.shop.time_zone
-
-
-def _refused(request: HttpRequest, seat: Seat, task_id: int, error: DeskError) -> HttpResponse:
+def _refused(
+    request: HttpRequest, seat: Seat, task_id: int, error: DeskError, typed: Typed | None = None
+) -> HttpResponse:
     """The card again, with what is wrong and all that was typed."""
     if error.code == "not_found":
         raise Http404
@@ -267,9 +250,19 @@ def _refused(request: HttpRequest, seat: Seat, task_id: int, error: DeskError) -
         "finished": _("This task is finished already: %(outcome)s.") % {"outcome": outcome},
         "closed": _("This task is no longer needed."),
         "not_claimed": _("Nobody has taken this task."),
-        "outcome_unknown": _("This task has no such outcome. Choose one of the buttons."),
+        "outcome_unknown": _("This task has no such outcome. Choose one of the buttons.")
+        if error.params.get("outcome")
+        else _("Choose an outcome first."),
         "call_at_missing": _("Say when to call again: a day and an hour."),
         "call_at_past": _("That time is over. Choose a later one."),
+        "call_at_far": _("That is more than a year ahead. Choose an earlier time."),
+        "not_finished": _("This task isn’t finished, so there is nothing to take back."),
+        "not_yours": _("%(who)s has finished this task and alone can take it back.") % {"who": who},
+        "too_late": _(
+            "It is too late to take it back: “%(outcome)s” counts already. Write what is right into the order, or"
+            " call again and finish that task."
+        )
+        % {"outcome": outcome},
     }
-    status = 422 if error.code in ("outcome_unknown", "call_at_missing", "call_at_past") else 409
-    return _card(request, seat, task_id, sentences[error.code], status)
+    status = 422 if error.code in ("outcome_unknown", "call_at_missing", "call_at_past", "call_at_far") else 409
+    return _card(request, seat, task_id, sentences[error.code], status, typed)

@@ -1,0 +1,338 @@
+"""An operator at the desk in a real browser, by keyboard: ten tasks, a call-back at an exact time, a wrong outcome undone.
+
+Each asserts what is in the database and what would have left, not only the screen.
+"""
+
+import json
+import shutil
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.installation import Installation, running, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("processes")]
+
+SCHEME = """\
+scheme: calls
+per: order
+starts: order.placed
+steps:
+  confirm:
+    call: {script: confirm-order, target: 15m, within: 1h, team: order-desk}
+    outcomes:
+      confirmed: thanks
+      not_today: {call_again: asked}
+      no_answer: {again: [15m], then: thanks}
+      out_of_stock: thanks
+      refused: end
+  thanks:
+    send: {subject: {en: "Thank you", ru: "Спасибо"}, text: {en: "Thank you.", ru: "Спасибо."}, by: [email]}
+"""
+WORDS = {
+    "en": {"next": "Why next:", "undo": "Undo", "kept": "draft kept", "there": "there"},
+    "ru": {
+        "next": "Почему следующий:",
+        "undo": "Вернуть как было",
+        "kept": "черновик сохранён",
+        "there": "у покупателя",
+    },
+}
+
+
+class Desk:
+    """A shop that works round the clock, its operator's browser, and the orders that come in."""
+
+    def __init__(self, shop: Installation, browser: Browser, folder: Path) -> None:
+        self.shop, self.browser = shop, browser
+        self.base = f"http://127.0.0.1:{shop.port}"
+        scheme = folder / "calls.yaml"
+        scheme.write_text(SCHEME)
+        published = shop.command("scheme", "publish", str(scheme))
+        assert published.returncode == 0, published.stderr
+        self.key = json.loads(shop.command("key", "create", "browser", "--scope", "intake", "--json").stdout)["key"]
+        until(lambda: "First login" in shop.output, 5, "the link is printed")
+        page = browser.new_page()
+        page.goto(next(word for word in shop.output.split() if "/login/link/" in word))
+        page.locator("main button").first.click()
+        page.wait_for_load_state()
+        self.state = page.context.storage_state()
+        page.close()
+        self.count = 0
+
+    def page(self, language: str) -> Page:
+        """A browser window at the desk, in that language."""
+        page = self.browser.new_context(storage_state=self.state, viewport={"width": 1440, "height": 900}).new_page()
+        page.goto(f"{self.base}/people/")
+        if page.locator("html").get_attribute("lang") != language:
+            token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
+            form = {"language": language, "next": "/", "csrfmiddlewaretoken": token}
+            page.request.post(f"{self.base}/language", form=form, headers={"Referer": self.base})
+        page.goto(f"{self.base}/tasks/")
+        return page
+
+    def orders(self, n: int, city: str = "Москва") -> list[str]:
+        """So many orders come in; their numbers. Their calls are on the desk when this returns."""
+        numbers = []
+        for _ in range(n):
+            self.count += 1
+            number = f"D-{self.count}"
+            numbers.append(number)
+            now = (
+                json.loads(self.shop.command("clock", "show", "--json").stdout)["now"]
+                if self.count == 1
+                else self.now()
+            )
+            order = {
+                "id": number, "number": number, "placed_at": now, "updated_at": now, "currency": "RUB", "total": "10.00",
+                "lines": [{"sku": "A", "name": "Kettle", "quantity": 1, "price": "10.00"}],
+                "buyer": {
+                    "name": f"Анна {self.count}", "email": f"{number.lower()}@example.test",
+                    "phone": f"+7914123{4500 + self.count}", "language": "ru", "address": {"country": "RU", "city": city},
+                },
+            }  # fmt: skip
+            request = urllib.request.Request(
+                f"{self.base}/api/v1/orders/{number}", json.dumps(order).encode(),
+                {"Authorization": f"Bearer {self.key}", "Prefer": "wait=5"}, method="PUT",
+            )  # fmt: skip
+            assert urllib.request.urlopen(request, timeout=10).status == 202
+        until(lambda: len(self.tasks(numbers)) == n, 20, "the calls are on the desk")
+        return numbers
+
+    def now(self) -> str:
+        """The time: this installation is no playground, so both clocks are one."""
+        ((now,),) = self.shop.sql("select machine_now()")
+        return str(now.isoformat())
+
+    def tasks(self, numbers: list[str]) -> list[tuple[object, ...]]:
+        """State, outcome, note, call_at, settles_at of these orders' tasks, in their order."""
+        return self.shop.sql(
+            "select t.state, t.outcome, t.note, t.call_at, t.settles_at from desk_task t"
+            " join orders_order o on o.id = t.order_id where o.number = any(%s) order by t.id",
+            numbers,
+        )
+
+    def letters(self, numbers: list[str]) -> int:
+        """How many letters these orders have led to."""
+        ((n,),) = self.shop.sql(
+            "select count(*) from outbox_message m join orders_order o on o.id = m.order_id"
+            " where o.number = any(%s) and m.step = 'thanks'",
+            numbers,
+        )
+        return int(n)
+
+    def events(self, numbers: list[str]) -> list[str]:
+        """The outcomes that count."""
+        rows = self.shop.sql(
+            "select e.data->>'outcome' from events_event e join orders_order o on o.id = e.order_id"
+            " where o.number = any(%s) and e.kind = 'task.finished' order by e.id",
+            numbers,
+        )
+        return [str(r[0]) for r in rows]
+
+    def hurry(self, numbers: list[str]) -> None:
+        """Let the minute of these outcomes be over: tests don't wait for it."""
+        self.shop.sql(
+            "update desk_task t set settles_at = finished_at from orders_order o"
+            " where o.id = t.order_id and o.number = any(%s) and t.settles_at is not null returning t.id",
+            numbers,
+        )
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    chromium = shutil.which("chromium")
+    assert chromium, "install Debian's chromium: .ci/run does"
+    folder = tmp_path_factory.mktemp("desk")
+    with running(folder / "data") as shop, sync_playwright() as play:
+        round_the_clock = {d: ["00:00-24:00"] for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+        shop.sql(
+            "update shop_calendar set hours = jsonb_set(hours, '{hours}', %s::jsonb) returning key",
+            json.dumps(round_the_clock),
+        )
+        shop.sql(
+            "update shop_shop set settings = settings || %s::jsonb returning id",
+            json.dumps({"day_from": "00:00", "day_until": "23:59"}),
+        )
+        browser = play.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield Desk(shop, browser, folder)
+        browser.close()
+
+
+def _quiet(page: Page) -> list[str]:
+    problems: list[str] = []
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: problems.append(str(e)))
+    return problems
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_ten_tasks_by_keyboard_only(desk: Desk, language: str) -> None:
+    page = desk.page(language)
+    problems = _quiet(page)
+    numbers = desk.orders(10)
+    page.wait_for_selector("text=" + WORDS[language]["next"], timeout=4000)
+    with page.expect_navigation():
+        page.keyboard.press("n")
+    outcomes = ["confirmed", "no_answer", "refused", "confirmed", "out_of_stock"] * 2
+    keys = {"confirmed": "1", "no_answer": "3", "out_of_stock": "4", "refused": "5"}
+    for i, outcome in enumerate(outcomes):
+        page.keyboard.press(keys[outcome])
+        page.keyboard.press("w")
+        page.keyboard.type(f"note {i}; 1 2 3 n")
+        with page.expect_navigation():
+            page.keyboard.press("Control+Enter")
+        if i < 9:
+            assert page.evaluate("document.activeElement.id") == "who", "the next card's heading has the focus"
+    assert page.url.endswith("/tasks/?ended=1")
+    done = desk.tasks(numbers)
+    assert [(s, o, n) for s, o, n, _, _ in done] == [
+        ("finished", o, f"note {i}; 1 2 3 n") for i, o in enumerate(outcomes)
+    ]
+    assert desk.letters(numbers) == 0, "within the minute nothing has gone anywhere"
+    desk.hurry(numbers)
+    until(lambda: len(desk.events(numbers)) == 10, 10, "the outcomes count")
+    assert sorted(desk.events(numbers)) == sorted(outcomes)
+    until(lambda: desk.letters(numbers) == 6, 10, "confirmed and out of stock go on to a letter")
+    until(lambda: len(desk.tasks(numbers)) == 12, 10, "both who didn't answer are called again")
+    assert problems == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_call_back_at_an_exact_time(desk: Desk, language: str) -> None:
+    page = desk.page(language)
+    problems = _quiet(page)
+    (number,) = desk.orders(1, "Владивосток")
+    task = desk.shop.sql(
+        "select t.id from desk_task t join orders_order o on o.id = t.order_id where o.number = %s", number
+    )[0][0]
+    page.goto(f"{desk.base}/tasks/{task}/")
+    with page.expect_navigation():
+        page.keyboard.press("c")
+    day = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    page.keyboard.press("2")
+    page.locator("[name=day][value=exact]").check()
+    page.fill("#call_at", f"{day}T18:40")
+    page.wait_for_selector("#draft-state:has-text('" + WORDS[language]["kept"] + "')", timeout=4000)
+    page.wait_for_selector("#call-words:has-text('18:40')")
+    assert WORDS[language]["there"] in page.locator("#call-words").inner_text().replace("\u00a0", " ")
+    page.reload()
+    assert page.locator("#call_at").input_value() == f"{day}T18:40", "a reload loses nothing"
+    assert page.locator("[name=outcome][value=not_today]").is_checked()
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    ((state, outcome, _, call_at, settles_at),) = desk.tasks([number])
+    assert (state, outcome) == ("finished", "not_today") and settles_at is not None
+    assert call_at == datetime.fromisoformat(f"{day}T18:40:00+10:00"), "by the buyer's clock"
+    desk.hurry([number])
+    until(lambda: len(desk.tasks([number])) == 2, 10, "the next call is on the desk")
+    again = desk.shop.sql(
+        "select t.not_before, t.why_next from desk_task t join orders_order o on o.id = t.order_id"
+        " where o.number = %s and t.state = 'open'",
+        number,
+    )
+    assert again == [(call_at, "asked")]
+    promised = desk.shop.sql(
+        "select p.state from promises_promise p join orders_order o on o.id = p.order_id where o.number = %s", number
+    )
+    assert promised == [("open",)], "told by word of mouth: a promise"
+    assert problems == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_wrong_outcome_is_undone(desk: Desk, language: str) -> None:
+    page = desk.page(language)
+    problems = _quiet(page)
+    (number,) = desk.orders(1)
+    page.wait_for_selector(".r-task.next [data-key=KeyN]", timeout=4000)
+    with page.expect_navigation():
+        page.keyboard.press("n")
+    page.keyboard.press("5")
+    page.fill("#note", "asks for a discount")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    assert desk.tasks([number])[0][:2] == ("finished", "refused")
+    assert page.locator(f".r-toast:has-text('{WORDS[language]['undo']}')").is_visible()
+    with page.expect_navigation():
+        page.keyboard.press("z")
+    assert desk.tasks([number])[0][:2] == ("claimed", None)
+    assert page.locator("#note").input_value() == "asks for a discount"
+    page.keyboard.press("1")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    assert desk.events([number]) == []
+    desk.hurry([number])
+    until(lambda: desk.events([number]) == ["confirmed"], 10, "the right outcome counts, the wrong one never did")
+    until(lambda: desk.letters([number]) == 1, 10, "its letter goes out")
+    assert problems == []
+    page.context.close()
+
+
+def test_a_refresh_disturbs_neither_typing_nor_focus_nor_scroll(desk: Desk) -> None:
+    first = desk.orders(1)
+    page = desk.page("en")
+    page.wait_for_selector(".r-task.next [data-key=KeyN]", timeout=4000)
+    with page.expect_navigation():
+        page.keyboard.press("n")
+    page.keyboard.press("1")
+    page.focus("#note")
+    page.keyboard.type("half a sen")
+    page.evaluate("document.querySelector('.r-card').scrollTop = 40; window.card = document.querySelector('.r-card')")
+    page.evaluate("document.getElementById('note').setSelectionRange(2, 6)")
+    rows = page.locator("#queue > [id^=t-]").count()
+    more = desk.orders(2)
+    page.locator("#queue > [id^=t-]").nth(rows + 1).wait_for(timeout=3000)
+    assert page.evaluate("document.activeElement.id") == "note"
+    assert page.evaluate("[note.selectionStart, note.selectionEnd]") == [2, 6]
+    assert page.evaluate("document.querySelector('.r-card').scrollTop") == 40
+    assert page.evaluate("window.card === document.querySelector('.r-card')"), "the card was not replaced"
+    assert page.locator("#note").input_value() == "half a sen"
+    link = page.locator("#queue .r-task:not(.mine) a.who").first
+    link.focus()
+    kept = page.evaluate("window.row = document.activeElement.id")
+    desk.orders(1)
+    page.locator("#queue > [id^=t-]").nth(rows + 2).wait_for(timeout=3000)
+    assert page.evaluate("document.activeElement.id") == kept
+    task = page.url.rstrip("/").rpartition("/")[2]
+    desk.shop.sql("update desk_task set claimed_by = 'staff:1' where id = %s returning id", int(task))
+    page.wait_for_selector("#card-note:has-text('has taken this task')", timeout=3000)
+    assert page.locator("#note").input_value() == "half a sen"
+    assert len(first + more) == 3
+    page.context.close()
+
+
+def test_without_a_connection_nothing_written_is_lost(desk: Desk) -> None:
+    desk.orders(1)
+    page = desk.page("en")
+    page.wait_for_selector(".r-task.next [data-key=KeyN]", timeout=4000)
+    with page.expect_navigation():
+        page.keyboard.press("n")
+    task = int(page.url.rstrip("/").rpartition("/")[2])
+    page.context.set_offline(True)
+    page.fill("#note", "written in a tunnel")
+    page.wait_for_selector("[data-trouble=no-connection]:visible", timeout=4000)
+    page.context.set_offline(False)
+    page.wait_for_selector("[data-trouble=no-connection]", state="hidden", timeout=4000)
+    until(
+        lambda: desk.shop.sql("select note from desk_draft where task_id = %s", task) == [("written in a tunnel",)],
+        4, "it is kept when the connection is back",
+    )  # fmt: skip
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    page.fill("#note", "written after logging out")
+    page.wait_for_selector("[data-trouble=logged-out]:visible", timeout=4000)
+    assert page.locator("#note").input_value() == "written after logging out", "no login page in the card"
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    until(
+        lambda: desk.shop.sql("select note from desk_draft where task_id = %s", task) == [("written after logging out",)],
+        6, "it is kept after logging in",
+    )  # fmt: skip
+    page.context.close()
