@@ -180,17 +180,14 @@ with w as materialized (
 )
 """
 _LEFT = "not (status <> 2 and step = {step})"  # entered, and neither standing there nor set aside there
-_COUNTS = (
-    _WINDOW  # noqa: S608 - our own words
-    + f"""
+_COUNTS = f"""{_WINDOW}
 select 'passed', k, count(*) from w, jsonb_object_keys(visits) k where {_LEFT.format(step="k")} group by k
 union all select 'ended', step, count(*) from w where status = 2 and end_reason is distinct from 'stopped' group by step
 union all select 'all', null, count(*) from w
 union all select 'stopped', null, count(*) from w where end_reason = 'stopped'
 union all select 'held', null, count(*) from w where held_out
 union all select 'goal', null, count(*) from w where goal_at is not null
-"""
-)
+"""  # noqa: S608 - our own words
 _BEHIND = {
     "passed": "visits ? %(step)s and " + _LEFT.format(step="%(step)s"),
     "ended": "status = 2 and step = %(step)s and end_reason is distinct from 'stopped'",

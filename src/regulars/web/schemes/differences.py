@@ -18,7 +18,7 @@ __all__ = ["differences"]
 
 _FIELDS: words.Words = {
     "title": gettext_lazy("title"),
-    "per": gettext_lazy("one a"),
+    "per": gettext_lazy("once for each"),
     "starts": gettext_lazy("begins by"),
     "stops": gettext_lazy("stops by"),
     "goal": gettext_lazy("goal"),

@@ -97,11 +97,8 @@ def _plan(speaker: Speaker, ends: dict[str, str]) -> Plan:
 def _roads(speaker: Speaker) -> Iterator[Road]:
     """One line a target: ways that lead to the same step share it."""
     for name, step in speaker.scheme.steps.items():
-        shared: dict[str, list[str]] = {}
-        for said, to, _tries in speaker.ways_out(step):
-            shared.setdefault(to, []).append(said)
-        for to, names in shared.items():
-            spoken = list(dict.fromkeys(n for n in names if n))
+        for to, names in speaker.ways_out(step).items():
+            spoken = list(dict.fromkeys(said for said, _tries in names if said))
             if len(spoken) > MOST_WORDS:
                 spoken[MOST_WORDS - 1 :] = [_("%(n)d more") % {"n": len(spoken) - MOST_WORDS + 1}]
             yield Road(name, f"+end:{name}" if to == END else to, tuple(spoken))
@@ -187,7 +184,7 @@ def _hold(say: Say, numbers: StepNumbers | None, link: Linker | None, box: Box) 
     n = numbers.held_out if numbers else 0
     return {
         **_corner(box),
-        "term": _("%(n)s get no advertising of this") % {"n": say.number(n)} if n else _("no advertising of this"),
+        "term": _("without advertising: %(n)s") % {"n": say.number(n)},
         "href": link.who("held") if link and n else "",
     }
 
@@ -230,9 +227,10 @@ def table(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linker 
                 "what": speaker.what(step),
                 "condition": step.condition.text if isinstance(step, If) else "",
                 "ways": [
-                    {"said": said, "to": to, "title": "" if to == END else speaker.title(to), "tries": tries}
-                    for said, to, tries in speaker.ways_out(step)
+                    {"names": names, "to": to, "title": "" if to == END else speaker.title(to)}
+                    for to, names in speaker.ways_out(step).items()
                 ],
+                "again": speaker.called_again(step),
                 "waiting": number_up_to(say, waiting) if waiting else "",
                 "passed": say.number(passed) if passed else "",
                 "waiting_href": link.who("waiting", name) if link else "",

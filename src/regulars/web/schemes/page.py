@@ -3,7 +3,6 @@
 Owns what all forms share: which text it is (the account's draft or a published version), the numbers, the head.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +27,7 @@ from regulars.web.schemes.drawing import Linker, drawing, number_up_to, percent,
 from regulars.web.schemes.highlight import lines
 from regulars.web.schemes.steps import Speaker, text
 
-__all__ = ["FILE", "Paper", "context", "drawn", "paper", "read"]
+__all__ = ["FILE", "Paper", "context", "drawn", "paper", "read", "said_changes", "speaker_of", "views"]
 
 FILE = "scheme.yaml"
 
@@ -112,8 +111,10 @@ def said_changes(cur: Cursor, seat: Seat, before: Scheme | None, after: Scheme) 
     return differences(changes(before, after), before, after, speaker_of(cur, seat, after))
 
 
-def context(cur: Cursor, seat: Seat, sheet: Paper, view: str, *, is_editable: bool) -> dict[str, Any]:
-    """What the page's template needs for one form of the text."""
+def context(
+    cur: Cursor, seat: Seat, sheet: Paper, view: str, *, is_editable: bool, pinned: int | None = None
+) -> dict[str, Any]:
+    """What the page's template needs for one form of the text; `pinned`: the version that the address asks for."""
     say = say_for(seat, clock.now_from(cur))
     scheme = sheet.last_good
     numbers = numbers_of(cur, sheet.version, scheme)
@@ -123,7 +124,12 @@ def context(cur: Cursor, seat: Seat, sheet: Paper, view: str, *, is_editable: bo
     changed = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme and before else []
     return {
         "view": view,
-        "views": _views(sheet, len(changed)),
+        "pinned": pinned,
+        "views": views(
+            sheet.version.name if sheet.version else "",
+            pinned,
+            len(changed) if sheet.version and sheet.is_draft else None,
+        ),
         "name": sheet.name,
         "title": text(scheme.title, seat.language) if scheme else sheet.name,
         "version": sheet.version,
@@ -157,14 +163,12 @@ def _rows(text_: str) -> int:
     return min(max(text_.count("\n") + 2, 16), 60)
 
 
-def _views(sheet: Paper, changed: int) -> Sequence[dict[str, Any]]:
-    base = reverse("web:scheme", args=[sheet.name]) if sheet.version else reverse("web:scheme_edit")
-    old = f"&n={sheet.version.n}" if sheet.version and not sheet.version.is_live and not sheet.is_draft else ""
-    return [{"key": key, "href": f"{base}?view={key}{old}"} for key in ("map", "text", "table")] + (
-        [{"key": "changes", "href": f"{base}?view=changes", "count": changed}]
-        if sheet.version and sheet.is_draft
-        else []
-    )
+def views(name: str, old_n: int | None = None, changed: int | None = None) -> list[dict[str, Any]]:
+    """The forms of a scheme, as links; `name` '' for a new one, `old_n` of a version as it was, `changed` with a draft."""
+    base = reverse("web:scheme", args=[name]) if name else reverse("web:scheme_edit")
+    old = f"&n={old_n}" if old_n else ""
+    forms: list[dict[str, Any]] = [{"key": key, "href": f"{base}?view={key}{old}"} for key in ("map", "text", "table")]
+    return forms if changed is None else [*forms, {"key": "changes", "href": f"{base}?view=changes", "count": changed}]
 
 
 def _head(say: Say, numbers: StepNumbers | None) -> dict[str, str] | None:

@@ -4,7 +4,7 @@ Owns these words for the map and the table alike; the owner's own titles win ove
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,6 +32,7 @@ from regulars.core.scheme import (
     WaitFor,
 )
 from regulars.outbox import starter
+from regulars.outbox.filters import NBSP
 from regulars.web import words
 from regulars.web.say import NOTHING
 
@@ -92,13 +93,13 @@ _WORKING = (
 )
 
 
-def _span(length: timedelta, units: tuple[tuple[int, "object"], ...]) -> str:
+def _span(length: timedelta, units: tuple[tuple[int, Callable[[int], str]], ...]) -> str:
     rest = int(length.total_seconds())
     parts = []
     for seconds, say in units:
         n, rest = divmod(rest, seconds)
         if n:
-            parts.append(say(n))  # type: ignore[operator]
+            parts.append(say(n).replace(" ", NBSP))
     return " ".join(parts) or _("at once")
 
 
@@ -166,8 +167,10 @@ class Speaker:
             case Call() | Task():
                 target = [_("target %(span)s") % {"span": delay(step.target)}] if step.target else []
                 return ", ".join([*target, _("within %(span)s") % {"span": delay(step.within)}])
-            case Wait():
+            case Wait(delay=Elapsed() | Working() | WorkingDays()):
                 return _("after %(span)s") % {"span": delay(step.delay)}
+            case Wait():
+                return delay(step.delay)
             case WaitAfter():
                 days = _("days by product") if isinstance(step.days, str) else _days(step.days)
                 after = [_("counted from: %(event)s") % {"event": self.event(step.after)}] if step.after else []
@@ -241,8 +244,7 @@ class Speaker:
 
     def event(self, trigger: Trigger) -> str:
         """What the event means, as a part of a sentence."""
-        said = words.event(trigger.event, self.language)
-        return said[:1].lower() + said[1:]
+        return _lower_first(words.event(trigger.event, self.language))
 
     def way(self, way: Way, step: Step) -> str:
         """What stands in the line; '' where there is only one way."""
@@ -259,8 +261,7 @@ class Speaker:
             case "answer":
                 return words.word(words.ANSWERS, way.name)
             case _:
-                said = words.word(words.OUTCOMES, way.name)
-                return said[:1].lower() + said[1:]
+                return _lower_first(words.word(words.OUTCOMES, way.name))
 
     def _timeout(self, step: Step) -> str:
         match step:
@@ -271,9 +272,17 @@ class Speaker:
             case _:
                 return ""
 
-    def ways_out(self, step: Step) -> list[tuple[str, str, int]]:
-        """(name of the way, step it leads to or 'end', how often it is tried again), the main one first."""
-        return [(self.way(w, step), w.to, w.tries) for w in ways(step)]
+    def ways_out(self, step: Step) -> dict[str, list[tuple[str, int]]]:
+        """By the step that they lead to (or 'end'), the main one first: (name of the way, how often it is tried again)."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for w in ways(step):
+            found.setdefault(w.to, []).append((self.way(w, step), w.tries))
+        return found
+
+    def called_again(self, step: Step) -> list[str]:
+        """Outcomes after which the operator names the hour of the next call."""
+        outcomes = step.outcomes.values() if isinstance(step, Call | Task) else ()
+        return [_lower_first(words.word(words.OUTCOMES, o.name)) for o in outcomes if o.call_again]
 
     def goal(self) -> str:
         """What the scheme is for; '' for none."""
@@ -282,8 +291,7 @@ class Speaker:
             return ""
         if goal.event == "order.placed" and goal.about == "person":
             return _("the next order")
-        said = words.event(goal.event, self.language)
-        return said[:1].lower() + said[1:]
+        return _lower_first(words.event(goal.event, self.language))
 
     def goal_within(self) -> str:
         """Within what time the goal counts; '' for no limit."""
@@ -297,6 +305,10 @@ def _short_event(kind: str) -> str:
         return words.word(words.PAYMENT_STATES, "paid")
     state = kind.removeprefix("order.")
     return words.word(words.ORDER_STATES, state) if state in words.ORDER_STATES else ""
+
+
+def _lower_first(said: str) -> str:
+    return said[:1].lower() + said[1:]
 
 
 def _first_up(said: str) -> str:

@@ -20,7 +20,7 @@ from regulars.web.actors import actors
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.schemes.drawing import number_up_to
-from regulars.web.schemes.page import context, paper, read, said_changes, speaker_of
+from regulars.web.schemes.page import context, paper, read, said_changes, speaker_of, views
 from regulars.web.schemes.ready import READY
 from regulars.web.schemes.steps import text
 
@@ -94,7 +94,7 @@ def one(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         draft = queries.draft(cur, seat.shop.id, seat.account.pk, name) if is_editable else None
         say = say_for(seat, clock.now_from(cur))
         sheet = paper(cur, seat, say, version, draft)
-        found = context(cur, seat, sheet, view, is_editable=is_editable)
+        found = context(cur, seat, sheet, view, is_editable=is_editable, pinned=n)
         if view == "changes":
             before = read(version.text)
             found["changes"] = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme else []
@@ -139,6 +139,7 @@ def versions(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
             "name": name,
             "title": _title(newest, seat),
             "version": newest,
+            "views": views(name),
             "versions": listed,
             "compared": compared,
             "older": page[-1][0].n if more else None,
