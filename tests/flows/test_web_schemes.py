@@ -1,7 +1,7 @@
 """The scheme's page: the map and the table, the numbers and who is behind them, checking, drafts, changes, publishing."""
 
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
@@ -101,7 +101,7 @@ def test_a_scheme_of_one_step_and_one_that_goes_in_a_ring_can_be_drawn() -> None
 @pytest.mark.parametrize("size", [2, 40, 200])
 def test_the_longest_scheme_is_drawn(size: int) -> None:
     names = tuple(f"step-{n}" for n in range(size))
-    roads = tuple(Road(a, b, ("yes",)) for a, b in zip(names, names[1:], strict=False)) + tuple(
+    roads = tuple(Road(a, b, ("yes",)) for a, b in pairwise(names)) + tuple(
         Road(names[n], names[min(n + 7, size - 1)], ("no",)) for n in range(0, size - 8, 3)
     )
     assert len(lay_out(Plan(names, roads)).boxes) == size + 1
