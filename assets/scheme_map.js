@@ -1,10 +1,11 @@
 // The map: larger and smaller, drawn along by the mouse, and the step that the text's cursor is in.
 
 const STEPS = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.7, 2];
-const SMALLEST_FIT = 0.6; // below it the words can't be read
+const SMALLEST_FIT = 0.75; // below it the words can't be read
 
 let zoom = 1;
-let fits = true;
+let fitted = true; // to the pane, until somebody chooses a size
+let isWhole = false; // height too, on somebody's wish; at first only the width, so that the words can be read
 
 const pane = () => document.getElementById("map");
 const picture = () => pane()?.querySelector("svg.g-map");
@@ -18,21 +19,25 @@ const show = () => {
   if (out) out.textContent = `${Math.round(zoom * 100)}${document.documentElement.lang === "ru" ? "\u00a0" : ""}%`;
 };
 
-const fit = (smallest) => {
+const fit = () => {
   const svg = picture();
   if (!svg) return;
   const box = pane();
-  const whole = Math.min(box.clientWidth / svg.dataset.width, smallest ? 1 : box.clientHeight / svg.dataset.height, 1);
-  zoom = Math.max(whole, smallest || STEPS[0]);
-  fits = true;
+  const width = Math.min(box.clientWidth / svg.dataset.width, 1);
+  zoom = isWhole ? Math.min(width, box.clientHeight / svg.dataset.height) : Math.max(width, SMALLEST_FIT);
   show();
+};
+
+const fitWhole = () => {
+  fitted = isWhole = true;
+  fit();
 };
 
 const step = (by) => {
   const next = by > 0 ? STEPS.find((z) => z > zoom + 0.01) : STEPS.findLast((z) => z < zoom - 0.01);
   if (!next) return;
   zoom = next;
-  fits = false;
+  fitted = false;
   show();
 };
 
@@ -71,19 +76,20 @@ export const startMap = () => {
   document.getElementById("zoom").hidden = false;
   document.getElementById("zoom").addEventListener("click", (event) => {
     const by = event.target.closest("[data-zoom]")?.dataset.zoom;
-    if (by) Number(by) ? step(Number(by)) : fit();
+    if (by === "0") fitWhole();
+    else if (by) step(Number(by));
   });
   box.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "+" || event.key === "=") step(1);
     else if (event.key === "-") step(-1);
-    else if (event.key === "0") fit();
+    else if (event.key === "0") fitWhole();
     else return;
     event.preventDefault();
   });
   byMouse(box);
-  fit(SMALLEST_FIT);
-  new ResizeObserver(() => fits && fit(SMALLEST_FIT)).observe(box);
+  fit();
+  new ResizeObserver(() => fitted && fit()).observe(box);
 };
 
 /** Puts a new picture in the place of the old one, at the same zoom. */
@@ -91,7 +97,7 @@ export const replaceMap = (markup) => {
   const box = pane();
   if (!box) return;
   box.innerHTML = markup;
-  if (fits) fit(SMALLEST_FIT);
+  if (fitted) fit();
   else show();
 };
 

@@ -31,7 +31,7 @@ __all__ = [
     "who",
 ]
 
-MOST = 20_000
+MOST = 10_000
 """A count of those who stand at one step goes no further."""
 WINDOW = 5_000
 """So many of the newest who entered a version are looked at for what they have passed."""

@@ -147,7 +147,7 @@ def _node(
         **_corner(box),
         "name": name,
         "line": step.line,
-        "title": _cut(speaker.title(name), 13.4, 152),
+        "title": _cut(speaker.title(name), 12.5, 152),
         "full": f"{speaker.title(name)}: {speaker.term(step)}",
         "term": _cut(speaker.term(step), 11, 152 - text_width(passed, 11)),
         "tone": tone,
@@ -177,7 +177,7 @@ def _start(speaker: Speaker, say: Say, numbers: StepNumbers | None, box: Box) ->
     events = [words.event(t.event, speaker.language) for t in speaker.scheme.starts]
     said = events[0] if len(events) == 1 else _("%(event)s and %(n)d more") % {"event": events[0], "n": len(events) - 1}
     week = _("%(n)s this week") % {"n": number_up_to(say, numbers.entered)} if numbers else ""
-    return {**_corner(box), "title": _cut(said, 13.4, 190), "full": ", ".join(events), "term": week}
+    return {**_corner(box), "title": _cut(said, 12.5, 190), "full": ", ".join(events), "term": week}
 
 
 def _hold(say: Say, numbers: StepNumbers | None, link: Linker | None, box: Box) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def _goal(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linker 
     )  # fmt: skip
     return {
         **_corner(box),
-        "title": _cut(_("Goal: %(event)s") % {"event": speaker.goal()}, 13.4, 190),
+        "title": _cut(_("Goal: %(event)s") % {"event": speaker.goal()}, 12.5, 190),
         "term": term,
         "href": link.who("goal") if link and numbers and numbers.goals else "",
     }
@@ -223,6 +223,7 @@ def table(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linker 
                 "icon": speaker.icon(step),
                 "title": speaker.title(name),
                 "when": speaker.when(step),
+                "term": speaker.term(step),
                 "whom": speaker.whom(step),
                 "what": speaker.what(step),
                 "condition": step.condition.text if isinstance(step, If) else "",

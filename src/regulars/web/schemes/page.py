@@ -4,6 +4,7 @@ Owns what all forms share: which text it is (the account's draft or a published 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -53,32 +54,29 @@ class Paper:
         return sum(p.severity == ERROR for p in self.problems)
 
 
+@lru_cache(maxsize=128)
 def read(text_: str) -> Scheme | None:
-    """A published text, compiled; None when this release can't read it any more."""
+    """A published text, compiled once a process; None when this release can't read it any more."""
     return read_scheme(text_).scheme
 
 
-def paper(
-    cur: Cursor,
-    seat: Seat,
-    say: Say,
-    version: VersionRow | None,
-    draft: DraftRow | None = None,
-    name: str = "",
-) -> Paper:
-    """The draft, else the version, checked with all that this shop knows."""
-    text_ = draft.text if draft else version.text if version else ""
-    reading = read_for_shop(cur, seat.shop.id, text_, FILE) if text_.strip() else None
+def paper(cur: Cursor, seat: Seat, say: Say, version: VersionRow | None, draft: DraftRow | None = None) -> Paper:
+    """The draft, checked with all that this shop knows; else the version, which was checked when it was published."""
+    published = read(version.text) if version else None
+    name, n = (version.name, version.n) if version else ("", 0)
+    if draft is None:
+        return Paper(name, version.text if version else "", version, n, False, "", (), published, published)
+    reading = read_for_shop(cur, seat.shop.id, draft.text, FILE) if draft.text.strip() else None
     return Paper(
-        name=version.name if version else name,
-        text=text_,
+        name=name,
+        text=draft.text,
         version=version,
-        base_n=draft.base_n if draft else version.n if version else 0,
-        is_draft=draft is not None,
-        saved=say.when(draft.saved_at) if draft else "",
+        base_n=draft.base_n,
+        is_draft=version is None or draft.text != version.text,
+        saved=say.when(draft.saved_at),
         problems=reading.problems if reading else (),
         scheme=reading.scheme if reading else None,
-        last_good=(reading.scheme if reading else None) or (read(version.text) if version else None),
+        last_good=reading.scheme if reading and reading.scheme else published,
     )
 
 

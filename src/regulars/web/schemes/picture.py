@@ -20,6 +20,7 @@ PILL = (216.0, 40.0)
 END_HEIGHT = 26.0
 LINE_HEIGHT = 16
 EDGE = 12.0
+PILL_ABOVE = 12.0
 _lock = threading.Lock()  # Graphviz keeps state of its own
 
 
@@ -230,7 +231,8 @@ def _read(graph: "pygraphviz.AGraph", plan: Plan) -> Picture:
         x, y = (float(v) for v in node.attr["pos"].split(","))
         boxes[str(node)] = Box(x, height - y, float(node.attr["width"]) * 72, float(node.attr["height"]) * 72)
     lines: list[Line] = []
-    taken = list(boxes.values())
+    # the pill with the number of those who wait stands on a node's upper edge
+    taken = [Box(b.x, b.y - PILL_ABOVE / 2, b.width, b.height + PILL_ABOVE) for b in boxes.values()]
     points: list[tuple[float, float]] = []
     for road in (Road(START, plan.steps[0]), *([Road(START, HOLD, plan.hold)] if plan.has_hold else []), *plan.roads):
         edge = graph.get_edge(road.tail, road.head)
@@ -272,11 +274,14 @@ def _sampled(spline: Sequence[tuple[float, float]]) -> Iterator[tuple[float, flo
 def _label_box(
     words: Sequence[str], place: tuple[float, float], sampled: Sequence[tuple[float, float]], taken: Sequence[Box]
 ) -> Box:
-    """In the line where that is free, else beside it where Graphviz kept room."""
+    """In the line, as near as may be to where Graphviz kept room; beside it where nothing in the line is free."""
     width, height = _label_size(words)
-    x, y = min(sampled, key=lambda p: (p[0] - place[0]) ** 2 + (p[1] - place[1]) ** 2)
-    inline = Box(x, y, width, height)
-    return Box(place[0], place[1], width, height) if any(inline.meets(b, 2) for b in taken) else inline
+    x, y = place
+    for px, py in sorted(sampled, key=lambda p: (p[0] - x) ** 2 + (p[1] - y) ** 2):
+        inline = Box(px, py, width, height)
+        if not any(inline.meets(b, 2) for b in taken):
+            return inline
+    return Box(x, y, width, height)
 
 
 def _goal(boxes: dict[str, Box], points: Sequence[tuple[float, float]], labels: Sequence[Box]) -> Box:
@@ -307,5 +312,5 @@ _WIDE = frozenset("mwMWЖШЩЮФМЫжшщюфмы@%—")
 
 def text_width(text: str, size: float) -> float:
     """About how many pixels a text takes; Inter's letters by three widths, a little on the safe side."""
-    em = sum(0.33 if c in _NARROW else 0.88 if c in _WIDE else 0.7 if c.isupper() else 0.6 for c in text)
+    em = sum(0.33 if c in _NARROW else 0.88 if c in _WIDE else 0.7 if c.isupper() else 0.56 for c in text)
     return em * size

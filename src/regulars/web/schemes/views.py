@@ -181,7 +181,7 @@ def who(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         found = queries.who(cur, seat.shop.id, version.id, what, step, _after(request), paging.PAGE + 1)
         page, mark = paging.split(found, _mark)
         speaker = speaker_of(cur, seat, scheme)
-        counted = queries.numbers(cur, version.id, list(scheme.steps), say.now)
+        counted = queries.numbers(cur, version.id, [step] if step else [], say.now)
         listed = rows.enrolments(cur, seat, say, [b.enrolment for b in page])
         shown = [
             {**row, "at": say.when(b.at), "where": _where(scheme, speaker, b)}
