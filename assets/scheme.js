@@ -42,7 +42,10 @@ const startEditor = (form) => {
     document.getElementById("problems").innerHTML = found.list;
     document.getElementById("counts").innerHTML = found.counts;
     const changes = document.querySelector("[data-changes]");
-    if (changes) changes.textContent = found.changes;
+    if (changes) {
+      changes.textContent = found.changes;
+      if (found.changes) changes.parentElement.hidden = false;
+    }
     publish.disabled = found.errors > 0;
     publish.title = found.errors > 0 ? publish.dataset.why : "";
     if (found.map) replaceMap(found.map);
@@ -106,7 +109,7 @@ const startEditor = (form) => {
           ...defaultKeymap,
           ...historyKeymap,
         ]),
-        EditorView.contentAttributes.of({ "aria-label": form.dataset.label, spellcheck: "false", autocapitalize: "off" }),
+        EditorView.contentAttributes.of({ "aria-label": form.dataset.label, spellcheck: "false", autocapitalize: "off", tabindex: "0" }),
         EditorView.updateListener.of((update) => {
           if (update.selectionSet) showStep(update.state);
           if (!update.docChanged) return;

@@ -14,7 +14,8 @@ from regulars.base import clock, db
 from regulars.core.scheme import Scheme
 from regulars.journeys import actions, queries, scheme_queries
 from regulars.journeys.queries import EnrolmentRow
-from regulars.web import paging, rows
+from regulars.shop import queries as shops
+from regulars.web import paging, rows, words
 from regulars.web.access import LEADS, Seat, staff
 from regulars.web.page import say_for, show
 from regulars.web.schemes.page import read, speaker_of
@@ -31,6 +32,7 @@ def aside(request: HttpRequest, seat: Seat) -> HttpResponse:
         found = queries.set_aside(cur, seat.shop.id, paging.PAGE + 1, paging.after_id(request))
         page, mark = paging.split(found, lambda row: paging.id_mark(row.id))
         listed = rows.enrolments(cur, seat, say, page)
+        teams = shops.team_titles(cur, seat.shop.id) if page else {}
         groups: dict[str, dict[str, Any]] = {}
         for e, row in zip(listed, page, strict=True):
             if row.scheme not in groups:
@@ -39,7 +41,8 @@ def aside(request: HttpRequest, seat: Seat) -> HttpResponse:
             group["rows"].append(
                 {
                     **e,
-                    "problem": _problem(row.problem or {}),
+                    "problem": _problem(row.problem or {}, teams, seat.language),
+                    "failed_step": (row.problem or {}).get("step") or row.step or "",
                     "step_title": _step(group["speaker"], row),
                     "since": say.when(row.entered_at or row.started_at),
                 }
@@ -62,7 +65,7 @@ def _step(speaker: Any, row: EnrolmentRow) -> str:
     return speaker.title(step) if speaker and step in speaker.scheme.steps else step
 
 
-def _problem(problem: Mapping[str, Any]) -> str:
+def _problem(problem: Mapping[str, Any], teams: Mapping[str, Mapping[str, str]], language: str) -> str:
     """What failed, from the record: its code and what it names."""
     known = {
         "step_gone": _("this version has no such step"),
@@ -76,8 +79,15 @@ def _problem(problem: Mapping[str, Any]) -> str:
     }
     code = str(problem.get("code", ""))
     said = known.get(code) or code.replace("_", " ") or _("the reason was not recorded")
-    params = ", ".join(f"{k}: {v}" for k, v in (problem.get("params") or {}).items())
-    return f"{said} ({params})" if params else said
+    params = dict(problem.get("params") or {})
+    named = []
+    if (team := params.pop("team", None)) is not None:
+        named.append(text(teams[team], language) if team in teams else str(team))
+    if (outcome := params.pop("outcome", None)) is not None:
+        named.append(words.word(words.OUTCOMES, outcome))
+    params.pop("known", None)  # all outcomes of the step: the map shows them
+    named += [str(value) for value in params.values()]
+    return f"{said} ({', '.join(named)})" if named else said
 
 
 @staff("POST", roles=LEADS)

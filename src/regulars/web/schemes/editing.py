@@ -25,9 +25,11 @@ from regulars.web import paging
 from regulars.web.access import OWNER, Seat, staff
 from regulars.web.actors import actors
 from regulars.web.page import say_for, show
+from regulars.web.say import Say
 from regulars.web.schemes import problems as problems_of
 from regulars.web.schemes.page import FILE, context, drawn, paper, read, said_changes
 from regulars.web.schemes.ready import READY, ready_text
+from regulars.web.schemes.views import inside
 
 __all__ = ["check", "drop", "new", "publish", "save", "take"]
 
@@ -202,25 +204,24 @@ def _again(
         found = context(cur, seat, sheet, "changes" if preview else "text", is_editable=True)
         found |= {"is_checked": status == 200 and not preview, "note_text": note}
         if preview:
-            found |= _preview(cur, seat, sheet.scheme, version)
+            found |= _preview(cur, seat, say, sheet.scheme, version)
         if moved is not None:
             found["moved"] = _moved(cur, seat, say, name, moved)
     return show(request, seat, "schemes", "scheme_changes" if preview else "scheme", found, status)
 
 
-def _preview(cur: Cursor, seat: Seat, scheme: Any, version: VersionRow | None) -> dict[str, Any]:
+def _preview(cur: Cursor, seat: Seat, say: Say, scheme: Any, version: VersionRow | None) -> dict[str, Any]:
     before = read(version.text) if version else None
-    inside = sum(n for _v, n in queries.versions(cur, seat.shop.id, version.name)) if version else 0
     return {
+        **(inside(cur, seat, say, version.name) if version else {}),
         "changes": said_changes(cur, seat, before, scheme),
-        "inside": inside,
         "steps": ngettext("%(n)d step", "%(n)d steps", len(scheme.steps)) % {"n": len(scheme.steps)},
         "other_name": scheme.name if version and scheme.name != version.name else "",
         "new_name": scheme.name,
     }
 
 
-def _moved(cur: Cursor, seat: Seat, say: Any, name: str, n: int) -> dict[str, Any]:
+def _moved(cur: Cursor, seat: Seat, say: Say, name: str, n: int) -> dict[str, Any]:
     version = queries.version(cur, seat.shop.id, name, n)
     assert version is not None
     by = actors(cur, seat, [version.published_by]).name(version.published_by)

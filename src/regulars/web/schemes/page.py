@@ -126,7 +126,8 @@ def context(
         "views": views(
             sheet.version.name if sheet.version else "",
             pinned,
-            len(changed) if sheet.version and sheet.is_draft else None,
+            len(changed) if sheet.version and is_editable else None,
+            has_draft=sheet.is_draft,
         ),
         "name": sheet.name,
         "title": text(scheme.title, seat.language) if scheme else sheet.name,
@@ -161,12 +162,17 @@ def _rows(text_: str) -> int:
     return min(max(text_.count("\n") + 2, 16), 60)
 
 
-def views(name: str, old_n: int | None = None, changed: int | None = None) -> list[dict[str, Any]]:
-    """The forms of a scheme, as links; `name` '' for a new one, `old_n` of a version as it was, `changed` with a draft."""
+def views(
+    name: str, old_n: int | None = None, changed: int | None = None, *, has_draft: bool = False
+) -> list[dict[str, Any]]:
+    """The forms of a scheme, as links; `name` '' for a new one, `old_n` of a version as it was. `changed`, for whoever may
+    write: how many steps the draft changes; the editor shows that link as soon as there is a draft."""
     base = reverse("web:scheme", args=[name]) if name else reverse("web:scheme_edit")
     old = f"&n={old_n}" if old_n else ""
     forms: list[dict[str, Any]] = [{"key": key, "href": f"{base}?view={key}{old}"} for key in ("map", "text", "table")]
-    return forms if changed is None else [*forms, {"key": "changes", "href": f"{base}?view=changes", "count": changed}]
+    if changed is None:
+        return forms
+    return [*forms, {"key": "changes", "href": f"{base}?view=changes", "count": changed, "is_hidden": not has_draft}]
 
 
 def _head(say: Say, numbers: StepNumbers | None) -> dict[str, str] | None:

@@ -12,9 +12,11 @@ __all__ = ["shown"]
 
 
 def shown(problems: Sequence[Problem], text: str, language: str) -> list[dict[str, Any]]:
-    """A row a problem, in the order of the text. `mend`: the word that stands there and the one that was meant."""
+    """A row a problem, errors first, each in the order of the text. `from` and `to`: where in its line the word stands,
+    `meant`: what was probably meant, `can_mend`: putting that in its place is all that there is to do."""
     lines = text.splitlines()
-    return [_row(p, lines[p.line - 1] if 0 < p.line <= len(lines) else "", language) for p in problems]
+    in_order = sorted(problems, key=lambda p: (p.severity != ERROR, p.line, p.column))
+    return [_row(p, lines[p.line - 1] if 0 < p.line <= len(lines) else "", language) for p in in_order]
 
 
 def _row(problem: Problem, line: str, language: str) -> dict[str, Any]:

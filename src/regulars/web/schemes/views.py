@@ -24,7 +24,7 @@ from regulars.web.schemes.page import context, paper, read, said_changes, speake
 from regulars.web.schemes.ready import READY
 from regulars.web.schemes.steps import text
 
-__all__ = ["listing", "one", "versions", "who"]
+__all__ = ["inside", "listing", "one", "versions", "who"]
 
 VIEWS = ("map", "text", "table", "changes")
 END_REASONS: words.Words = {
@@ -98,13 +98,15 @@ def one(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         if view == "changes":
             before = read(version.text)
             found["changes"] = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme else []
-            found["inside"] = _inside(cur, seat, name)
+            found |= inside(cur, seat, say, name)
     template = "scheme_changes" if view == "changes" else "scheme"
     return show(request, seat, "schemes", template, found)
 
 
-def _inside(cur: db.Cursor, seat: Seat, name: str) -> int:
-    return sum(n for _version, n in queries.versions(cur, seat.shop.id, name))
+def inside(cur: db.Cursor, seat: Seat, say: Say, name: str) -> dict[str, Any]:
+    """How many are on their way in the newest versions, counted up to MOST, as a number and in words."""
+    n = sum(n for _version, n in queries.versions(cur, seat.shop.id, name))
+    return {"inside": n, "inside_words": number_up_to(say, n)}
 
 
 @staff("GET")
