@@ -52,6 +52,8 @@ const startEditor = (form) => {
     const stale = document.getElementById("stale");
     if (stale) stale.hidden = !!found.map || !document.querySelector("svg.g-map");
     showProblems(view, found.problems);
+    // the list below may have grown over the line that is being written
+    if (view.hasFocus) view.dispatch({ effects: EditorView.scrollIntoView(view.state.selection.main.head) });
     mark(found.problems);
     showStep(view.state);
   };
