@@ -83,11 +83,15 @@ def _share(shop: Installation, n: int) -> str:
     return next(line for line in str(text).splitlines() if line.startswith("hold_out"))
 
 
-@pytest.mark.parametrize(("language", "n", "was", "now"), [("en", 2, "5%", "4%"), ("ru", 3, "4%", "3%")])
+@pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_scheme_is_edited_with_an_error_mended_and_published(
-    shop: Installation, browser: Browser, cookies: list[dict[str, object]], language: str, n: int, was: str, now: str
+    shop: Installation, browser: Browser, cookies: list[dict[str, object]], language: str
 ) -> None:
     words = WORDS[language]
+    by_staff = "select count(*) from base_audit where action = 'scheme.published' and actor_kind = 'staff'"
+    ((before, audited),) = shop.sql(f"select max(n), ({by_staff}) from journeys_version")
+    n, was = before + 1, _share(shop, before).partition(" ")[2]
+    now = "3%" if was == "4%" else "4%"
     context, page, said = _open(shop, browser, cookies, language)
     page.goto(PAGE)
     expect(page.locator("html")).to_have_attribute("lang", language)
@@ -151,9 +155,7 @@ def test_a_scheme_is_edited_with_an_error_mended_and_published(
         "select live_version_id = (select id from journeys_version where n = %s) from journeys_scheme", n
     ) == [(True,)]
     assert shop.sql("select count(*) from journeys_draft") == [(0,)]
-    assert shop.sql("select count(*) from base_audit where action = 'scheme.published' and actor_kind = 'staff'") == [
-        (n - 1,)
-    ]
+    assert shop.sql(by_staff) == [(audited + 1,)]
     assert page.evaluate("window.violations") == [], "the policy lets through what the editor does"
     assert said == []
     context.close()
