@@ -11,7 +11,7 @@ from regulars.core.changes import changes
 from regulars.core.read import read_scheme
 from regulars.core.scheme import Scheme
 from regulars.journeys import scheme_queries
-from regulars.web.schemes.drawing import _plan
+from regulars.web.schemes.drawing import plan
 from regulars.web.schemes.picture import GOAL, HOLD, START, Box, Plan, Road, lay_out
 from regulars.web.schemes.ready import ready_text
 from regulars.web.schemes.steps import Speaker
@@ -30,7 +30,7 @@ def scheme_of(text: str) -> Scheme:
 def ready_plan(language: str = "en") -> Plan:
     scheme = scheme_of(ready_text("after-order"))
     ends = dict.fromkeys(("confirm", "pay-call", "review"), "end")
-    return _plan(Speaker(scheme, language, {}), ends)
+    return plan(Speaker(scheme, language, {}), ends)
 
 
 # the picture
@@ -38,8 +38,7 @@ def ready_plan(language: str = "en") -> Plan:
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_ready_schemes_map_has_each_step_once_and_nothing_lies_on_another(language: str) -> None:
-    plan = ready_plan(language)
-    picture = lay_out(plan)
+    picture = lay_out(ready_plan(language))
     scheme = scheme_of(ready_text("after-order"))
     ends = {"+end:confirm", "+end:pay-call", "+end:review"}
     assert set(picture.boxes) == {*scheme.steps, START, HOLD, GOAL, *ends}
@@ -203,7 +202,6 @@ def test_lists_behind_a_number_go_on_page_by_page(web: WebShop, monkeypatch: pyt
 def test_a_count_that_is_cut_says_so(web: WebShop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheme_queries, "WINDOW", 2)
     monkeypatch.setattr(scheme_queries, "MOST", 2)
-    monkeypatch.setattr("regulars.web.schemes.drawing.number_up_to.__defaults__", (2,))
     for _n in range(4):
         web.buy()
     text = _page(web, "/schemes/of/after-order/")

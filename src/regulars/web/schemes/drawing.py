@@ -15,13 +15,14 @@ from lucide.templatetags.lucide import lucide
 
 from regulars.core.roads import ways
 from regulars.core.scheme import END, If, Scheme
-from regulars.journeys.scheme_queries import MOST, StepNumbers
+from regulars.journeys import scheme_queries
+from regulars.journeys.scheme_queries import StepNumbers
 from regulars.web import words
 from regulars.web.say import NOTHING, Say
 from regulars.web.schemes.picture import GOAL, HOLD, START, Box, Plan, Road, lay_out, text_width
 from regulars.web.schemes.steps import Speaker
 
-__all__ = ["Linker", "drawing", "number_up_to", "table"]
+__all__ = ["Linker", "drawing", "number_up_to", "percent", "plan", "table"]
 
 MARGIN = 24
 MOST_WORDS = 3
@@ -41,8 +42,9 @@ class Linker:
         return reverse("web:scheme_who", args=[self.name]) + "?" + urlencode(asked)
 
 
-def number_up_to(say: Say, n: int, most: int = MOST) -> str:
-    """`1,098`, or `20,000+` for a count that went no further."""
+def number_up_to(say: Say, n: int) -> str:
+    """`1,098`, or `10,000+` for a count that went no further."""
+    most = scheme_queries.MOST
     return say.number(n) if n <= most else say.number(most) + "+"
 
 
@@ -50,7 +52,7 @@ def drawing(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linke
     """The map. Without numbers (a text that was never published) it shows none."""
     scheme = speaker.scheme
     ends = {name: _end_words(say, numbers, name) for name in scheme.steps if _ends(scheme, name)}
-    picture = lay_out(_plan(speaker, ends))
+    picture = lay_out(plan(speaker, ends))
     boxes = picture.boxes
     return {
         "view_box": f"{picture.left - MARGIN:.0f} {-MARGIN} {picture.width + 2 * MARGIN:.0f} {picture.height + 2 * MARGIN:.0f}",
@@ -82,7 +84,8 @@ def drawing(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linke
     }
 
 
-def _plan(speaker: Speaker, ends: dict[str, str]) -> Plan:
+def plan(speaker: Speaker, ends: dict[str, str]) -> Plan:
+    """What is to be laid out; `ends`: what the end after a step says."""
     scheme = speaker.scheme
     return Plan(
         steps=tuple(scheme.steps),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from regulars.base import clock, db
 from regulars.core.scheme import END, Scheme
 from regulars.journeys import scheme_queries as queries
-from regulars.journeys.scheme_queries import BEHIND, MOST, Behind, SchemeCard, VersionRow
+from regulars.journeys.scheme_queries import BEHIND, Behind, SchemeCard, VersionRow
 from regulars.web import paging, rows, words
 from regulars.web.access import Seat, staff
 from regulars.web.actors import actors
@@ -204,7 +204,7 @@ def who(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
             "step": step,
             "step_title": speaker.title(step) if step in scheme.steps else "",
             "icon": speaker.icon(scheme.steps[step]) if step in scheme.steps else "users",
-            "waiting": number_up_to(say, counted.waiting.get(step, 0), MOST),
+            "waiting": number_up_to(say, counted.waiting.get(step, 0)),
             "passed": say.number(passed),
             "has_passed": passed,
             "looked_at": say.number(counted.looked_at),
