@@ -114,46 +114,6 @@ def test_a_late_message_that_is_held_waits_for_a_word(web: WebShop, send: str) -
     assert web.outbox.state(held)[0] == {"yes": "sent", "no": "refused"}[send]
 
 
-def test_an_enrolment_that_was_set_aside_goes_on_or_ends(web: WebShop) -> None:
-    lead = web.clients["supervisor"]
-    _, first = web.buy()
-    _, second = web.buy()
-    goes_on, ends = web.set_aside(first), web.set_aside(second)
-    text = lead.get("/schemes/aside/").content.decode()
-    assert "the team has no working hours (team: order-desk)" in text
-    assert lead.post(f"/schemes/aside/{goes_on}/retry").status_code == 302
-    assert lead.post(f"/schemes/aside/{ends}/end").status_code == 302
-    states = dict(web.world.rows("select id, status from journeys_enrolment"))
-    assert states == {goes_on: 1, ends: 2}
-    assert lead.post(f"/schemes/aside/{ends}/end").status_code == 404
-
-
-def test_a_scheme_is_checked_published_and_shown_with_who_waits_where(web: WebShop) -> None:
-    web.buy()
-    owner = web.clients["owner"]
-    wrong = SCHEME.replace("confirmed: thanks", "confirmed: thank")
-    checked = owner.post("/schemes/publish", {"text": wrong, "do": "check"}).content.decode()
-    assert "Did you mean &#x27;thanks&#x27;?" in checked and "Line 16" in checked and "confirmed: thank" in checked
-    refused = owner.post("/schemes/publish", {"text": wrong, "do": "publish"})
-    assert refused.status_code == 422 and web.world.one("select count(*) from journeys_version") == 1
-    assert "No problems" in owner.post("/schemes/publish", {"text": SCHEME, "do": "check"}).content.decode()
-    assert web.world.one("select count(*) from journeys_version") == 1, "checking publishes nothing"
-    done = owner.post("/schemes/publish", {"text": SCHEME.replace("within: 1h", "within: 2h"), "do": "publish"})
-    assert done["Location"] == "/schemes/of/after-order/"
-    shown = owner.get("/schemes/of/after-order/").content.decode()
-    assert "Version 2 of after-order is live." in shown and "within: 2h" in shown and "version 2" in shown
-    assert re.search(r"confirm</td><td class=\"end\">1<", shown)
-    assert "within: 2h" in owner.get("/schemes/edit/?of=after-order").content.decode()
-
-
-def test_a_new_shop_is_offered_a_ready_scheme(web: WebShop) -> None:
-    stranger = web.clients["stranger"]
-    assert "?ready=after-order" in stranger.get("/schemes/").content.decode()
-    text = stranger.get("/schemes/edit/?ready=after-order").content.decode()
-    assert "scheme: after-order" in text
-    assert stranger.get("/schemes/edit/?of=after-order").status_code == 404
-
-
 def test_promises_are_listed_with_their_state(web: WebShop) -> None:
     _sent(web)
     operator = web.clients["operator"]

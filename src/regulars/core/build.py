@@ -7,7 +7,7 @@ what the whole amounts to (reachable? endless?) is `check`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -29,6 +29,7 @@ from regulars.core.scheme import (
     Send,
     Step,
     Task,
+    Texts,
     Wait,
     WaitAfter,
     WaitFor,
@@ -81,6 +82,11 @@ class Builder(Values):
         line = self.source.place(path, key=True)[0]
         verb = next(verb for verb in _STEPS if verb in data)
         return _STEPS[verb](self, name, line, path, data, then)
+
+    def titles(self, names: Iterable[str]) -> dict[str, Texts]:
+        """What people call these steps; those without a title are left out."""
+        steps = self.source.data["steps"]
+        return {str(name): texts_by_language(steps[name]["title"]) for name in names if "title" in steps[name]}
 
     def _send(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
         return Send(name, line, self._letter((*path, "send"), data["send"]), then)

@@ -165,6 +165,7 @@ def _languages(scheme: Scheme, source: Source) -> Iterator[Problem]:
     texts: list[tuple[Path, Texts]] = [(("title",), scheme.title)]
     for path, letter in letters(scheme):
         texts += [((*path, "subject"), letter.subject or {}), ((*path, "text"), letter.text or {})]
+    texts += [(("steps", name, "title"), words) for name, words in scheme.titles.items()]
     for step in scheme.steps.values():
         if isinstance(step, Task) and step.title:
             texts.append((("steps", step.name, "task", "title"), step.title))

@@ -52,7 +52,7 @@ def read_scheme(text: str | bytes, file: str = "scheme.yaml", known: Known | Non
     problems += builder.problems
     if spoilt or not steps:
         return Reading(None, _in_order(problems))
-    scheme = Scheme(**head, steps=steps)
+    scheme = Scheme(**head, steps=steps, titles=builder.titles(names))
     roads_known = all(problem.code != "step_unknown" for problem in problems)
     problems += check_scheme(scheme, source, known, roads_known=roads_known)
     is_sound = all(problem.severity != ERROR for problem in problems)

@@ -5,8 +5,48 @@ Owns the edges that `needs` and the checks walk along. It must not judge them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from regulars.core.delays import takes_time
 from regulars.core.scheme import END, Ask, Call, End, If, Send, Step, Task, Wait, WaitAfter, WaitFor
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way out of a step as its owner wrote it: `kind` is 'then', 'yes', 'no', 'event', 'timeout', 'answer' or 'outcome',
+    `name` that of the answer or outcome; `to` a step or END. `tries`: how often the outcome is tried again before."""
+
+    kind: str
+    to: str
+    name: str = ""
+    tries: int = 0
+
+
+def ways(step: Step) -> tuple[Way, ...]:
+    """Every way out, the main one first: yes, what was waited for, the first answer, the first outcome.
+
+    What only calls again leads nowhere and is left out."""
+    match step:
+        case Send() | Wait():
+            return (Way("then", step.then),)
+        case If():
+            return (Way("yes", step.yes), Way("no", step.no))
+        case WaitAfter():
+            timeout = () if step.on_timeout is None else (Way("timeout", step.on_timeout),)
+            return (Way("then", step.then), *timeout)
+        case WaitFor():
+            return (Way("event", step.then), Way("timeout", step.on_timeout))
+        case Ask():
+            answers = tuple(Way("answer", to, name) for name, to in step.answers.items())
+            # an answer that isn't named goes on by `then`: a way of its own only where no answer is named
+            return (*(answers or (Way("then", step.then),)), Way("timeout", step.on_timeout))
+        case Call() | Task():
+            outcomes = tuple(
+                Way("outcome", o.then, o.name, len(o.again)) for o in step.outcomes.values() if not o.call_again
+            )
+            return outcomes or (Way("then", step.then),)
+        case End():
+            return ()
 
 
 def onward(step: Step) -> tuple[str, ...]:

@@ -236,8 +236,8 @@ Step = Send | Call | Task | Wait | WaitAfter | WaitFor | If | Ask | End
 class Scheme:
     """One version of a scheme. `steps` stand in the order of the file; the first is where everybody enters.
 
-    `per` is 'order' or 'person'; `hold_out` is permille of people. Compared by identity: compile a version once and
-    keep it.
+    `per` is 'order' or 'person'; `hold_out` is permille of people. `titles`: step -> what people call it, for those that
+    have a title. Compared by identity: compile a version once and keep it.
     """
 
     name: str
@@ -250,6 +250,7 @@ class Scheme:
     hold_out: int
     team: str
     steps: Mapping[str, Step]
+    titles: Mapping[str, Texts] = field(default_factory=dict)
     text: str = field(repr=False, default="")
 
     @property

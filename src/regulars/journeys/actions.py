@@ -26,7 +26,18 @@ from regulars.journeys.versions import compiled
 from regulars.rules.worktime import WorkTime
 from regulars.shop import queries as shops
 
-__all__ = ["Published", "SchemeRefused", "end", "hours_changed", "publish", "retire", "retry"]
+__all__ = [
+    "Published",
+    "SchemeMoved",
+    "SchemeRefused",
+    "drop_draft",
+    "end",
+    "hours_changed",
+    "publish",
+    "retire",
+    "retry",
+    "save_draft",
+]
 
 
 class SchemeRefused(ValueError):
@@ -35,6 +46,15 @@ class SchemeRefused(ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(p.sentence() for p in problems))
         self.problems = tuple(problems)
+
+
+class SchemeMoved(ValueError):
+    """Another version was published meanwhile: `n` it is, not the one that the text was taken from."""
+
+    def __init__(self, name: str, n: int) -> None:
+        super().__init__(f"version {n} of {name} was published meanwhile")
+        self.name = name
+        self.n = n
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +69,19 @@ class Published:
     warnings: tuple[Problem, ...]
 
 
-def publish(cur: Cursor, shop_id: int, text: str, actor: Actor, now: datetime, file: str = "scheme.yaml") -> Published:
+def publish(
+    cur: Cursor,
+    shop_id: int,
+    text: str,
+    actor: Actor,
+    now: datetime,
+    file: str = "scheme.yaml",
+    base_n: int | None = None,
+) -> Published:
     """Make this text the live version of the scheme that it names. The live text again changes nothing.
 
-    Raises SchemeRefused when the text has errors: nothing goes live then.
+    `base_n`: the version that the text was taken from, 0 for a new scheme; None doesn't ask. Raises SchemeRefused when
+    the text has errors, SchemeMoved when the newest version is another than `base_n`: nothing goes live then.
     """
     reading = read_for_shop(cur, shop_id, text, file)
     if reading.scheme is None:
@@ -64,6 +93,12 @@ def publish(cur: Cursor, shop_id: int, text: str, actor: Actor, now: datetime, f
         row = cur.execute("select n, digest from journeys_version where id = %s", (live,)).fetchone()
         if row is not None and bytes(row[1]) == digest:
             return Published(scheme_id, live, scheme.name, row[0], False, reading.problems)
+    if base_n is not None:
+        newest = cur.execute(
+            "select coalesce(max(n), 0) from journeys_version where scheme_id = %s", (scheme_id,)
+        ).fetchone()
+        if newest is not None and newest[0] != base_n:
+            raise SchemeMoved(scheme.name, newest[0])
     row = cur.execute(
         "insert into journeys_version (shop_id, scheme_id, n, text, digest, goal_kind, published_at, published_by)"
         " select %s, %s, coalesce(max(n), 0) + 1, %s, %s, %s, %s, %s from journeys_version where scheme_id = %s"
@@ -86,6 +121,28 @@ def _scheme_row(cur: Cursor, shop_id: int, name: str) -> tuple[int, int | None]:
     ).fetchone()
     assert row is not None
     return row[0], row[1]
+
+
+def save_draft(cur: Cursor, shop_id: int, account_id: int, name: str, text: str, base_n: int, now: datetime) -> None:
+    """Keep what an account is writing for a scheme ('' for a new one). It is nobody else's and changes nothing, so it
+    leaves no record."""
+    cur.execute(
+        "insert into journeys_draft (shop_id, account_id, name, text, base_n, saved_at) values (%s, %s, %s, %s, %s, %s)"
+        " on conflict (shop_id, account_id, name) do update"
+        " set text = excluded.text, base_n = excluded.base_n, saved_at = excluded.saved_at",
+        (shop_id, account_id, name, text, base_n, now),
+    )
+
+
+def drop_draft(cur: Cursor, shop_id: int, account_id: int, name: str) -> bool:
+    """Forget what the account was writing. False when there was nothing."""
+    return (
+        cur.execute(
+            "delete from journeys_draft where shop_id = %s and account_id = %s and name = %s",
+            (shop_id, account_id, name),
+        ).rowcount
+        > 0
+    )
 
 
 def retire(cur: Cursor, shop_id: int, name: str, actor: Actor) -> bool:

@@ -80,11 +80,30 @@ class Enrolment(models.Model):
         indexes = [
             models.Index(fields=["person_id"], name="journeys_enrolment_of", condition=models.Q(status=ACTIVE)),
             models.Index(fields=["person_id", "id"], name="journeys_enrolment_all"),
-            models.Index(fields=["version_id", "step"], name="journeys_enrolment_step"),
+            models.Index(
+                fields=["version_id", "step", "id"], name="journeys_enrolment_stands", condition=models.Q(status=ACTIVE)
+            ),
+            models.Index(fields=["version_id", "-started_at", "-id"], name="journeys_enrolment_began"),
             models.Index(
                 fields=["shop_id", "-id"], name="journeys_enrolment_aside", condition=models.Q(status=SET_ASIDE)
             ),
         ]
+
+
+class Draft(models.Model):
+    """A text that an account is at, until it publishes or drops it. `name`: the scheme, '' for one that is new;
+    `base_n`: the version that the text was taken from, 0 for none."""
+
+    pk = models.CompositePrimaryKey("shop_id", "account_id", "name")
+    shop_id = models.BigIntegerField()
+    account_id = models.BigIntegerField()
+    name = models.TextField()
+    text = models.TextField()
+    base_n = models.IntegerField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "journeys_draft"
 
 
 class HoldOut(models.Model):

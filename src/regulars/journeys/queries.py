@@ -15,6 +15,7 @@ __all__ = [
     "decisions",
     "enrolment",
     "enrolments",
+    "enrolments_by_id",
     "names_of_versions",
     "scheme_text",
     "schemes",
@@ -136,9 +137,20 @@ def enrolments(
     return [EnrolmentRow(*r) for r in cur.execute(sql + " order by e.id desc limit %s", [*values, limit])]
 
 
-def set_aside(cur: Cursor, shop_id: int, limit: int = 100) -> list[EnrolmentRow]:
-    """Enrolments that wait for a person's mend, newest first."""
-    rows = cur.execute(_ENROLMENTS + " and e.status = %s order by e.id desc limit %s", (shop_id, SET_ASIDE, limit))
+def enrolments_by_id(cur: Cursor, shop_id: int, ids: Sequence[int]) -> dict[int, EnrolmentRow]:
+    """Those of these that are of this shop, by id."""
+    if not ids:
+        return {}
+    rows = cur.execute(_ENROLMENTS + " and e.id = any(%s)", (shop_id, list(ids)))
+    return {r[0]: EnrolmentRow(*r) for r in rows}
+
+
+def set_aside(cur: Cursor, shop_id: int, limit: int = 100, before: int | None = None) -> list[EnrolmentRow]:
+    """Enrolments that wait for a person's mend, newest first; `before`: the id of the last one seen."""
+    rows = cur.execute(
+        _ENROLMENTS + " and e.status = %s and (%s::bigint is null or e.id < %s) order by e.id desc limit %s",
+        (shop_id, SET_ASIDE, before, before, limit),
+    )
     return [EnrolmentRow(*r) for r in rows]
 
 

@@ -19,6 +19,8 @@ from regulars.web.people import page as person
 from regulars.web.people import views as people
 from regulars.web.promises import views as promises
 from regulars.web.quarantine import views as quarantine
+from regulars.web.schemes import aside as schemes_aside
+from regulars.web.schemes import editing as schemes_editing
 from regulars.web.schemes import views as schemes
 from regulars.web.settings import channels as set_channels
 from regulars.web.settings import feeds as set_feeds
@@ -85,13 +87,19 @@ urlpatterns = [
     path("quarantine/<ourid:quarantine_id>/replay", quarantine.replay, name="quarantine_replay"),
     path("quarantine/<ourid:quarantine_id>/dismiss", quarantine.dismiss, name="quarantine_dismiss"),
     path("schemes/", schemes.listing, name="schemes"),
-    path("schemes/edit/", schemes.new, name="scheme_edit"),
-    path("schemes/publish", schemes.publish, name="scheme_publish"),
-    path("schemes/aside/", schemes.aside, name="aside"),
-    path("schemes/aside/<ourid:enrolment_id>/retry", schemes.retry, name="aside_retry"),
-    path("schemes/aside/<ourid:enrolment_id>/end", schemes.end, name="aside_end"),
+    path("schemes/edit/", schemes_editing.new, name="scheme_edit"),
+    path("schemes/check", schemes_editing.check, name="scheme_check"),
+    path("schemes/draft", schemes_editing.save, name="scheme_draft"),
+    path("schemes/drop", schemes_editing.drop, name="scheme_drop"),
+    path("schemes/publish", schemes_editing.publish, name="scheme_publish"),
+    path("schemes/aside/", schemes_aside.aside, name="aside"),
+    path("schemes/aside/<ourid:enrolment_id>/retry", schemes_aside.retry, name="aside_retry"),
+    path("schemes/aside/<ourid:enrolment_id>/end", schemes_aside.end, name="aside_end"),
     path("schemes/of/<str:name>/", schemes.one, name="scheme"),
     path("design/", design.page, name="design"),
+    path("schemes/of/<str:name>/versions/", schemes.versions, name="scheme_versions"),
+    path("schemes/of/<str:name>/who/", schemes.who, name="scheme_who"),
+    path("schemes/of/<str:name>/take", schemes_editing.take, name="scheme_take"),
     path("team/", team.listing, name="team"),
     path("team/add", team.add, name="team_add"),
     path("team/<ourid:account_id>/", team.one, name="colleague"),

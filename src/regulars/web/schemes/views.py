@@ -1,168 +1,233 @@
-"""Schemes as their owner reads them: the list, the text with who stands where, checking and publishing.
+"""Schemes as their owner reads them: the list, the page with its forms, the versions, and who stands behind a number.
 
-Owns the form; reading and publishing are journeys'. What is wrong is shown by line, and the text is never lost.
+Owns these looks; writing and publishing are `editing`, what was set aside is `aside`.
 """
 
-from collections.abc import Sequence
-from importlib import resources
+from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from regulars.base import clock, db
-from regulars.core.problems import ERROR, Problem
-from regulars.journeys import actions, queries
-from regulars.journeys.actions import SchemeRefused
-from regulars.journeys.checking import read_for_shop
-from regulars.web import rows
-from regulars.web.access import LEADS, OWNER, Seat, staff
+from regulars.core.scheme import END, Scheme
+from regulars.journeys import scheme_queries as queries
+from regulars.journeys.scheme_queries import BEHIND, Behind, SchemeCard, VersionRow
+from regulars.web import paging, rows, words
+from regulars.web.access import Seat, staff
+from regulars.web.actors import actors
 from regulars.web.page import say_for, show
+from regulars.web.say import Say
+from regulars.web.schemes.drawing import number_up_to
+from regulars.web.schemes.page import context, paper, read, said_changes, speaker_of, views
+from regulars.web.schemes.ready import READY
+from regulars.web.schemes.steps import text
 
-__all__ = ["aside", "end", "listing", "new", "one", "publish", "retry"]
+__all__ = ["inside", "listing", "one", "versions", "who"]
 
-READY = ("after-order",)
-FILE = "scheme.yaml"
-LONGEST = 200_000
+VIEWS = ("map", "text", "table", "changes")
+END_REASONS: words.Words = {
+    "finished": gettext_lazy("went through to the end"),
+    "stopped": gettext_lazy("left: it was stopped by an event"),
+    "no_event": gettext_lazy("ended: what was waited for never came"),
+    "ended_by_staff": gettext_lazy("ended by staff"),
+}
 
 
 @staff("GET")
 def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """All schemes, by name."""
+    """All schemes, by name, with the drafts of new ones."""
     with db.transact() as cur:
-        say = say_for(seat, clock.now_from(cur))
-        found = [{"s": s, "published": say.when(s.published_at)} for s in queries.schemes(cur, seat.shop.id)]
-    return show(request, seat, "schemes", "schemes", {"schemes": found, "ready": READY})
+        now = clock.now_from(cur)
+        say = say_for(seat, now)
+        found = queries.cards(cur, seat.shop.id, now)
+        who_did = actors(cur, seat, [c.version.published_by for c in found])
+        mine = queries.drafts(cur, seat.shop.id, seat.account.pk) if seat.is_owner else []
+        cards = [_card(cur, seat, say, card, who_did.name(card.version.published_by)) for card in found]
+    drafts = {d.name: say.when(d.saved_at) for d in mine}
+    for card in cards:
+        card["draft"] = drafts.get(card["name"], "")
+    return show(
+        request, seat, "schemes", "schemes", {"schemes": cards, "ready": READY, "new_draft": drafts.get("", "")}
+    )
+
+
+def _card(cur: db.Cursor, seat: Seat, say: Say, card: SchemeCard, published_by: str) -> dict[str, Any]:
+    scheme = read(card.version.text)
+    speaker = speaker_of(cur, seat, scheme) if scheme else None
+    return {
+        "name": card.version.name,
+        "title": text(scheme.title, seat.language) if scheme else card.version.name,
+        "n": card.version.n,
+        "is_live": card.version.is_live,
+        "starts": ", ".join(words.event(t.event, seat.language) for t in scheme.starts) if scheme else "",
+        "goal": speaker.goal() if speaker else "",
+        "within": speaker.goal_within() if speaker else "",
+        "inside": number_up_to(say, card.inside),
+        "entered": number_up_to(say, card.entered),
+        "aside": card.aside,
+        "published": say.when(card.version.published_at),
+        "published_by": published_by,
+    }
+
+
+def number(request: HttpRequest, name: str) -> int | None:
+    """A version's number out of the query; None without one. Raises Http404 for what can't be one."""
+    asked = request.GET.get(name)
+    if asked is None or asked == "":
+        return None
+    if not (asked.isascii() and asked.isdigit() and 0 < int(asked[:10]) < 1 << 31 and len(asked) <= 10):
+        raise Http404
+    return int(asked)
 
 
 @staff("GET")
 def one(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
-    """A scheme's text and how many wait at each step."""
+    """A scheme in one of its forms: the account's draft or the live version, or with `n` a version as it was."""
+    view, n = paging.text_of(request, "view", VIEWS) or "map", number(request, "n")
     with db.transact() as cur:
-        found = queries.scheme_text(cur, seat.shop.id, name)
-        if found is None:
+        version = queries.version(cur, seat.shop.id, name, n)
+        if version is None:
             raise Http404
-        text, n = found
-        context = {
-            "name": name,
-            "n": n,
-            "text": text,
-            "lines": text.splitlines(),
-            "standing": sorted(queries.standing_numbers(cur, seat.shop.id, name).items()),
-        }
-    return show(request, seat, "schemes", "scheme", context)
+        is_editable = seat.is_owner and n is None
+        draft = queries.draft(cur, seat.shop.id, seat.account.pk, name) if is_editable else None
+        say = say_for(seat, clock.now_from(cur))
+        sheet = paper(cur, seat, say, version, draft)
+        found = context(cur, seat, sheet, view, is_editable=is_editable, pinned=n)
+        if view == "changes":
+            before = read(version.text)
+            found["changes"] = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme else []
+            found |= inside(cur, seat, say, name)
+    template = "scheme_changes" if view == "changes" else "scheme"
+    return show(request, seat, "schemes", template, found)
 
 
-@staff("GET", roles=OWNER)
-def new(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """An empty text, a ready scheme's, or the live text of one that is to be changed."""
-    ready, name = request.GET.get("ready", ""), request.GET.get("of", "")
-    text = ""
-    if ready in READY:
-        text = resources.files("regulars.schemes").joinpath(f"{ready}.yaml").read_text(encoding="utf-8")
-    elif name:
-        with db.transact() as cur:
-            found = queries.scheme_text(cur, seat.shop.id, name)
-        if found is None:
-            raise Http404
-        text = found[0]
-    return _form(request, seat, text)
+def inside(cur: db.Cursor, seat: Seat, say: Say, name: str) -> dict[str, Any]:
+    """How many are on their way in the newest versions, counted up to MOST, as a number and in words."""
+    n = sum(n for _version, n in queries.versions(cur, seat.shop.id, name))
+    return {"inside": n, "inside_words": number_up_to(say, n)}
 
 
-@staff("POST", roles=OWNER)
-def publish(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Check the text, or make it the live version."""
-    text = request.POST.get("text", "").replace("\x00", "").replace("\r\n", "\n")
-    if len(text) > LONGEST:
-        return _form(request, seat, text[:LONGEST], status=422)
-    if request.POST.get("do") != "publish":
-        with db.transact() as cur:
-            reading = read_for_shop(cur, seat.shop.id, text, FILE)
-        return _form(request, seat, text, reading.problems, is_checked=True)
-    try:
-        with db.transact() as cur:
-            done = actions.publish(cur, seat.shop.id, text, seat.actor, clock.now_from(cur), FILE)
-    except SchemeRefused as refused:
-        return _form(request, seat, text, refused.problems, status=422)
-    words = _("Version %(n)d of %(name)s is live.") if done.isnew else _("Version %(n)d of %(name)s was live already.")
-    messages.success(request, words % {"n": done.n, "name": done.name})
-    return redirect("web:scheme", name=done.name)
-
-
-def _form(
-    request: HttpRequest,
-    seat: Seat,
-    text: str,
-    problems: Sequence[Problem] = (),
-    *,
-    is_checked: bool = False,
-    status: int = 200,
-) -> HttpResponse:
-    lines = text.splitlines()
-    context: dict[str, Any] = {
-        "text": text,
-        "problems": [
-            {
-                "sentence": p.sentence(seat.language).partition(": ")[2],
-                "line": p.line,
-                "step": p.step or "",
-                "is_error": p.severity == ERROR,
-                "quoted": lines[p.line - 1] if 0 < p.line <= len(lines) else "",
-            }
-            for p in problems
-        ],
-        "errors": sum(p.severity == ERROR for p in problems),
-        "is_checked": is_checked,
-    }
-    return show(request, seat, "schemes", "scheme_edit", context, status)
-
-
-@staff("GET", roles=LEADS)
-def aside(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Enrolments that were set aside, with the reason and the repair."""
+@staff("GET")
+def versions(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
+    """Every version with who published it and when; with `n`, what it changed against the one before (or `with`)."""
+    n, other = number(request, "n"), number(request, "with")
     with db.transact() as cur:
         say = say_for(seat, clock.now_from(cur))
-        found = queries.set_aside(cur, seat.shop.id)
-        listed = rows.enrolments(cur, seat, say, found)
-    context = {
-        "enrolments": [{**e, "problem": _problem(row.problem or {})} for e, row in zip(listed, found, strict=True)]
-    }
-    return show(request, seat, "aside", "aside", context)
-
-
-def _problem(problem: dict[str, Any]) -> str:
-    """What failed, from the record: its code and what it names."""
-    known = {
-        "step_gone": _("this version has no such step"),
-        "outcome_unknown": _("the step has no such outcome"),
-        "call_at_missing": _("nobody said when to call again"),
-        "no_working_time": _("the team never works when the buyer may be called"),
-        "team_unknown": _("the team has no working hours"),
-        "days_unknown": _("neither the product nor the shop gives the days"),
-        "zone_unknown": _("the shop has no time zone"),
-    }
-    code = str(problem.get("code", ""))
-    text = known.get(code) or code.replace("_", " ") or _("the reason was not recorded")
-    params = ", ".join(f"{k}: {v}" for k, v in (problem.get("params") or {}).items())
-    return f"{text} ({params})" if params else text
-
-
-@staff("POST", roles=LEADS)
-def retry(request: HttpRequest, seat: Seat, enrolment_id: int) -> HttpResponse:
-    """Let it go on: what failed is taken again."""
-    return _mend(request, seat, enrolment_id, actions.retry)
-
-
-@staff("POST", roles=LEADS)
-def end(request: HttpRequest, seat: Seat, enrolment_id: int) -> HttpResponse:
-    """End it."""
-    return _mend(request, seat, enrolment_id, actions.end)
-
-
-def _mend(request: HttpRequest, seat: Seat, enrolment_id: int, action: Any) -> HttpResponse:
-    with db.transact() as cur:
-        if not action(cur, seat.shop.id, enrolment_id, seat.actor, clock.now_from(cur)):
+        found = queries.versions(cur, seat.shop.id, name, number(request, "before"), paging.PAGE + 1)
+        if not found:
             raise Http404
-    return redirect("web:aside")
+        page, more = found[: paging.PAGE], len(found) > paging.PAGE
+        who_did = actors(cur, seat, [v.published_by for v, _n in page])
+        listed = [
+            {
+                "n": v.n,
+                "is_live": v.is_live,
+                "published": say.when(v.published_at),
+                "by": who_did.name(v.published_by),
+                "inside": number_up_to(say, inside) if inside else "",
+            }
+            for v, inside in page
+        ]
+        compared = _compared(cur, seat, name, n, other) if n else None
+        newest = queries.version(cur, seat.shop.id, name)
+    return show(
+        request,
+        seat,
+        "schemes",
+        "scheme_versions",
+        {
+            "name": name,
+            "title": _title(newest, seat),
+            "version": newest,
+            "views": views(name),
+            "versions": listed,
+            "compared": compared,
+            "older": page[-1][0].n if more else None,
+        },
+    )
+
+
+def _title(version: VersionRow | None, seat: Seat) -> str:
+    scheme = read(version.text) if version else None
+    return text(scheme.title, seat.language) if scheme else (version.name if version else "")
+
+
+def _compared(cur: db.Cursor, seat: Seat, name: str, n: int, other: int | None) -> dict[str, Any]:
+    """Version `n` against the one before it, or against `other`."""
+    after = queries.version(cur, seat.shop.id, name, n)
+    before = queries.version(cur, seat.shop.id, name, other or n - 1) if other or n > 1 else None
+    if after is None or (other and before is None):
+        raise Http404
+    new, old = read(after.text), read(before.text) if before else None
+    return {
+        "n": n,
+        "other": before.n if before else None,
+        "is_first": before is None,
+        "changes": said_changes(cur, seat, old, new) if new and old else [],
+        "is_readable": new is not None and (before is None or old is not None),
+    }
+
+
+@staff("GET")
+def who(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
+    """Those behind a number on the map: who waits at a step, who passed it, who is held out, who reached the goal."""
+    what, step = paging.text_of(request, "what", sorted(BEHIND)) or "waiting", paging.text_of(request, "step")
+    with db.transact() as cur:
+        version = queries.version(cur, seat.shop.id, name, number(request, "n"))
+        scheme = read(version.text) if version else None
+        if version is None or scheme is None or (what in ("waiting", "passed", "ended") and step not in scheme.steps):
+            raise Http404
+        say = say_for(seat, clock.now_from(cur))
+        found = queries.who(cur, seat.shop.id, version.id, what, step, _after(request), paging.PAGE + 1)
+        page, mark = paging.split(found, _mark)
+        speaker = speaker_of(cur, seat, scheme)
+        counted = queries.numbers(cur, version.id, [step] if step else [], say.now)
+        listed = rows.enrolments(cur, seat, say, [b.enrolment for b in page])
+        shown = [
+            {**row, "at": say.when(b.at), "where": _where(scheme, speaker, b)}
+            for row, b in zip(listed, page, strict=True)
+        ]
+    passed = counted.passed.get(step, 0)
+    return show(
+        request,
+        seat,
+        "schemes",
+        "scheme_who",
+        {
+            "name": name,
+            "title": text(scheme.title, seat.language),
+            "version": version,
+            "n": version.n,
+            "what": what,
+            "step": step,
+            "step_title": speaker.title(step) if step in scheme.steps else "",
+            "icon": speaker.icon(scheme.steps[step]) if step in scheme.steps else "users",
+            "waiting": number_up_to(say, counted.waiting.get(step, 0)),
+            "passed": say.number(passed),
+            "has_passed": passed,
+            "looked_at": say.number(counted.looked_at),
+            "is_cut": counted.is_cut,
+            "rows": shown,
+            "next": paging.next_query(request, mark),
+        },
+    )
+
+
+def _after(request: HttpRequest) -> tuple[datetime, int] | None:
+    at, id_ = paging.after_moment(request) or (None, 0)
+    return None if at is None else (at, id_)
+
+
+def _mark(behind: Behind) -> str:
+    return paging.moment_mark(behind.enrolment.started_at, behind.enrolment.id)
+
+
+def _where(scheme: Scheme, speaker: Any, behind: Behind) -> str:
+    """Where somebody is now, in words."""
+    found = behind.enrolment
+    if found.status == 2:
+        return words.word(END_REASONS, found.end_reason or END)
+    here = speaker.title(found.step) if found.step in scheme.steps else found.step or ""
+    return _("set aside at “%(step)s”") % {"step": here} if found.status == 3 else here

@@ -1,0 +1,119 @@
+// The map: larger and smaller, drawn along by the mouse, and the step that the text's cursor is in.
+
+const STEPS = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.7, 2];
+const SMALLEST_FIT = 0.75; // below it the words can't be read
+
+let zoom = 1;
+let fitted = true; // to the pane, until somebody chooses a size
+let isWhole = false; // height too, on somebody's wish; at first only the width, so that the words can be read
+
+const pane = () => document.getElementById("map");
+const picture = () => pane()?.querySelector("svg.g-map");
+
+const show = () => {
+  const svg = picture();
+  if (!svg) return;
+  svg.setAttribute("width", Math.round(svg.dataset.width * zoom));
+  svg.setAttribute("height", Math.round(svg.dataset.height * zoom));
+  const out = document.querySelector("[data-zoom-out]");
+  if (out) out.textContent = `${Math.round(zoom * 100)}${document.documentElement.lang === "ru" ? "\u00a0" : ""}%`;
+};
+
+const fit = () => {
+  const svg = picture();
+  if (!svg) return;
+  const box = pane();
+  const width = Math.min(box.clientWidth / svg.dataset.width, 1);
+  zoom = isWhole ? Math.min(width, box.clientHeight / svg.dataset.height) : Math.max(width, SMALLEST_FIT);
+  show();
+};
+
+const fitWhole = () => {
+  fitted = isWhole = true;
+  fit();
+};
+
+const step = (by) => {
+  const next = by > 0 ? STEPS.find((z) => z > zoom + 0.01) : STEPS.findLast((z) => z < zoom - 0.01);
+  if (!next) return;
+  zoom = next;
+  fitted = false;
+  show();
+};
+
+const byMouse = (box) => {
+  let from = null;
+  let moved = false;
+  box.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || event.pointerType !== "mouse") return;
+    from = { x: event.clientX, y: event.clientY, left: box.scrollLeft, top: box.scrollTop };
+    moved = false;
+  });
+  window.addEventListener("pointermove", (event) => {
+    if (!from) return;
+    const [dx, dy] = [event.clientX - from.x, event.clientY - from.y];
+    if (Math.abs(dx) + Math.abs(dy) > 4) moved = true;
+    box.scrollTo(from.left - dx, from.top - dy);
+    box.classList.toggle("is-drawn", moved);
+  });
+  window.addEventListener("pointerup", () => {
+    from = null;
+    box.classList.remove("is-drawn");
+  });
+  box.addEventListener("dragstart", (event) => event.preventDefault());
+  // what was a draw is no click
+  box.addEventListener("click", (event) => moved && (event.preventDefault(), event.stopImmediatePropagation()), true);
+  box.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    step(event.deltaY < 0 ? 1 : -1);
+  });
+};
+
+export const startMap = () => {
+  const box = pane();
+  if (!box) return;
+  document.getElementById("zoom").hidden = false;
+  document.getElementById("zoom").addEventListener("click", (event) => {
+    const by = event.target.closest("[data-zoom]")?.dataset.zoom;
+    if (by === "0") fitWhole();
+    else if (by) step(Number(by));
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "+" || event.key === "=") step(1);
+    else if (event.key === "-") step(-1);
+    else if (event.key === "0") fitWhole();
+    else return;
+    event.preventDefault();
+  });
+  byMouse(box);
+  fit();
+  new ResizeObserver(() => fitted && fit()).observe(box);
+};
+
+/** Puts a new picture in the place of the old one, at the same zoom. */
+export const replaceMap = (markup) => {
+  const box = pane();
+  if (!box) return;
+  box.innerHTML = markup;
+  if (fitted) fit();
+  else show();
+};
+
+/** Marks the step that is being written and the lines that touch it. */
+export const choose = (name) => {
+  for (const node of document.querySelectorAll("#map .g-node")) node.classList.toggle("sel", node.dataset.step === name);
+  for (const line of document.querySelectorAll("#map .g-e"))
+    line.classList.toggle("hot", !!name && (line.dataset.tail === name || line.dataset.head === name));
+};
+
+/** Marks the steps that something is wrong with. */
+export const mark = (problems) => {
+  const worst = {};
+  for (const p of problems) if (p.step && worst[p.step] !== "bad") worst[p.step] = p.is_error ? "bad" : "warn";
+  for (const node of document.querySelectorAll("#map .g-node")) {
+    node.classList.toggle("bad", worst[node.dataset.step] === "bad");
+    node.classList.toggle("warn", worst[node.dataset.step] === "warn");
+  }
+};

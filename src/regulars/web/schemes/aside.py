@@ -1,0 +1,109 @@
+"""Who was set aside because a step failed: the reason in words, and the two ways on.
+
+Owns the words of the reasons; what "go on" and "end" do is journeys'.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from regulars.base import clock, db
+from regulars.core.scheme import Scheme
+from regulars.journeys import actions, queries, scheme_queries
+from regulars.journeys.queries import EnrolmentRow
+from regulars.shop import queries as shops
+from regulars.web import paging, rows, words
+from regulars.web.access import LEADS, Seat, staff
+from regulars.web.page import say_for, show
+from regulars.web.schemes.page import read, speaker_of
+from regulars.web.schemes.steps import text
+
+__all__ = ["aside", "end", "retry"]
+
+
+@staff("GET", roles=LEADS)
+def aside(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Enrolments that were set aside, by scheme, with the reason and the repair."""
+    with db.transact() as cur:
+        say = say_for(seat, clock.now_from(cur))
+        found = queries.set_aside(cur, seat.shop.id, paging.PAGE + 1, paging.after_id(request))
+        page, mark = paging.split(found, lambda row: paging.id_mark(row.id))
+        listed = rows.enrolments(cur, seat, say, page)
+        teams = shops.team_titles(cur, seat.shop.id) if page else {}
+        groups: dict[str, dict[str, Any]] = {}
+        for e, row in zip(listed, page, strict=True):
+            if row.scheme not in groups:
+                groups[row.scheme] = {"name": row.scheme, **_words(cur, seat, row.scheme), "rows": []}
+            group = groups[row.scheme]
+            group["rows"].append(
+                {
+                    **e,
+                    "problem": _problem(row.problem or {}, teams, seat.language),
+                    "failed_step": (row.problem or {}).get("step") or row.step or "",
+                    "step_title": _step(group["speaker"], row),
+                    "since": say.when(row.entered_at or row.started_at),
+                }
+            )
+    return show(
+        request, seat, "aside", "aside", {"groups": list(groups.values()), "next": paging.next_query(request, mark)}
+    )
+
+
+def _words(cur: db.Cursor, seat: Seat, name: str) -> dict[str, Any]:
+    version = scheme_queries.version(cur, seat.shop.id, name)
+    scheme: Scheme | None = read(version.text) if version else None
+    if scheme is None:
+        return {"title": name, "speaker": None}
+    return {"title": text(scheme.title, seat.language), "speaker": speaker_of(cur, seat, scheme)}
+
+
+def _step(speaker: Any, row: EnrolmentRow) -> str:
+    step = (row.problem or {}).get("step") or row.step or ""
+    return speaker.title(step) if speaker and step in speaker.scheme.steps else step
+
+
+def _problem(problem: Mapping[str, Any], teams: Mapping[str, Mapping[str, str]], language: str) -> str:
+    """What failed, from the record: its code and what it names."""
+    known = {
+        "step_gone": _("this version has no such step"),
+        "outcome_unknown": _("the step has no such outcome"),
+        "call_at_missing": _("nobody said when to call again"),
+        "no_working_time": _("the team never works when the buyer may be called"),
+        "team_unknown": _("the team has no working hours"),
+        "days_unknown": _("neither the product nor the shop gives the days"),
+        "zone_unknown": _("the shop has no time zone"),
+        "internal": _("our own fault; nothing was lost"),
+    }
+    code = str(problem.get("code", ""))
+    said = known.get(code) or code.replace("_", " ") or _("the reason was not recorded")
+    params = dict(problem.get("params") or {})
+    named = []
+    if (team := params.pop("team", None)) is not None:
+        named.append(text(teams[team], language) if team in teams else str(team))
+    if (outcome := params.pop("outcome", None)) is not None:
+        named.append(words.word(words.OUTCOMES, outcome))
+    params.pop("known", None)  # all outcomes of the step: the map shows them
+    named += [str(value) for value in params.values()]
+    return f"{said} ({', '.join(named)})" if named else said
+
+
+@staff("POST", roles=LEADS)
+def retry(request: HttpRequest, seat: Seat, enrolment_id: int) -> HttpResponse:
+    """Let it go on: what failed is taken again."""
+    return _mend(request, seat, enrolment_id, actions.retry)
+
+
+@staff("POST", roles=LEADS)
+def end(request: HttpRequest, seat: Seat, enrolment_id: int) -> HttpResponse:
+    """End it."""
+    return _mend(request, seat, enrolment_id, actions.end)
+
+
+def _mend(request: HttpRequest, seat: Seat, enrolment_id: int, action: Any) -> HttpResponse:
+    with db.transact() as cur:
+        if not action(cur, seat.shop.id, enrolment_id, seat.actor, clock.now_from(cur)):
+            raise Http404
+    return redirect("web:aside")

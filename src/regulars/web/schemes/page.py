@@ -1,0 +1,200 @@
+"""The scheme's page: one text in its forms (map, text, table, changes), with what is wrong with it and who is where.
+
+Owns what all forms share: which text it is (the account's draft or a published version), the numbers, the head.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.urls import reverse
+
+from regulars.base import clock
+from regulars.base.db import Cursor
+from regulars.core.changes import changes
+from regulars.core.problems import ERROR, Problem
+from regulars.core.read import read_scheme
+from regulars.core.scheme import Scheme
+from regulars.journeys import scheme_queries as queries
+from regulars.journeys.checking import read_for_shop
+from regulars.journeys.scheme_queries import DraftRow, StepNumbers, VersionRow
+from regulars.shop import queries as shops
+from regulars.web.access import Seat
+from regulars.web.page import say_for
+from regulars.web.say import Say
+from regulars.web.schemes import problems as problems_of
+from regulars.web.schemes.differences import differences
+from regulars.web.schemes.drawing import Linker, drawing, number_up_to, percent, table
+from regulars.web.schemes.highlight import lines
+from regulars.web.schemes.steps import Speaker, text
+
+__all__ = ["FILE", "Paper", "context", "drawn", "paper", "read", "said_changes", "speaker_of", "views"]
+
+FILE = "scheme.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A text as it lies before the reader. `version`: the published one that it is or was taken from; `base_n` its number,
+    0 for none; `is_draft`: not published yet; `scheme`: None while the text has errors; `last_good`: what is drawn then."""
+
+    name: str
+    text: str
+    version: VersionRow | None
+    base_n: int
+    is_draft: bool
+    saved: str
+    problems: tuple[Problem, ...]
+    scheme: Scheme | None
+    last_good: Scheme | None
+
+    @property
+    def errors(self) -> int:
+        """How many problems keep it from being published."""
+        return sum(p.severity == ERROR for p in self.problems)
+
+
+@lru_cache(maxsize=128)
+def read(text_: str) -> Scheme | None:
+    """A published text, compiled once a process; None when this release can't read it any more."""
+    return read_scheme(text_).scheme
+
+
+def paper(cur: Cursor, seat: Seat, say: Say, version: VersionRow | None, draft: DraftRow | None = None) -> Paper:
+    """The draft, checked with all that this shop knows; else the version, which was checked when it was published."""
+    published = read(version.text) if version else None
+    name, n = (version.name, version.n) if version else ("", 0)
+    if draft is None:
+        return Paper(name, version.text if version else "", version, n, False, "", (), published, published)
+    reading = read_for_shop(cur, seat.shop.id, draft.text, FILE) if draft.text.strip() else None
+    return Paper(
+        name=name,
+        text=draft.text,
+        version=version,
+        base_n=draft.base_n,
+        is_draft=version is None or draft.text != version.text,
+        saved=say.when(draft.saved_at),
+        problems=reading.problems if reading else (),
+        scheme=reading.scheme if reading else None,
+        last_good=reading.scheme if reading and reading.scheme else published,
+    )
+
+
+def numbers_of(cur: Cursor, version: VersionRow | None, scheme: Scheme | None) -> StepNumbers | None:
+    """The numbers of the version that the text is or was taken from."""
+    if version is None or scheme is None:
+        return None
+    return queries.numbers(cur, version.id, list(scheme.steps), clock.now_from(cur))
+
+
+def drawn(cur: Cursor, seat: Seat, say: Say, scheme: Scheme, version: VersionRow | None) -> dict[str, Any]:
+    """The map of a scheme with the numbers of a version."""
+    speaker = speaker_of(cur, seat, scheme)
+    return drawing(speaker, say, numbers_of(cur, version, scheme), _link(version))
+
+
+def speaker_of(cur: Cursor, seat: Seat, scheme: Scheme) -> Speaker:
+    """The words of the scheme in the seat's language."""
+    return Speaker(scheme, seat.language, shops.team_titles(cur, seat.shop.id))
+
+
+def _link(version: VersionRow | None) -> Linker | None:
+    return Linker(version.name, version.n) if version else None
+
+
+def said_changes(cur: Cursor, seat: Seat, before: Scheme | None, after: Scheme) -> list[dict[str, Any]]:
+    """What changes from one scheme to the other, in words; nothing for a new one."""
+    if before is None:
+        return []
+    return differences(changes(before, after), before, after, speaker_of(cur, seat, after))
+
+
+def context(
+    cur: Cursor, seat: Seat, sheet: Paper, view: str, *, is_editable: bool, pinned: int | None = None
+) -> dict[str, Any]:
+    """What the page's template needs for one form of the text; `pinned`: the version that the address asks for."""
+    say = say_for(seat, clock.now_from(cur))
+    scheme = sheet.last_good
+    numbers = numbers_of(cur, sheet.version, scheme)
+    speaker = speaker_of(cur, seat, scheme) if scheme else None
+    before = read(sheet.version.text) if sheet.version and sheet.is_draft else None
+    newest_n = queries.newest_n(cur, seat.shop.id, sheet.name) if sheet.version else 0
+    changed = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme and before else []
+    return {
+        "view": view,
+        "pinned": pinned,
+        "views": views(
+            sheet.version.name if sheet.version else "",
+            pinned,
+            len(changed) if sheet.version and is_editable else None,
+            has_draft=sheet.is_draft,
+        ),
+        "name": sheet.name,
+        "title": text(scheme.title, seat.language) if scheme else sheet.name,
+        "version": sheet.version,
+        "paper": sheet,
+        "newest_n": newest_n,
+        "next_n": newest_n + 1,
+        "is_behind": sheet.is_draft and sheet.base_n != newest_n,
+        "is_editable": is_editable,
+        "rows": _rows(sheet.text),
+        "lines": [] if is_editable else lines(sheet.text),
+        "problems": problems_of.shown(sheet.problems, sheet.text, seat.language),
+        "errors": sheet.errors,
+        "warnings": len(sheet.problems) - sheet.errors,
+        "is_stale": bool(sheet.text.strip()) and sheet.scheme is None and scheme is not None,
+        "map": drawing(speaker, say, numbers, _link(sheet.version)) if speaker and view == "map" else None,
+        "table": table(speaker, say, numbers, _link(sheet.version)) if speaker and view == "table" else [],
+        "head": _head(say, numbers),
+        "note": _note(say, numbers),
+        "goal": speaker.goal() if speaker else "",
+        "goal_within": speaker.goal_within() if speaker else "",
+        "stops": [_event(speaker, t) for t in scheme.stops] if speaker and scheme else [],
+        "hold_out": f"{scheme.hold_out / 10:g}" if scheme and scheme.hold_out else "",
+    }
+
+
+def _event(speaker: Speaker, trigger: Any) -> str:
+    return speaker.event(trigger)
+
+
+def _rows(text_: str) -> int:
+    return min(max(text_.count("\n") + 2, 16), 60)
+
+
+def views(
+    name: str, old_n: int | None = None, changed: int | None = None, *, has_draft: bool = False
+) -> list[dict[str, Any]]:
+    """The forms of a scheme, as links; `name` '' for a new one, `old_n` of a version as it was. `changed`, for whoever may
+    write: how many steps the draft changes; the editor shows that link as soon as there is a draft."""
+    base = reverse("web:scheme", args=[name]) if name else reverse("web:scheme_edit")
+    old = f"&n={old_n}" if old_n else ""
+    forms: list[dict[str, Any]] = [{"key": key, "href": f"{base}?view={key}{old}"} for key in ("map", "text", "table")]
+    if changed is None:
+        return forms
+    return [*forms, {"key": "changes", "href": f"{base}?view=changes", "count": changed, "is_hidden": not has_draft}]
+
+
+def _head(say: Say, numbers: StepNumbers | None) -> dict[str, str] | None:
+    """The three figures beside the views."""
+    if numbers is None:
+        return None
+    return {
+        "inside": number_up_to(say, numbers.inside),
+        "entered": number_up_to(say, numbers.entered),
+        "goals": percent(say, numbers.goals, numbers.looked_at),
+    }
+
+
+def _note(say: Say, numbers: StepNumbers | None) -> dict[str, Any] | None:
+    """Of whom the numbers are."""
+    if numbers is None:
+        return None
+    return {
+        "looked_at": say.number(numbers.looked_at),
+        "is_cut": numbers.is_cut,
+        "stopped": numbers.stopped,
+        "stopped_words": say.number(numbers.stopped),
+        "held": numbers.held_out,
+        "held_words": say.number(numbers.held_out),
+    }

@@ -1,0 +1,61 @@
+"""What is wrong with a text, as the page and the editor show it: line, words, and what one press would mend.
+
+Owns that form; finding the problems is journeys' and core's.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from regulars.core.problems import ERROR, Problem
+
+__all__ = ["shown"]
+
+
+def shown(problems: Sequence[Problem], text: str, language: str) -> list[dict[str, Any]]:
+    """A row a problem, errors first, each in the order of the text. `from` and `to`: where in its line the word stands,
+    `meant`: what was probably meant, `can_mend`: putting that in its place is all that there is to do."""
+    lines = text.splitlines()
+    in_order = sorted(problems, key=lambda p: (p.severity != ERROR, p.line, p.column))
+    return [_row(p, lines[p.line - 1] if 0 < p.line <= len(lines) else "", language) for p in in_order]
+
+
+def _row(problem: Problem, line: str, language: str) -> dict[str, Any]:
+    start, end = _place(problem, line)
+    word = line[start:end]
+    meant = problem.did_you_mean
+    return {
+        "line": problem.line,
+        "from": start,
+        "to": end,
+        "step": problem.step or "",
+        "severity": problem.severity,
+        "is_error": problem.severity == ERROR,
+        "sentence": _sentence(problem, language),
+        "meant": meant or "",
+        "quoted": line.strip(),
+        "can_mend": bool(meant) and word == str(_found(problem)),
+    }
+
+
+def _found(problem: Problem) -> str:
+    return str(problem.params.get("found") or problem.params.get("key") or "")
+
+
+def _place(problem: Problem, line: str) -> tuple[int, int]:
+    """Where in its line the problem stands, from 0: the word itself where it can be found, else the rest of the line."""
+    column = min(max(problem.column - 1, 0), len(line))
+    found = _found(problem)
+    # a quote or a condition's own columns may shift the word to the right
+    at = line.find(found, column) if found else -1
+    if at >= 0:
+        return at, at + len(found)
+    start = column if line[column:].strip() else len(line) - len(line.lstrip())
+    return start, max(len(line.rstrip()), start)
+
+
+def _sentence(problem: Problem, language: str) -> str:
+    """The message and how to mend it, as one or two sentences."""
+    is_russian = language == "ru"
+    message = problem.message_ru if is_russian else problem.message_en
+    mend = problem.mend_ru if is_russian else problem.mend_en
+    return " ".join(part for part in (message[:1].upper() + message[1:], mend) if part)
