@@ -34,6 +34,7 @@ class Engine:
         self._lease = process.register(raw, ROLE)
         base = settings.REGULARS_PUBLIC_URL or LOCAL_URL
         self._way = Way(True, frozenset({"email", "sms"}), base, split_keys(settings.SECRET_KEY))
+        # In the order in which one leads to the next, so that a single look afterwards mostly finds nothing left.
         self._work: dict[str, Callable[[], object]] = {
             "deliveries": lambda: normaliser.run_once(raw),
             "persons": lambda: conductor.run_once(raw),
@@ -49,12 +50,19 @@ class Engine:
         for _ in range(MOST_ROUNDS):
             with db.open_cursor(self._raw) as cur:
                 busy, following = due.look(cur, clock.read(cur).business())
-            todo = [self._work[name] for name in busy if name in self._work]
-            if not todo:
+            if not busy:
                 return following
-            for work in todo:
-                work()
+            if "deliveries" in busy:
+                self._work["deliveries"]()
+            for name in ("persons", "messages", "persons"):
+                self._work[name]()
+            if "promises" in busy:
+                self._work["promises"]()
         raise RuntimeError(f"the playground is never done with {', '.join(busy)}")
+
+    def break_promises(self) -> None:
+        """Mark what has missed its time by now."""
+        watch.watch_once(self._raw)
 
     def _send(self) -> None:
         if self._lease.age() > process.RENEW_SECONDS:

@@ -30,11 +30,12 @@ COMMAND = Actor("command")
 SEED = 2011
 SLUG = "demo"
 ZONE = ZoneInfo("Europe/Moscow")
-LIVED = timedelta(days=28)
+LIVED = timedelta(days=21)
 """How long before the beginning the schemes are live; what is older is history."""
 BATCH = 250
-SHORTEST_STEP = timedelta(minutes=4)
-"""Deeds of the last weeks that lie closer together are done together: what counts is each one's own time."""
+STEP, NEAR_STEP, NEAR = timedelta(minutes=40), timedelta(minutes=5), timedelta(hours=30)
+"""Deeds that lie closer together are done together, each with its own time; what followed from them then comes a little
+late. Not so on the last days, which a visitor looks at first; and a new order is answered at once on any."""
 LIVELY_FROM, LIVELY_UNTIL, LIVELY = 10, 19, (11, 20)
 _STAFF = (
     ("owner@warm-kitchen.test", "Vera", "Вера", "owner"),
@@ -76,10 +77,11 @@ def fill(
     bare: bool = False,
     on_progress: Progress = lambda done: None,
     seed: int = SEED,
-) -> None:
-    """Make an empty installation a playground and fill it; one that is filled already keeps what it has.
+) -> bool:
+    """Make an empty installation a playground and fill it; whether there was something to fill.
 
-    `bare`: only the shop, its staff, goods and schemes. Raises ClockRefused when the installation holds a real shop.
+    One that is filled already keeps what it has. `bare`: only the shop, its staff, goods and schemes.
+    Raises ClockRefused when the installation holds a real shop.
     """
     with db.transact() as cur:
         known = cur.execute("select 1 from shop_shop limit 1").fetchone() is not None
@@ -90,11 +92,13 @@ def fill(
             _begin(cur, at, seed, bare=bare)
     with db.transact() as cur:
         here = opened(cur)
-    if here is not None and not here.filled:
+    is_to_fill = here is not None and not here.filled
+    if here is not None and is_to_fill:
         _live(here, on_progress)
     with db.transact() as cur:
-        if not known or speed != 1.0:
+        if not known or is_to_fill or speed != 1.0:
             pace.set_speed(cur, speed)
+    return is_to_fill
 
 
 def _begin(cur: Cursor, at: datetime | None, seed: int, *, bare: bool) -> None:
@@ -169,16 +173,20 @@ def _live(here: Playground, on_progress: Progress) -> None:
         engine.settle()
         on_progress(0.15)
         life = Life(here.book, here.office, leisurely=False)
-        while now < here.began:
-            _, coming = life.turn(raw, seen.last_placed(raw, here.office.shop_id) or starts, now)
+        placed = seen.last_placed(raw, here.office.shop_id) or starts
+        while True:
+            _, coming = life.turn(raw, placed, now, engine.break_promises)
             following = engine.settle()
-            moment = min(coming, following or coming)
-            now = min(max(moment, now + SHORTEST_STEP), here.began)
+            on_progress(0.15 + 0.85 * (1 - (here.began - now) / LIVED))
+            if now >= here.began:
+                break
+            step = NEAR_STEP if here.began - now < NEAR else STEP
+            moment = max(min(coming, following or coming), now + step)
+            placed, now = now, min(moment, here.book.next_after(now), here.began)
             with db.transaction_on(raw) as cur:
                 pace.jump(cur, now)
-            engine.settle()
-            on_progress(0.15 + 0.85 * (1 - (here.began - now) / LIVED))
-        life.turn(raw, seen.last_placed(raw, here.office.shop_id) or starts, now)
+        with db.transaction_on(raw) as cur:
+            _deliver(cur, here.office.shop_id, "orders", _unreadable(here), live=True)
         engine.settle()
         with db.transaction_on(raw) as cur:
             own = {"began": here.began.isoformat(), "seed": str(here.book.seed), "filled": "yes"}
@@ -195,6 +203,15 @@ def _history(here: Playground, until: datetime) -> Iterator[dict[str, object]]:
         if order.at >= until:
             return
         yield snapshot_of(order, until, here.book.seed)
+
+
+def _unreadable(here: Playground) -> list[dict[str, object]]:
+    """What the shop's new plug-in sends wrong, for the quarantine."""
+    spoilt: list[dict[str, object]] = []
+    for n, order in enumerate(here.book.past[-5:-1]):
+        body = order.snapshot(here.began, "new", "card") | {"id": f"K-{n + 1}", "number": f"K-{n + 1}", "buyer": None}
+        spoilt.append(body | ({"currency": "RUR"} if n < 3 else {"placed_at": f"{order.at:%Y-%m-%dT%H:%M:%S}"}))
+    return spoilt
 
 
 def _batches(items: Iterator[dict[str, object]]) -> Iterator[list[dict[str, object]]]:

@@ -7,11 +7,14 @@ where it was left. Must not write anything but by intake and actions.
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import psycopg
 
 from regulars.base import db
 from regulars.base.actor import Actor
@@ -33,6 +36,9 @@ MOST_BACK = timedelta(hours=24)
 QUESTIONS_SINCE = timedelta(days=10)
 BUYER = Actor("buyer")
 SHOP = Actor("command")
+Change = tuple[datetime, Mapping[str, Any]]
+"""When an order's state changes and what of it; True stands for that very moment."""
+CANCELLED: Mapping[str, Any] = {"status": "cancelled", "cancelled_at": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,11 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something somebody does at `at`."""
+    """Something somebody does at `at`. `late`: it finishes a task whose time has passed by then."""
 
     at: datetime
     do: Callable[[Cursor], None]
+    late: bool = False
 
 
 class Life:
@@ -62,32 +69,36 @@ class Life:
         self.office = office
         self.leisurely = leisurely
         self._zones: dict[str, str] = {}
+        self._known: dict[object, Deed | None] = {}
+        """What is to be done about a state that was seen: most of them are looked at a hundred times."""
 
-    def turn(self, raw: "Any", after: datetime, now: datetime) -> tuple[int, datetime]:
-        """Do what is due at `now`; orders are those placed after `after`. How much was done, and when to come again."""
+    def turn(
+        self, raw: "psycopg.Connection[Any]", after: datetime, now: datetime, before_late: Callable[[], object]
+    ) -> tuple[int, datetime]:
+        """Do what is due at `now`; orders are those placed after `after`. How much was done, and when to come again.
+
+        `before_late` is called before what comes too late is done: a promise breaks first.
+        """
         with db.transaction_on(raw) as cur:
-            placed = self._orders(cur, max(after, now - MOST_BACK), now)
-        done = len(placed)
-        coming = self.book.next_after(now)
-        with db.transaction_on(raw) as cur:
+            placed = self.book.between(max(after, now - MOST_BACK), now)
+            if placed:
+                insert(cur, [self._told(o.snapshot(o.at, "new", self.method(o)), o) for o in placed])
             deeds = sorted(self._deeds(cur, now), key=lambda deed: deed.at)
-        states: list[Deed] = []
-        for deed in deeds:
-            if deed.at > now:
-                coming = min(coming, deed.at)
-                break
-            states.append(deed)
-        for deed in states:
-            with db.transaction_on(raw) as cur:
-                deed.do(cur)
-        return done + len(states), coming
+        due = [deed for deed in deeds if deed.at <= now]
+        for deed in due:
+            if not deed.late:
+                with db.transaction_on(raw) as cur:
+                    deed.do(cur)
+        before_late()
+        for deed in due:
+            if deed.late:
+                with db.transaction_on(raw) as cur:
+                    deed.do(cur)
+        following = deeds[len(due)].at if len(due) < len(deeds) else None
+        coming = self.book.next_after(now)
+        return len(placed) + len(due), coming if following is None else min(coming, following)
 
     # -- orders ------------------------------------------------------------------------------------------------------
-    def _orders(self, cur: Cursor, after: datetime, now: datetime) -> list[Placed]:
-        placed = self.book.between(after, now)
-        if placed:
-            insert(cur, [self._told(o.snapshot(o.at, "new", self.method(o)), o) for o in placed])
-        return placed
 
     def _told(self, snapshot: dict[str, Any], order: Placed) -> NewDelivery:
         body = db.dumps(snapshot).encode()
@@ -118,29 +129,30 @@ class Life:
 
     # -- all else ----------------------------------------------------------------------------------------------------
     def _deeds(self, cur: Cursor, now: datetime) -> Iterator[Deed]:
-        worktimes = shops.worktimes(cur, self.office.shop_id)
-        for state in seen.open_orders(cur, self.office.shop_id):
-            order = self.book.get(state.number)
-            if order is not None:
-                yield from self._progress(order, state)
-        for task in seen.open_tasks(cur, self.office.shop_id):
-            order = self.book.get(task.number)
-            if order is not None:
-                deed = self._work(order, task, worktimes[task.team])
-                if deed is not None:
-                    yield deed
-        for question in seen.questions(cur, self.office.shop_id, now - QUESTIONS_SINCE):
-            order = self.book.get(question.number)
-            if order is not None:
-                yield from self._answer(order, question)
+        """All that anybody has in mind, also later."""
+        shop_id = self.office.shop_id
+        worktimes = shops.worktimes(cur, shop_id)
+        before, self._known = self._known, {}
+        looks: list[tuple[Any, Callable[[Placed, Any], Deed | None]]] = [
+            *((state, self._progress) for state in seen.open_orders(cur, shop_id)),
+            *((task, partial(self._work, hours=worktimes[task.team])) for task in seen.open_tasks(cur, shop_id)),
+            *((question, self._answer) for question in seen.questions(cur, shop_id, now - QUESTIONS_SINCE)),
+        ]
+        for state, look in looks:
+            if state not in before:
+                order = self.book.get(state.number)
+                before[state] = None if order is None else look(order, state)
+            self._known[state] = deed = before[state]
+            if deed is not None:
+                yield deed
 
-    def _progress(self, order: Placed, state: seen.OrderState) -> Iterator[Deed]:
+    def _progress(self, order: Placed, state: seen.OrderState) -> Deed | None:
         """Payment, and the next thing that the shop does with the order."""
         steps = [self._payment(order, state), self._status(order, state)]
         following = min((s for s in steps if s is not None), key=lambda s: s[0], default=None)
         if following is None:
-            return
-        at, change = max(following[0], state.version_at + timedelta(seconds=1)), following[1]
+            return None
+        at, change = max(following[0], state.version_at + timedelta(seconds=1)), dict(following[1])
         known = {"paid_at": state.paid_at, "shipped_at": state.shipped_at}
         status = change.pop("status", state.status)
         if status == "delivered" and state.method == "cod":
@@ -152,9 +164,9 @@ class Life:
         def do(cur: Cursor) -> None:
             insert(cur, [self._told(snapshot, order)])
 
-        yield Deed(at, do)
+        return Deed(at, do)
 
-    def _payment(self, order: Placed, state: seen.OrderState) -> tuple[datetime, dict[str, Any]] | None:
+    def _payment(self, order: Placed, state: seen.OrderState) -> Change | None:
         if state.payment != "unpaid" or state.method == "cod":
             return None
         chance = self.chance("pays", order.number)
@@ -166,49 +178,32 @@ class Life:
         if kind < 0.68:
             return state.called_at + timedelta(minutes=chance.uniform(4, 100)), {"paid_at": True}
         if kind < 0.93:
-            return self.by_day(state.called_at + timedelta(hours=chance.uniform(2.2, 30)), self.zone(order), 8, 22), {
-                "paid_at": True
-            }
+            at = self.by_day(state.called_at + timedelta(hours=chance.uniform(2.2, 30)), self.zone(order), 8, 22)
+            return at, {"paid_at": True}
         return None
 
-    def _status(self, order: Placed, state: seen.OrderState) -> tuple[datetime, dict[str, Any]] | None:
-        chance = self.chance("ships", order.number, state.status)
+    def _status(self, order: Placed, state: seen.OrderState) -> Change | None:
+        """What the shop does next with it, and when."""
+        hours = self.chance("ships", order.number, state.status).uniform
         zone = self.office.zone
-        settled = state.payment == "paid" or state.method == "cod"
-        match state.status:
-            case "new" if state.called_at is None:
-                return None
-            case "new" | "processing" if state.outcome == "refused":
-                return state.called_at + timedelta(minutes=chance.uniform(1, 8)), {
-                    "status": "cancelled",
-                    "cancelled_at": True,
-                }
-            case "new" if state.outcome in ("not_today", "no_answer"):
-                return self.by_day(state.called_at + timedelta(hours=40), zone), {
-                    "status": "cancelled",
-                    "cancelled_at": True,
-                }
-            case "new":
-                return self.by_day(state.called_at + timedelta(minutes=chance.uniform(12, 70)), zone), {
-                    "status": "processing"
-                }
-            case "processing" if settled:
-                return self.by_day(state.version_at + timedelta(hours=chance.uniform(0.5, 5)), zone), {
-                    "status": "ready"
-                }
-            case "processing":
-                return self.by_day(order.at + timedelta(days=5), zone), {"status": "cancelled", "cancelled_at": True}
-            case "ready":
-                return self.by_day(state.version_at + timedelta(hours=chance.uniform(1, 18)), zone), {
-                    "status": "shipped",
-                    "shipped_at": True,
-                }
-            case _:
-                days = chance.uniform(0.8, 2.5) + (2 if order.buyer.language == "en" else 0)
-                return self.by_day(state.version_at + timedelta(days=days), self.zone(order), 9, 21), {
-                    "status": "delivered",
-                    "delivered_at": True,
-                }
+        if state.status == "shipped":
+            days = hours(0.8, 2.5) + (2 if order.buyer.language == "en" else 0)
+            there = self.by_day(state.version_at + timedelta(days=days), self.zone(order), 9, 21)
+            return there, {"status": "delivered", "delivered_at": True}
+        if state.status == "ready":
+            at = self.by_day(state.version_at + timedelta(hours=hours(1, 18)), zone)
+            return at, {"status": "shipped", "shipped_at": True}
+        if state.called_at is None:
+            return None
+        if state.outcome == "refused":
+            return state.called_at + timedelta(minutes=hours(1, 8)), CANCELLED
+        if state.status == "processing":
+            if state.payment == "paid" or state.method == "cod":
+                return self.by_day(state.version_at + timedelta(hours=hours(0.5, 5)), zone), {"status": "ready"}
+            return self.by_day(order.at + timedelta(days=5), zone), CANCELLED
+        if state.outcome in ("not_today", "no_answer"):
+            return self.by_day(state.called_at + timedelta(hours=40), zone), CANCELLED
+        return self.by_day(state.called_at + timedelta(hours=hours(0.2, 1.2)), zone), {"status": "processing"}
 
     # -- colleagues --------------------------------------------------------------------------------------------------
     def _work(self, order: Placed, task: seen.OpenTask, hours: WorkTime) -> Deed | None:
@@ -278,13 +273,13 @@ class Life:
             except desk.DeskError:
                 return  # somebody was quicker
 
-        return Deed(at, do)
+        return Deed(at, do, task.due_at is not None and at > task.due_at)
 
     # -- buyers ------------------------------------------------------------------------------------------------------
-    def _answer(self, order: Placed, question: seen.Question) -> Iterator[Deed]:
+    def _answer(self, order: Placed, question: seen.Question) -> Deed | None:
         chance = self.chance("answers", question.number)
         if chance.random() > 0.6:
-            return
+            return None
         at = self.by_day(question.asked_at + timedelta(hours=chance.uniform(0.3, 44)), self.zone(order), 8, 22)
         word = "yes" if chance.random() < 0.84 or "no" not in question.answers else "no"
         comments = COMMENTS.get(word, ())
@@ -298,4 +293,4 @@ class Life:
             except feedback.AnswerRefused:
                 return  # the visitor has answered it himself
 
-        yield Deed(at, do)
+        return Deed(at, do)

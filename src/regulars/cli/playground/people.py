@@ -4,8 +4,10 @@ Addresses end in `.test` (RFC 2606). Telephones come from ranges that are given 
 Germany and America those that are kept for films; in Russia local numbers that begin with 0, which no exchange gives out.
 """
 
+import json
 import random
 from dataclasses import dataclass
+from importlib import resources
 from typing import Any
 
 __all__ = ["OWN", "Buyer", "buyer"]
@@ -51,36 +53,18 @@ ENGLISH = (
     Town("DE", "Berlin", "+493023125", 3, _DE, 12),
     Town("US", "New York", "+121255501", 2, _US, 10),
 )
-_WOMEN = (
-    "Марина Анна Ольга Наталья Елена Ирина Татьяна Светлана Юлия Екатерина Мария Дарья Алёна Вера Надежда Галина Ксения"
-    " Полина Людмила Оксана Валентина Софья Алина Инна Лариса Тамара"
-).split()
-_MEN = (
-    "Андрей Сергей Дмитрий Алексей Иван Павел Михаил Николай Олег Игорь Евгений Артём Роман Кирилл Денис Антон Юрий"
-    " Виктор Григорий Фёдор"
-).split()
-_SURNAMES = (
-    "Соколов Петров Морозов Волков Лебедев Новиков Козлов Павлов Семёнов Голубев Виноградов Богданов Воробьёв Фёдоров"
-    " Михайлов Беляев Тарасов Белов Комаров Орлов Киселёв Макаров Андреев Ковалёв Ильин Гусев Титов Кузьмин Кудрявцев"
-    " Баранов Куликов Алексеев Степанов Яковлев Сорокин Сергеев Романов Захаров Борисов Королёв Герасимов Пономарёв"
-    " Григорьев Лазарев Медведев Ершов Никитин Соболев Рябов Поляков Цветков Данилов Жуков Фролов Журавлёв Крылов"
-    " Максимов Сидоров Осипов Белоусов Федотов Дорофеев Егоров Матвеев Бобров Калинин Анисимов Петухов Антонов"
-    " Тимофеев Никифоров Веселов Филиппов Марков Большаков Суханов Миронов Ширяев Александров Коновалов Шестаков"
-).split()
-_ENGLISH_FIRST = (
-    "James Emma Oliver Sophie Harry Charlotte Jack Emily George Amelia Thomas Grace William Alice Henry Lucy Daniel"
-    " Hannah Samuel Megan Edward Florence Arthur Ruby Joseph Isabel Adam Rose Peter Clara"
-).split()
-_ENGLISH_LAST = (
-    "Carter Hughes Bennett Foster Cooper Reed Turner Ward Watson Brooks Parker Price Bell Morgan Gray Mason Fisher"
-    " Palmer Holmes Chapman Webb Barker Lawson Harding Walsh Doyle Pearce Sutton Fletcher Hayes Marsh Dixon"
-).split()
+_NAMES: dict[str, list[str]] = {
+    kind: names.split()
+    for kind, names in json.loads(
+        resources.files(__package__).joinpath("data/names.json").read_text(encoding="utf-8")
+    ).items()
+}
 _LATIN = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e e zh z i y k l m n o p r s t u f h ts ch sh sch  y  e yu ya".split(" "),
-        strict=True,
-    )
+    pair.split(":")
+    for pair in (
+        "а:a б:b в:v г:g д:d е:e ё:e ж:zh з:z и:i й:y к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:h ц:ts ч:ch ш:sh щ:sch"
+        " ъ: ы:y ь: э:e ю:yu я:ya"
+    ).split(" ")
 )
 
 
@@ -118,13 +102,19 @@ def buyer(number: int, seed: int) -> Buyer:
     russian = chance.random() < 0.72
     towns = RUSSIAN if russian else ENGLISH
     town = chance.choices(towns, [t.weight for t in towns])[0]
-    first, last = _russian(chance) if russian else (chance.choice(_ENGLISH_FIRST), chance.choice(_ENGLISH_LAST))
+    first, last = (
+        _russian(chance) if russian else (chance.choice(_NAMES["english_first"]), chance.choice(_NAMES["english_last"]))
+    )
     return _made(number, f"{first} {last}", first, "ru" if russian else "en", town, chance)
 
 
 def _russian(chance: random.Random) -> tuple[str, str]:
-    surname = chance.choice(_SURNAMES)
-    return (chance.choice(_WOMEN), surname + "а") if chance.random() < 0.7 else (chance.choice(_MEN), surname)
+    surname = chance.choice(_NAMES["surnames"])
+    return (
+        (chance.choice(_NAMES["women"]), surname + "а")
+        if chance.random() < 0.7
+        else (chance.choice(_NAMES["men"]), surname)
+    )
 
 
 def _made(number: int, name: str, first: str, language: str, town: Town, chance: random.Random) -> Buyer:

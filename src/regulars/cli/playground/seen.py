@@ -37,8 +37,8 @@ class OpenTask:
     opened_at: datetime
     not_before: datetime
     due_at: datetime | None
-    outcomes: list[str]
-    call_at_needed: list[str]
+    outcomes: tuple[str, ...]
+    call_at_needed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Question:
     id: int
     number: str
     asked_at: datetime
-    answers: list[str]
+    answers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +89,14 @@ where o.shop_id = %s and o.live and o.source = 'api' and o.status in ('new', 'pr
 
 def open_tasks(cur: Cursor, shop_id: int) -> list[OpenTask]:
     """All that are open, also those whose time has not come."""
-    return [OpenTask(*row) for row in cur.execute(_TASKS, (shop_id,))]
+    rows = cur.execute(_TASKS, (shop_id,)).fetchall()
+    return [OpenTask(*row[:-2], tuple(row[-2]), tuple(row[-1])) for row in rows]
 
 
 def questions(cur: Cursor, shop_id: int, since: datetime) -> list[Question]:
     """What was asked since then and is not answered."""
-    return [Question(*row) for row in cur.execute(_QUESTIONS, (shop_id, since))]
+    rows = cur.execute(_QUESTIONS, (shop_id, since)).fetchall()
+    return [Question(*row[:-1], tuple(row[-1])) for row in rows]
 
 
 def open_orders(cur: Cursor, shop_id: int) -> list[OrderState]:
@@ -104,7 +106,7 @@ def open_orders(cur: Cursor, shop_id: int) -> list[OrderState]:
 
 def staff_of(cur: Cursor, shop_id: int, emails: list[str]) -> list[int]:
     """The accounts with these addresses, in this order."""
-    found = dict(
+    found: dict[str, int] = dict(
         cur.execute(
             "select a.email, a.id from staff_account a join staff_membership m on m.account_id = a.id"
             " where m.shop_id = %s and a.email = any(%s)",
