@@ -3,12 +3,23 @@
 import hashlib
 import time as _time
 from dataclasses import dataclass
+from datetime import datetime
 
 from regulars.base.db import Cursor
 from regulars.rules.worktime import WorkTime
 from regulars.shop.settings import ShopSettings, read_settings
 
-__all__ = ["ApiKeyInfo", "api_key", "forget", "settings_of", "shops", "team_keys", "team_titles", "worktimes"]
+__all__ = [
+    "ApiKeyInfo",
+    "api_key",
+    "forget",
+    "next_morning",
+    "settings_of",
+    "shops",
+    "team_keys",
+    "team_titles",
+    "worktimes",
+]
 
 CACHE_SECONDS = 5.0
 SHOP_TEAM = "shop"  # the shop's own calendar, for whatever names no team
@@ -66,6 +77,14 @@ def worktimes(cur: Cursor, shop_id: int) -> dict[str, WorkTime]:
         out[team] = _read[text]
     _worktimes[shop_id] = (at, out)
     return out
+
+
+def next_morning(cur: Cursor, shop_id: int, now: datetime) -> datetime:
+    """When the shop opens next, after a night.
+
+    Raises NoWorkingTime when its calendar has no hours.
+    """
+    return worktimes(cur, shop_id)[SHOP_TEAM].next_morning(now)
 
 
 def team_keys(cur: Cursor, shop_id: int) -> list[str]:

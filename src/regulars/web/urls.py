@@ -9,6 +9,7 @@ from regulars.web.letterbox import views as letterbox
 from regulars.web.login import views as login
 from regulars.web.orders import views as orders
 from regulars.web.people import views as people
+from regulars.web.playground import views as playground
 from regulars.web.promises import views as promises
 from regulars.web.quarantine import views as quarantine
 from regulars.web.schemes import views as schemes
@@ -39,6 +40,8 @@ urlpatterns = [
     path("letters/<ourid:message_id>/html", letterbox.html, name="letter_html"),
     path("letters/<ourid:message_id>/resolve", letterbox.resolve, name="letter_resolve"),
     path("letters/<ourid:message_id>/release", letterbox.release, name="letter_release"),
+    path("playground/time", playground.time, name="playground_time"),
+    path("playground/clock", playground.set_clock, name="playground_clock"),
     path("promises/", promises.listing, name="promises"),
     path("quarantine/", quarantine.listing, name="quarantine"),
     path("quarantine/<ourid:quarantine_id>/", quarantine.one, name="quarantined"),

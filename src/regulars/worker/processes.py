@@ -245,7 +245,8 @@ def up(
     """The whole product in one process tree, until SIGTERM or SIGINT; returns the exit code.
 
     `env` as read after the secret key was made; `lock` the descriptor that holds the data folder; `prepare` runs in a
-    child after the migrations (a playground's filling); `beside`: loops to run with the roles. Errors: StartFailed, PostgresError, EnvError.
+    child after the migrations (a playground's filling); `beside`: loops to run with the roles.
+    Errors: StartFailed, PostgresError, EnvError.
     """
     logs.configure(env.log_format)
     signal.signal(signal.SIGTERM, _leave)
@@ -286,6 +287,7 @@ def _bring_up_to_date(say: Say, prepare: Callable[[], None] | None) -> None:
     if migrate.apply():
         say("the database is up to date")
     if prepare is not None:
+        first_start.make_room()
         prepare()
     first_start.prepare()
     link = first_start.login_link()

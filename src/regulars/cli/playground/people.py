@@ -59,12 +59,9 @@ _NAMES: dict[str, list[str]] = {
         resources.files(__package__).joinpath("data/names.json").read_text(encoding="utf-8")
     ).items()
 }
-_LATIN = dict(
-    pair.split(":")
-    for pair in (
-        "а:a б:b в:v г:g д:d е:e ё:e ж:zh з:z и:i й:y к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:h ц:ts ч:ch ш:sh щ:sch"
-        " ъ: ы:y ь: э:e ю:yu я:ya"
-    ).split(" ")
+_LATIN = str.maketrans(
+    dict(zip("абвгдеёзийклмнопрстуфхыэ", "abvgdeeziyklmnoprstufhye", strict=True))
+    | {"ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch", "ъ": "", "ь": "", "ю": "yu", "я": "ya"}
 )
 
 
@@ -118,7 +115,7 @@ def _russian(chance: random.Random) -> tuple[str, str]:
 
 
 def _made(number: int, name: str, first: str, language: str, town: Town, chance: random.Random) -> Buyer:
-    address = "".join(_LATIN.get(c, c) for c in name.lower().replace(" ", ".")) + f"{number % 90 + 10}"
+    address = name.lower().replace(" ", ".").translate(_LATIN) + f"{number % 90 + 10}"
     house = chance.randrange(1, 90)
     street = chance.choice(town.streets)
     return Buyer(

@@ -90,13 +90,13 @@ where o.shop_id = %s and o.live and o.source = 'api' and o.status in ('new', 'pr
 def open_tasks(cur: Cursor, shop_id: int) -> list[OpenTask]:
     """All that are open, also those whose time has not come."""
     rows = cur.execute(_TASKS, (shop_id,)).fetchall()
-    return [OpenTask(*row[:-2], tuple(row[-2]), tuple(row[-1])) for row in rows]
+    return [OpenTask(*(*row[:-2], tuple(row[-2]), tuple(row[-1]))) for row in rows]
 
 
 def questions(cur: Cursor, shop_id: int, since: datetime) -> list[Question]:
     """What was asked since then and is not answered."""
     rows = cur.execute(_QUESTIONS, (shop_id, since)).fetchall()
-    return [Question(*row[:-1], tuple(row[-1])) for row in rows]
+    return [Question(*(*row[:-1], tuple(row[-1]))) for row in rows]
 
 
 def open_orders(cur: Cursor, shop_id: int) -> list[OrderState]:
