@@ -210,7 +210,7 @@ class Life:
         chance = self.chance("works", task.number, task.step, task.visit, task.attempt)
         if order.own is not None and not self.leisurely:
             return self._own_call(order, task, chance)
-        at = self._when(task, hours, chance)
+        at = self._when(task, hours, chance, is_own=order.own is not None)
         outcome, call_at = self._outcome(order, task, at, chance)
         return self._finish(task, at, outcome, call_at, chance)
 
@@ -226,15 +226,17 @@ class Life:
             call_at = max(self.book.began + timedelta(minutes=again), at + timedelta(minutes=10))
         return self._finish(task, at, outcome, call_at, chance)
 
-    def _when(self, task: seen.OpenTask, hours: WorkTime, chance: random.Random) -> datetime:
+    def _when(self, task: seen.OpenTask, hours: WorkTime, chance: random.Random, *, is_own: bool) -> datetime:
         start = max(task.opened_at, task.not_before)
         late = chance.random() < 0.025
         if task.due_at is None:
             return hours.add(start, timedelta(minutes=chance.uniform(60, 400)))
-        if late:
+        if late and not is_own:
             return hours.add(task.due_at, timedelta(minutes=chance.uniform(2, 30)))
         span = max(hours.between(start, task.due_at), timedelta(minutes=1))
-        share = chance.uniform(0.6, 0.97) if self.leisurely else min(0.95, math.exp(chance.gauss(-1.9, 0.6)))
+        share = min(0.95, math.exp(chance.gauss(-1.9, 0.6)))
+        if self.leisurely:
+            share = chance.uniform(0.6, 0.97) if not is_own else 0.99
         return hours.add(start, span * share)
 
     def _outcome(
