@@ -123,11 +123,12 @@ def test_promises_are_listed_with_their_state(web: WebShop) -> None:
 
 def test_times_are_business_times_and_a_playground_says_so(web: WebShop) -> None:
     text = web.clients["operator"].get("/tasks/").content.decode()
-    assert "Playground." in text and "12:00, 2\u00a0March" in text
+    assert "Nothing leaves this computer" in text
+    assert "12:00, 2\u00a0March" in text
     with web.world.writing() as cur:
         cur.execute("update base_clock set playground = false")
     clock.forget()
-    assert "Playground." not in web.clients["operator"].get("/tasks/").content.decode()
+    assert "Nothing leaves this computer" not in web.clients["operator"].get("/tasks/").content.decode()
 
 
 def test_every_list_of_an_empty_shop_says_what_to_do_next(web: WebShop) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from regulars.base import db
 
-__all__ = ["ClockState", "forget", "machine_now", "now", "now_from", "read", "wake_after"]
+__all__ = ["ClockState", "forget", "is_held", "machine_now", "now", "now_from", "read", "wake_after"]
 
 _CACHE_SECONDS = 0.2
 _PLAYGROUND_CACHE_SECONDS = 0.01  # its clock jumps, and whoever waits for a jump waits for this
@@ -92,6 +92,11 @@ def forget() -> None:
     global _state
     with _lock:
         _state = None
+
+
+def is_held() -> bool:
+    """Whether, when the row was last read, a playground's clock waited for what is due: then no loop should dawdle."""
+    return _state is not None and _state.cap is not None
 
 
 def wake_after(due: datetime | None, at: datetime, speed: float, longest: float) -> float:

@@ -23,6 +23,17 @@ class Clock(models.Model):
         db_table = "base_clock"
 
 
+class Outside(models.Model):
+    """One row, on a playground: when its outside world acts next, good until a machine time (base/outside.py)."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    next_business = models.DateTimeField()
+    until_machine = models.DateTimeField()
+
+    class Meta:
+        db_table = "base_outside"
+
+
 class Installation(models.Model):
     """One row: the fingerprint of the key outside the database, and whether sending stands still."""
 

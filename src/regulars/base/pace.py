@@ -14,7 +14,7 @@ from regulars.base import clock, db, due
 from regulars.base.db import Cursor
 from regulars.base.wake import Notifier
 
-__all__ = ["ClockRefused", "is_walking", "set_speed", "set_target", "start_playground", "turn", "wake"]
+__all__ = ["ClockRefused", "is_walking", "jump", "set_speed", "set_target", "start_playground", "turn", "wake"]
 
 _STEP_SECONDS = 0.01
 
@@ -77,6 +77,18 @@ def set_speed(cur: Cursor, speed: float) -> None:
     now = state.business()
     cur.execute("update base_clock set speed = %s where id = 1", (speed,))
     _write(cur, now, cap=now if speed > 1 else None, target=None)
+    clock.forget()
+
+
+def jump(cur: Cursor, to: datetime) -> None:
+    """Let it be `to` at once: for whoever does by himself, before and after, all that falls due.
+
+    Raises ClockRefused for a time gone by, or outside a playground.
+    """
+    now = _playground(cur).business()
+    if to < now:
+        raise ClockRefused(f"the clock never goes back: it is {now.isoformat(timespec='seconds')} already")
+    _write(cur, to, cap=None, target=None)
     clock.forget()
 
 

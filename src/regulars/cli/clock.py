@@ -1,17 +1,24 @@
-"""`regulars clock`: show, set or speed up a playground's business time; refused elsewhere."""
+"""`regulars clock`: show, set, pause or speed up a playground's business time; refused elsewhere."""
 
 import json
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from regulars.cli import product
 from regulars.cli.errors import CommandFailed
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, help="Show, set or speed up a playground's clock.")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from regulars.base.db import Cursor
+
+app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, help="Show, set, pause or speed up a playground's clock."
+)
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the installation.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data for programs.")]
@@ -57,13 +64,30 @@ def set_(
         raise typer.BadParameter(f"{to!r} is not a time; write it like 2026-03-03T09:00:00+03:00") from error
     if target.tzinfo is None:
         raise typer.BadParameter(f"{to!r} has no offset; write it like 2026-03-03T09:00:00+03:00")
+    _walk(data, as_json, lambda cur: target)
+
+
+@app.command("next-morning", epilog="Example: regulars clock next-morning")
+def next_morning(data: Data = None, as_json: Json = False) -> None:
+    """Walk to the moment at which the shop opens next, after a night."""
+
+    def opening(cur: "Cursor") -> datetime:
+        from regulars.base import clock
+        from regulars.shop import queries
+
+        return queries.next_morning(cur, product.shop_id(cur, None), clock.now_from(cur))
+
+    _walk(data, as_json, opening)
+
+
+def _walk(data: Path | None, as_json: bool, target: "Callable[[Cursor], datetime]") -> None:
     product.set_data(data)
     with product.opened():
         from regulars.base import db, pace
 
         try:
             with db.transact() as cur:
-                pace.set_target(cur, target)
+                pace.set_target(cur, target(cur))
             pace.wake()
             _wait()
         except pace.ClockRefused as refused:
@@ -101,6 +125,22 @@ def speed(
     as_json: Json = False,
 ) -> None:
     """Let the clock run faster or slower; it is held back while work is due."""
+    _run_at(times, data, as_json)
+
+
+@app.command(epilog="Example: regulars clock pause")
+def pause(data: Data = None, as_json: Json = False) -> None:
+    """Let the clock stand still; `regulars clock run` goes on."""
+    _run_at(0, data, as_json)
+
+
+@app.command(epilog="Example: regulars clock run")
+def run(data: Data = None, as_json: Json = False) -> None:
+    """Let the clock run as clocks do: a second a second."""
+    _run_at(1, data, as_json)
+
+
+def _run_at(times: float, data: Path | None, as_json: bool) -> None:
     product.set_data(data)
     with product.opened():
         from regulars.base import db, pace

@@ -2,9 +2,9 @@
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,8 +30,17 @@ def up(data: Data = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
     raise typer.Exit(run(host, port))
 
 
-def run(host: str, port: int, prepare: Callable[[], None] | None = None) -> int:
-    """Holds the data folder and runs the process tree; `prepare` ('module:name') runs after the migrations."""
+def run(
+    host: str,
+    port: int,
+    prepare: Callable[[], None] | None = None,
+    beside: Mapping[str, tuple[Callable[[Any], int], Callable[[Any], Any]]] | None = None,
+) -> int:
+    """Holds the data folder and runs the process tree.
+
+    `prepare` runs in a child after the migrations; `beside`: loops to run with the roles, by name, each its turn and when
+    the next is due (worker/loop.py).
+    """
     # Siblings are named, not imported: the process tree is the worker layer's.
     processes = importlib.import_module("regulars.worker.processes")
     roles = importlib.import_module("regulars.worker.roles")
@@ -41,11 +50,13 @@ def run(host: str, port: int, prepare: Callable[[], None] | None = None) -> int:
             environment.make_secret_key(data_dir)
         env = environment.load()
         try:
-            code: int = processes.up(env, roles.Address(host, port), lock, _say, prepare)
+            loops = [processes.Beside(name, turn, due) for name, (turn, due) in (beside or {}).items()]
+            code: int = processes.up(env, roles.Address(host, port), lock, say, prepare, loops)
         except processes.StartFailed as error:
             raise CommandFailed(str(error)) from error
     return code
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """A line for whoever started it."""
     print(line, flush=True)

@@ -4,8 +4,9 @@ Nothing else may know more than one sibling; see ARCHITECTURE.md.
 """
 
 from regulars import feeds
-from regulars.base import due, facts
+from regulars.base import due, facts, outside
 from regulars.desk import due as outcomes_due
+from regulars.base import due, facts, outside
 from regulars.events import due as mailboxes_due
 from regulars.intake import due as deliveries_due
 from regulars.orders import facts as order_facts
@@ -28,4 +29,5 @@ def wire() -> None:
     due.register("outcomes", outcomes_due.state)
     due.register("messages", messages_due.state)
     due.register("promises", promises_due.state)
+    due.register("visitors", outside.state)
     feeds.register_all()

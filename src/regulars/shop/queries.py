@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from datetime import datetime
 
 from regulars.base.db import Cursor
 from regulars.rules.worktime import WorkTime
@@ -22,6 +23,7 @@ __all__ = [
     "forget",
     "key_name",
     "keys",
+    "next_morning",
     "own_settings",
     "settings_of",
     "shops",
@@ -86,6 +88,14 @@ def worktimes(cur: Cursor, shop_id: int) -> dict[str, WorkTime]:
         out[team] = _read[text]
     _worktimes[shop_id] = (at, out)
     return out
+
+
+def next_morning(cur: Cursor, shop_id: int, now: datetime) -> datetime:
+    """When the shop opens next, after a night.
+
+    Raises NoWorkingTime when its calendar has no hours.
+    """
+    return worktimes(cur, shop_id)[SHOP_TEAM].next_morning(now)
 
 
 def team_keys(cur: Cursor, shop_id: int) -> list[str]:

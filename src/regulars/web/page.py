@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from regulars.base import clock, db
 from regulars.base.db import Cursor
@@ -20,6 +19,7 @@ from regulars.outbox import queries as outbox
 from regulars.web import words
 from regulars.web.access import Seat
 from regulars.web.menu import menu as menu_of
+from regulars.web.playground.band import band
 from regulars.web.say import Say
 
 __all__ = ["say_for", "show"]
@@ -39,15 +39,9 @@ def show(
     return render(request, f"web/{template}.html", {**frame, "seat": seat, "menu": menu, **context}, status=status)
 
 
-def _speed(say: Say, speed: float) -> str:
-    if speed == 0:
-        return _("The clock stands still.")
-    return "" if speed == 1 else _("The clock runs at %(n)s times its speed.") % {"n": say.number(speed)}
-
-
 def _frame(cur: Cursor, seat: Seat, menu: str) -> dict[str, Any]:
     shop_id = seat.shop.id
-    state, now = clock.read(cur), clock.now_from(cur)
+    now = clock.now_from(cur)
     counts: dict[str, int] = {"tasks": sum(desk.counts(cur, shop_id, now).values())}
     if seat.is_lead:
         counts |= {
@@ -59,9 +53,7 @@ def _frame(cur: Cursor, seat: Seat, menu: str) -> dict[str, Any]:
     return {
         "menu_items": menu_of(seat, menu, counts),
         "role_name": words.word(words.ROLES, seat.role),
-        "playground": {"time": say.when(now), "day": say.day(now), "speed": _speed(say, state.speed)}
-        if state.playground
-        else None,
+        "playground": band(cur, say),
         "troubles": [
             {
                 "kind": words.word(words.CHANNELS, c.kind),

@@ -17,6 +17,7 @@ from regulars.web.orders import page as order
 from regulars.web.orders import views as orders
 from regulars.web.people import page as person
 from regulars.web.people import views as people
+from regulars.web.playground import views as playground
 from regulars.web.promises import views as promises
 from regulars.web.quarantine import views as quarantine
 from regulars.web.schemes import aside as schemes_aside
@@ -77,6 +78,8 @@ urlpatterns = [
     path("letters/<ourid:message_id>/html", letterbox.html, name="letter_html"),
     path("letters/<ourid:message_id>/resolve", letterbox.resolve, name="letter_resolve"),
     path("letters/<ourid:message_id>/release", letterbox.release, name="letter_release"),
+    path("playground/time", playground.time, name="playground_time"),
+    path("playground/clock", playground.set_clock, name="playground_clock"),
     path("promises/", promises.listing, name="promises"),
     path("quarantine/", quarantine.listing, name="quarantine"),
     path("quarantine/group/replay", quarantine.replay_group, name="quarantine_group_replay"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from regulars.base import pace
+from regulars.base import clock, pace
 from regulars.base.wake import Notifier
 from regulars.desk import settle
 from regulars.intake import normaliser
@@ -39,7 +39,7 @@ def run(stop: threading.Event) -> None:
         taken = normaliser.run_once(raw)
         if taken:
             conduct.wake.set()
-        if 0 < taken < SMALL_GROUP:
+        if 0 < taken < SMALL_GROUP and not clock.is_held():
             time.sleep(GATHER_SECONDS)
         return taken
 

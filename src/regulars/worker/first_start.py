@@ -16,10 +16,16 @@ from regulars.shop import actions as shops
 from regulars.staff import actions as staff
 from regulars.staff import queries as members
 
-__all__ = ["check_key", "login_link", "prepare"]
+__all__ = ["check_key", "login_link", "make_room", "prepare"]
 
 LOCK = 0x5265_6776
 FIRST_OWNER = "owner@localhost"
+
+
+def make_room() -> None:
+    """Partitions alone: for whatever fills the tables before the first shop is asked for."""
+    with db.transact() as cur:
+        _make_partitions(cur)
 
 
 def prepare() -> None:
@@ -28,12 +34,16 @@ def prepare() -> None:
     Raises SecretMismatch when the database knows another key.
     """
     with db.transact() as cur:
-        cur.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
-        cur.execute("set local statement_timeout = 0")
-        partitions.ensure(cur, clock.read(cur).machine().astimezone(UTC))
+        _make_partitions(cur)
         check_key(cur)
         if cur.execute("select 1 from shop_shop limit 1").fetchone() is None:
             _first_shop(cur)
+
+
+def _make_partitions(cur: Cursor) -> None:
+    cur.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+    cur.execute("set local statement_timeout = 0")
+    partitions.ensure(cur, clock.read(cur).machine().astimezone(UTC))
 
 
 def check_key(cur: Cursor) -> None:

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,7 +24,7 @@ from regulars.base.environment import Env, EnvError
 from regulars.base.postgres import PostgresError, Server
 from regulars.worker import roles
 from regulars.worker.parent import LifeLine
-from regulars.worker.roles import ROLES, Address, Role
+from regulars.worker.roles import ROLES, Address
 
 TICK_SECONDS = 0.5
 STOP_SECONDS = 9.0
@@ -43,9 +43,23 @@ class StartFailed(Exception):
     """The product could not be started; the text says why and what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A loop that runs in a child of its own beside the roles; `turn` and `next_due` as worker/loop.py has them."""
+
+    name: str
+    turn: roles.Turn
+    next_due: roles.NextDue
+
+    def run(self) -> None:
+        """In the child."""
+        roles.run_beside(self.name, self.turn, self.next_due)
+
+
 @dataclass(slots=True)
 class _Child:
-    role: Role
+    role: str
+    task: Callable[[], None]
     pid: int | None = None
     born: float = 0.0
     failures: int = 0
@@ -56,12 +70,15 @@ class _Child:
 class Supervisor:
     """Starts, watches and ends the roles; starts PostgreSQL again when it dies."""
 
-    def __init__(self, address: Address, server: Server | None, lock: int, say: Say) -> None:
+    def __init__(
+        self, address: Address, server: Server | None, lock: int, say: Say, beside: Sequence[Beside] = ()
+    ) -> None:
         self._address = address
         self._server = server
         self._lock = lock
         self._say = say
-        self._children = [_Child(role) for role in ROLES]
+        self._children = [_Child(role, partial(roles.run, role, address)) for role in ROLES]
+        self._children += [_Child(loop.name, loop.run) for loop in beside]
         self._line = LifeLine()
         self._stopping = False
         self.stop_asked_at: float | None = None
@@ -122,7 +139,7 @@ class Supervisor:
         for child in self._children:
             if child.pid is None and child.due <= time.monotonic():
                 child.born = time.monotonic()
-                child.pid = self._fork(partial(roles.run, child.role, self._address))
+                child.pid = self._fork(child.task)
 
     def _reap(self) -> None:
         for child in self._children:
@@ -217,11 +234,19 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
 
 
-def up(env: Env, address: Address, lock: int, say: Say, prepare: Callable[[], None] | None = None) -> int:
+def up(
+    env: Env,
+    address: Address,
+    lock: int,
+    say: Say,
+    prepare: Callable[[], None] | None = None,
+    beside: Sequence[Beside] = (),
+) -> int:
     """The whole product in one process tree, until SIGTERM or SIGINT; returns the exit code.
 
     `env` as read after the secret key was made; `lock` the descriptor that holds the data folder; `prepare` runs in a
-    child after the migrations (a playground's filling). Errors: StartFailed, PostgresError, EnvError.
+    child after the migrations (a playground's filling); `beside`: loops to run with the roles.
+    Errors: StartFailed, PostgresError, EnvError.
     """
     logs.configure(env.log_format)
     signal.signal(signal.SIGTERM, _leave)
@@ -233,7 +258,7 @@ def up(env: Env, address: Address, lock: int, say: Say, prepare: Callable[[], No
             os.environ["DATABASE_URL"] = server.start()
         os.environ.setdefault("REGULARS_PUBLIC_URL", address.url)
         roles.start_django()
-        supervisor = Supervisor(address, server, lock, say)
+        supervisor = Supervisor(address, server, lock, say, beside)
         supervisor.prepare(lambda: _bring_up_to_date(say, prepare))
         _load_product()
         return supervisor.run(lambda: say(f"Regulars is at {os.environ['REGULARS_PUBLIC_URL']}"))
@@ -262,6 +287,7 @@ def _bring_up_to_date(say: Say, prepare: Callable[[], None] | None) -> None:
     if migrate.apply():
         say("the database is up to date")
     if prepare is not None:
+        first_start.make_room()
         prepare()
     first_start.prepare()
     link = first_start.login_link()

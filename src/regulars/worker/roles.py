@@ -9,10 +9,19 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from regulars.base.db import Cursor
 
 Role = Literal["web", "engine", "sender", "jobs"]
+Turn = Callable[["psycopg.Connection[Any]"], int]
+NextDue = Callable[["Cursor"], "datetime | None"]
 _PR_SET_NAME = 15
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -82,6 +91,17 @@ def run(role: Role, address: Address) -> None:
     stop = stop_on_signals()
     start_django()
     importlib.import_module(f"regulars.worker.{role}").run(stop)
+
+
+def run_beside(name: str, turn: Turn, next_due: NextDue) -> None:
+    """Runs a loop that is no role of the product (a playground's company) as a role would run, until told to stop."""
+    name_process(f"regulars-{name}")
+    spare_memory()
+    os.nice(NICENESS)
+    stop = stop_on_signals()
+    start_django()
+    loops = importlib.import_module("regulars.worker.loop")
+    loops.run_all([loops.Loop(name, turn, next_due)], stop, name)
 
 
 def stop_on_signals() -> threading.Event:

@@ -15,7 +15,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,6 +25,7 @@ from regulars.staff import actions
 from regulars.staff.models import Account
 from regulars.web.access import SHOP, Seat, anybody, staff
 from regulars.web.page import show
+from regulars.web.paths import safe_path
 
 __all__ = ["come_in", "go_out", "link", "password", "set_language", "set_shop", "set_theme"]
 
@@ -89,7 +89,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, Account):
         with db.transact() as cur:
             actions.set_language(cur, request.user.pk, language)
-    response = redirect(_safe(request, request.POST.get("next", "")))
+    response = redirect(safe_path(request.POST.get("next", "")))
     return _with_language(response, language)
 
 
@@ -99,7 +99,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme")
     if theme not in THEMES:
         raise Http404
-    response = redirect(_safe(request, request.POST.get("next", "")))
+    response = redirect(safe_path(request.POST.get("next", "")))
     if theme:
         response.set_cookie(
             "theme", theme, max_age=365 * 86_400, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
@@ -170,7 +170,7 @@ def _entered(request: HttpRequest, account: Account, by: str) -> HttpResponse:
     if by == "link" and not account.has_usable_password():
         response = redirect("web:password")
     else:
-        response = redirect(_safe(request, request.POST.get("next", "")))
+        response = redirect(safe_path(request.POST.get("next", "")))
     return _with_language(response, account.language)
 
 
@@ -190,12 +190,6 @@ def _shop_name() -> str:
     with db.transact() as cur:
         found = shops.shops(cur)
     return found[0].name if len(found) == 1 else ""
-
-
-def _safe(request: HttpRequest, path: str) -> str:
-    """The path to go on to, if it is one of ours."""
-    is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if is_ours else "/"
 
 
 def _with_language(response: HttpResponse, language: str) -> HttpResponse:

@@ -1,0 +1,225 @@
+"""A playground is filled: a shop, a year of its orders as history, and the last weeks lived through by the engine itself.
+
+Nothing here writes past the product's doors: history comes as deliveries that say so, the last weeks as live ones while
+the clock moves through them, and people act by the same actions as on screen. A filling that was cut short goes on.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+from regulars.base import clock, db, pace
+from regulars.base.actor import Actor
+from regulars.base.db import Cursor
+from regulars.cli.playground import goods, seen
+from regulars.cli.playground.engine import Engine
+from regulars.cli.playground.history import snapshot_of
+from regulars.cli.playground.life import Life, Office
+from regulars.cli.playground.orders import Book
+from regulars.intake.group_commit import NewDelivery, insert
+from regulars.journeys import actions as journeys
+from regulars.shop import actions as shops
+from regulars.shop import queries as shop_queries
+from regulars.staff import actions as staff
+
+__all__ = ["LIVED", "Playground", "fill", "opened"]
+
+COMMAND = Actor("command")
+SEED = 2011
+SLUG = "demo"
+ZONE = ZoneInfo("Europe/Moscow")
+LIVED = timedelta(days=21)
+"""How long before the beginning the schemes are live; what is older is history."""
+BATCH = 250
+STEP, NEAR_STEP, NEAR = timedelta(minutes=40), timedelta(minutes=5), timedelta(hours=30)
+"""Deeds that lie closer together are done together, each with its own time; what followed from them then comes a little
+late. Not so on the last days, which a visitor looks at first; and a new order is answered at once on any."""
+LIVELY_FROM, LIVELY_UNTIL, LIVELY = 10, 19, (11, 20)
+_STAFF = (
+    ("owner@warm-kitchen.test", "Vera", "Вера", "owner"),
+    ("lead@warm-kitchen.test", "Peter", "Пётр", "supervisor"),
+    ("operator@warm-kitchen.test", "Lena", "Лена", "operator"),
+    ("max@warm-kitchen.test", "Max", "Максим", "operator"),
+    ("nina@warm-kitchen.test", "Nina", "Нина", "operator"),
+)
+_CALLERS = ("operator@warm-kitchen.test", "max@warm-kitchen.test")
+_CARERS = ("nina@warm-kitchen.test",)
+SCHEMES = ("parcel.yaml", "again.yaml")
+
+Progress = Callable[[float], None]
+"""Told how much is done, from 0 to 1."""
+
+
+class Playground:
+    """What a filled playground remembers of its beginning, in the shop's settings."""
+
+    def __init__(self, cur: Cursor, shop_id: int, own: dict[str, str]) -> None:
+        shop = shop_queries.settings_of(cur, shop_id)
+        self.began = datetime.fromisoformat(own["began"])
+        self.filled = bool(own.get("filled"))
+        self.book = Book(int(own["seed"]), self.began, ZoneInfo(shop.time_zone))
+        callers, carers = (tuple(seen.staff_of(cur, shop_id, list(emails))) for emails in (_CALLERS, _CARERS))
+        self.office = Office(shop_id, shop.language, ZoneInfo(shop.time_zone), callers, carers)
+
+
+def opened(cur: Cursor) -> Playground | None:
+    """The playground of this installation, if it was filled by us."""
+    found = seen.beginning(cur, SLUG)
+    return None if found is None else Playground(cur, *found)
+
+
+def fill(
+    at: datetime | None = None,
+    speed: float = 1.0,
+    *,
+    bare: bool = False,
+    on_progress: Progress = lambda done: None,
+    seed: int = SEED,
+) -> bool:
+    """Make an empty installation a playground and fill it; whether there was something to fill.
+
+    One that is filled already keeps what it has. `bare`: only the shop, its staff, goods and schemes.
+    Raises ClockRefused when the installation holds a real shop.
+    """
+    with db.transact() as cur:
+        known = cur.execute("select 1 from shop_shop limit 1").fetchone() is not None
+        if known:
+            if not clock.read(cur).playground:
+                pace.start_playground(cur)  # says why not
+        else:
+            _begin(cur, at, seed, bare=bare)
+    with db.transact() as cur:
+        here = opened(cur)
+    is_to_fill = here is not None and not here.filled
+    if here is not None and is_to_fill:
+        _live(here, on_progress)
+    with db.transact() as cur:
+        if not known or is_to_fill or speed != 1.0:
+            pace.set_speed(cur, speed)
+    return is_to_fill
+
+
+def _begin(cur: Cursor, at: datetime | None, seed: int, *, bare: bool) -> None:
+    pace.start_playground(cur, at)
+    began = at or _lively(clock.read(cur).business())
+    pace.start_playground(cur, began if bare else began - LIVED, speed=0.0)
+    now = clock.now_from(cur)
+    shop_id = _shop(cur)
+    ready = resources.files("regulars.schemes").joinpath("after-order.yaml").read_text(encoding="utf-8")
+    journeys.publish(cur, shop_id, ready, COMMAND, now, "after-order.yaml")
+    for name in SCHEMES:
+        text = resources.files(__package__).joinpath(f"schemes/{name}").read_text(encoding="utf-8")
+        journeys.publish(cur, shop_id, text, COMMAND, now, name)
+    language = shop_queries.settings_of(cur, shop_id).language
+    _deliver(cur, shop_id, "products", goods.snapshots(language, now))
+    if not bare:
+        shops.set_settings(cur, shop_id, {"playground": {"began": began.isoformat(), "seed": str(seed)}}, COMMAND)
+
+
+def _lively(now: datetime) -> datetime:
+    """Now, or the last late morning when the shop is closed: a visitor by night wants to see people at work, too."""
+    local = now.astimezone(ZONE)
+    if LIVELY_FROM <= local.hour < LIVELY_UNTIL:
+        return now
+    day = local.date() - timedelta(days=local.hour < LIVELY_FROM)
+    return datetime(day.year, day.month, day.day, *LIVELY, tzinfo=ZONE)
+
+
+def _shop(cur: Cursor) -> int:
+    russian = os.environ.get("LANG", "").startswith("ru")
+    shop_id = shops.create_shop(
+        cur,
+        SLUG,
+        "Тёплая кухня" if russian else "Warm Kitchen",
+        COMMAND,
+        time_zone=str(ZONE),
+        country="RU",
+        currency="RUB",
+        languages=("ru", "en") if russian else ("en", "ru"),
+        brand={
+            "email": "hello@warm-kitchen.test",
+            "phone": "+74950000100",
+            "hours": {"en": "every day 9 to 20", "ru": "ежедневно с 9 до 20"},
+        },
+    )
+    week = {d: ["09:00-20:00"] for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    shops.set_hours(cur, shop_id, "main", {"zone": str(ZONE), "hours": week, "days_off": [], "extra": {}}, COMMAND)
+    language = "ru" if russian else "en"
+    for email, english, name, role in _STAFF:
+        staff.create_account(cur, shop_id, email, name if russian else english, role, COMMAND, language=language)
+    return shop_id
+
+
+def _deliver(cur: Cursor, shop_id: int, kind: str, items: list[dict[str, object]], *, live: bool = True) -> None:
+    body = db.dumps(items).encode()
+    insert(cur, [NewDelivery(shop_id, "api", kind, body, str(COMMAND), batch=True, live=live)])
+
+
+def _live(here: Playground, on_progress: Progress) -> None:
+    """The year as history, then the last weeks, moment by moment."""
+    raw = db.loop_connection("playground")
+    # Cut short by a crash, it goes on from what is on disk; so no commit need wait for the disk.
+    raw.execute("set synchronous_commit = off")
+    engine = Engine(raw)
+    try:
+        with db.transaction_on(raw) as cur:
+            now = clock.now_from(cur)
+            starts = here.began - LIVED
+            if now <= starts:
+                for batch in _batches(_history(here, starts)):
+                    _deliver(cur, here.office.shop_id, "orders", batch, live=False)
+        engine.settle()
+        on_progress(0.15)
+        life = Life(here.book, here.office, leisurely=False)
+        placed = seen.last_placed(raw, here.office.shop_id) or starts
+        while True:
+            _, coming = life.turn(raw, placed, now, engine.break_promises)
+            following = engine.settle()
+            on_progress(0.15 + 0.85 * (1 - (here.began - now) / LIVED))
+            if now >= here.began:
+                break
+            step = NEAR_STEP if here.began - now < NEAR else STEP
+            moment = max(min(coming, following or coming), now + step)
+            placed, now = now, min(moment, here.book.next_after(now), here.began)
+            with db.transaction_on(raw) as cur:
+                pace.jump(cur, now)
+        with db.transaction_on(raw) as cur:
+            _deliver(cur, here.office.shop_id, "orders", _unreadable(here), live=True)
+        engine.settle()
+        with db.transaction_on(raw) as cur:
+            own = {"began": here.began.isoformat(), "seed": str(here.book.seed), "filled": "yes"}
+            shops.set_settings(cur, here.office.shop_id, {"playground": own}, COMMAND)
+            cur.execute("set local synchronous_commit = on")
+        raw.execute("analyze")
+    finally:
+        engine.close()
+        raw.close()
+
+
+def _history(here: Playground, until: datetime) -> Iterator[dict[str, object]]:
+    for order in here.book.past:
+        if order.at >= until:
+            return
+        yield snapshot_of(order, until, here.book.seed)
+
+
+def _unreadable(here: Playground) -> list[dict[str, object]]:
+    """What the shop's new plug-in sends wrong, for the quarantine."""
+    spoilt: list[dict[str, object]] = []
+    for n, order in enumerate(here.book.past[-5:-1]):
+        body = order.snapshot(here.began, "new", "card") | {"id": f"K-{n + 1}", "number": f"K-{n + 1}", "buyer": None}
+        spoilt.append(body | ({"currency": "RUR"} if n < 3 else {"placed_at": f"{order.at:%Y-%m-%dT%H:%M:%S}"}))
+    return spoilt
+
+
+def _batches(items: Iterator[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+    batch: list[dict[str, object]] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

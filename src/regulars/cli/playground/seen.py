@@ -1,0 +1,131 @@
+"""What the playground's people look at before they act: open tasks, unanswered questions, orders on their way. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from regulars.base import db
+from regulars.base.db import Cursor
+
+__all__ = [
+    "OpenTask",
+    "OrderState",
+    "Question",
+    "beginning",
+    "last_placed",
+    "open_orders",
+    "open_tasks",
+    "questions",
+    "staff_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task that nobody has taken. `number`: the shop's own number of its order."""
+
+    id: int
+    number: str
+    step: str
+    visit: int
+    attempt: int
+    kind: str
+    team: str
+    why_next: str
+    opened_at: datetime
+    not_before: datetime
+    due_at: datetime | None
+    outcomes: tuple[str, ...]
+    call_at_needed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to a buyer that waits for its answer."""
+
+    id: int
+    number: str
+    asked_at: datetime
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """An order that is not delivered yet. `outcome`: how its last finished call ended, and when."""
+
+    number: str
+    status: str
+    payment: str | None
+    method: str
+    version_at: datetime
+    paid_at: datetime | None
+    shipped_at: datetime | None
+    outcome: str | None
+    called_at: datetime | None
+
+
+_TASKS = """
+select t.id, o.external_id, t.step, t.visit, t.attempt, t.kind, t.team, t.why_next, t.opened_at, t.not_before, t.due_at,
+  t.outcomes, t.call_at_needed
+from desk_task t join orders_order o on o.id = t.order_id
+where t.shop_id = %s and t.state = 'open' and o.source = 'api'
+"""
+_QUESTIONS = """
+select q.id, o.external_id, q.asked_at, q.answers from feedback_question q join orders_order o on o.id = q.order_id
+where q.shop_id = %s and q.answered_at is null and q.asked_at > %s and o.source = 'api'
+"""
+_ORDERS = """
+select o.external_id, o.status, o.payment_status, coalesce(o.payment_method, ''), o.version_at, o.paid_at, o.shipped_at,
+  t.outcome, t.finished_at
+from orders_order o left join lateral (
+  select outcome, finished_at from desk_task where order_id = o.id and state = 'finished' and step in ('confirm', 'pay-call')
+  order by finished_at desc limit 1
+) t on true
+where o.shop_id = %s and o.live and o.source = 'api' and o.status in ('new', 'processing', 'ready', 'shipped')
+"""
+
+
+def open_tasks(cur: Cursor, shop_id: int) -> list[OpenTask]:
+    """All that are open, also those whose time has not come."""
+    rows = cur.execute(_TASKS, (shop_id,)).fetchall()
+    return [OpenTask(*(*row[:-2], tuple(row[-2]), tuple(row[-1]))) for row in rows]
+
+
+def questions(cur: Cursor, shop_id: int, since: datetime) -> list[Question]:
+    """What was asked since then and is not answered."""
+    rows = cur.execute(_QUESTIONS, (shop_id, since)).fetchall()
+    return [Question(*(*row[:-1], tuple(row[-1]))) for row in rows]
+
+
+def open_orders(cur: Cursor, shop_id: int) -> list[OrderState]:
+    """Orders that are on their way."""
+    return [OrderState(*row) for row in cur.execute(_ORDERS, (shop_id,))]
+
+
+def staff_of(cur: Cursor, shop_id: int, emails: list[str]) -> list[int]:
+    """The accounts with these addresses, in this order."""
+    found: dict[str, int] = dict(
+        cur.execute(
+            "select a.email, a.id from staff_account a join staff_membership m on m.account_id = a.id"
+            " where m.shop_id = %s and a.email = any(%s)",
+            (shop_id, emails),
+        ).fetchall()
+    )
+    return [found[email] for email in emails]
+
+
+def last_placed(raw: "psycopg.Connection[Any]", shop_id: int) -> datetime | None:
+    """When the newest of the orders was placed that came live, or None before the first."""
+    with db.open_cursor(raw) as cur:
+        row = cur.execute(
+            "select max(placed_at) from orders_order where shop_id = %s and live and source = 'api'", (shop_id,)
+        ).fetchone()
+    return row[0] if row else None
+
+
+def beginning(cur: Cursor, slug: str) -> tuple[int, dict[str, str]] | None:
+    """The playground's shop, and what it keeps of its beginning."""
+    row = cur.execute("select id, settings->'playground' from shop_shop where slug = %s", (slug,)).fetchone()
+    return None if row is None or row[1] is None else (row[0], row[1])
