@@ -3,6 +3,7 @@
 Uses the command line and HTTP as an outsider would; the years are filled in by SQL (`fill.py`).
 """
 
+import base64
 import contextlib
 import http.cookiejar
 import json
@@ -22,6 +23,7 @@ import psycopg
 
 from bench import fill, orders
 from bench.processes import NotReady, Process, free_ports
+from bench.routes import Examples
 from regulars.base.postgres import Server
 
 SCHEME = Path(__file__).resolve().parent / "schemes" / "pages.yaml"
@@ -238,3 +240,17 @@ def owner(installation: Installation) -> Screen:
             raise NotReady("the shop has no owner")
         link = f"/login/link/{actions.login_link(cur, account)}"
     return Screen(installation.port).log_in(link)
+
+
+def examples(installation: Installation) -> Examples:
+    """Addresses of its pages. Django must be in use here."""
+    from django.conf import settings
+
+    from regulars.base.secrets import split_keys
+
+    return Examples(installation.ask, installation.shop_id, split_keys(settings.SECRET_KEY))
+
+
+def mark(plain: str) -> str:
+    """Where a page of a list begins, as `?after=` has it."""
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")

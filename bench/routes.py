@@ -45,9 +45,9 @@ LINKS = {
 """What the buyer's links name, by route: the purpose and SQL for the subject."""
 
 QUERIES = {
-    "web:tasks": ("state=finished", "order=nothing"),
-    "web:orders": ("q=nothing",),
-    "web:people": ("q=nobody",),
+    "web:tasks": ("state=finished", "order=000"),
+    "web:orders": ("q=000",),
+    "web:people": ("q=000",),
     "web:letters": ("state=sent",),
     "web:quarantine": ("state=all",),
     "web:scheme_edit": ("ready=after-order",),
