@@ -244,11 +244,10 @@ def owner(installation: Installation) -> Screen:
 
 def examples(installation: Installation) -> Examples:
     """Addresses of its pages. Django must be in use here."""
-    from django.conf import settings
-
     from regulars.base.secrets import split_keys
 
-    return Examples(installation.ask, installation.shop_id, split_keys(settings.SECRET_KEY))
+    secret = (installation.data / "secret.key").read_text(encoding="ascii").strip()
+    return Examples(installation.ask, installation.shop_id, split_keys(secret))
 
 
 def mark(plain: str) -> str:
