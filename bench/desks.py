@@ -18,10 +18,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import filled, load, orders
+from django.urls import reverse
 
-POLLED = "/tasks/"
-"""What an open desk asks for again and again."""
+from bench import filled, load, orders
+from bench.routes import pages
+
+POLLED = ("web:tasks_queue", "web:tasks")
+"""What an open desk asks for again and again: the first of these routes that there is."""
 POLL_SECONDS = 2.0
 SLOW_BODIES = 500
 SLOWER_MAX = 1.25
@@ -52,7 +55,9 @@ def steady(port: int, headers: dict[str, str], seconds: float, pace: float) -> f
             raise load.LoadFailed(f"expected 202, got {head[:40]!r}")
         length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
         await reader.readexactly(length)
-        took.append((time.perf_counter() - due) * 1000)  # from when it should have gone: waiting for a connection counts
+        took.append(
+            (time.perf_counter() - due) * 1000
+        )  # from when it should have gone: waiting for a connection counts
         free.put_nowait((reader, writer))
 
     async def run() -> None:
@@ -90,8 +95,11 @@ class Others:
 
 
 def _others(port: int, cookies: Sequence[str], headers: dict[str, str]) -> None:
+    known = {route.name for route in pages()}
+    polled = reverse(next(name for name in POLLED if name in known))
+
     async def desk(number: int, cookie: str) -> None:
-        request = load.Request("GET", POLLED, b"", {"Cookie": cookie}).encode(load.HOST, port)
+        request = load.Request("GET", polled, b"", {"Cookie": cookie}).encode(load.HOST, port)
         reader, writer = await asyncio.open_connection(load.HOST, port)
         await asyncio.sleep(POLL_SECONDS * number / len(cookies))
         while True:

@@ -102,7 +102,9 @@ TABLES: Sequence[Copied] = (
             ),
         },
     ),
-    Copied("orders_line", {"id": f"{_ORDER} + {_ROW}", "order_id": _ORDER, "sku": "'SKU-' || (i + s.position) %% 3000"}),
+    Copied(
+        "orders_line", {"id": f"{_ORDER} + {_ROW}", "order_id": _ORDER, "sku": "'SKU-' || (i + s.position) %% 3000"}
+    ),
     Copied("orders_version", {"id": f"{_ORDER} + {_ROW}", "order_id": _ORDER, "version_at": _AT, "recorded_at": _AT}),
     Copied(
         "desk_task",
@@ -201,7 +203,13 @@ TABLES: Sequence[Copied] = (
     ),
     Copied(
         "journeys_decision",
-        {"id": f"{_ENROLMENT} + {_ROW}", "enrolment_id": _ENROLMENT, "person_id": _OF_BUYER, "at": _AT, "recorded_at": _AT},
+        {
+            "id": f"{_ENROLMENT} + {_ROW}",
+            "enrolment_id": _ENROLMENT,
+            "person_id": _OF_BUYER,
+            "at": _AT,
+            "recorded_at": _AT,
+        },
     ),
     Copied(
         "events_event",

@@ -28,6 +28,8 @@ from regulars.base.postgres import Server
 
 SCHEME = Path(__file__).resolve().parent / "schemes" / "pages.yaml"
 DESKS = 50
+_THEIRS = ("DATABASE_URL", "EMAIL_URL", "REGULARS_SECRET_KEY", "REGULARS_PUBLIC_URL")
+"""Of whoever runs the bench: an installation made for it has nothing to do with them."""
 _QUICK = ("fsync = off", "full_page_writes = off", "max_wal_size = '8GB'", "maintenance_work_mem = '256MB'")
 _OPERATOR = "operator{0}@bench.test"
 _CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -52,7 +54,7 @@ class Installation:
         """Until it is ready."""
         name, *rest = self._arguments
         line = [*_REGULARS, name, "--data", str(self.data), "--port", str(self.port), *rest]
-        self._process = Process(line, log=self.log, env=self._environment, unset=["DATABASE_URL", "EMAIL_URL"])
+        self._process = Process(line, log=self.log, env=self._environment, unset=_THEIRS)
         self._process.wait_log("Regulars is at", limit_s)
 
     def stop(self) -> None:
@@ -68,7 +70,7 @@ class Installation:
 
     def command(self, *words: str) -> str:
         """Run one `regulars` command on it; its standard output."""
-        without = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "EMAIL_URL")}
+        without = {name: value for name, value in os.environ.items() if name not in _THEIRS}
         env = {**without, "REGULARS_DATA": str(self.data)}
         done = subprocess.run([*_REGULARS, *words], env=env, capture_output=True, text=True, timeout=120, check=False)
         if done.returncode:
@@ -108,6 +110,7 @@ class Installation:
 
     def use_here(self) -> None:
         """Django in this process works on this installation: for its routes and for what has no command."""
+        os.environ.pop("REGULARS_SECRET_KEY", None)
         os.environ |= {"REGULARS_DATA": str(self.data), "DATABASE_URL": self.server.dsn()}
         from regulars.worker import roles
 
@@ -197,7 +200,9 @@ def _seed(installation: Installation, owner: Screen) -> None:
     def call(method: str, path: str, value: Any) -> None:
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", "Prefer": "wait=10"}
         url = f"http://127.0.0.1:{installation.port}/api/v1{path}"
-        urllib.request.urlopen(urllib.request.Request(url, orders.body(value), headers, method=method), timeout=30).close()
+        urllib.request.urlopen(
+            urllib.request.Request(url, orders.body(value), headers, method=method), timeout=30
+        ).close()
 
     (order,) = orders.make(1, time_zone="UTC")
     order["buyer"] |= {"phone": "+79141234567", "consents": {"email.advertising": True}}
@@ -210,6 +215,7 @@ def _seed(installation: Installation, owner: Screen) -> None:
     call("POST", "/orders:batch", [{**order, "id": "bad", "total": "NaN"}])
     installation.wait_for("select count(*) > 0 from intake_quarantine", "the quarantine")
     installation.wait_for("select count(*) = 0 from events_pending", "rest")
+    installation.command("feed", "open", "woocommerce", "--secret", "what the shop signs with")
 
 
 def desks(installation: Installation, count: int = DESKS) -> list[Screen]:
@@ -253,3 +259,8 @@ def examples(installation: Installation) -> Examples:
 def mark(plain: str) -> str:
     """Where a page of a list begins, as `?after=` has it."""
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def unmark(text: str) -> str:
+    """The plain text of a mark."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()

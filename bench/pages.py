@@ -21,37 +21,35 @@ from pathlib import Path
 from typing import Any
 
 from bench import filled, load
-from bench.routes import Examples, NoExample, Route, pages
+from bench.routes import OF_PLAYGROUNDS, Examples, NoExample, Route, pages
 
 P95_MS, WEIGHT_KB, PAINT_MS = 100.0, 150.0, 1000.0
 """The limits: on the server, of a page with all that it loads (gzipped), and until the first paint."""
 ROWS = 1_000_000
-SAMPLES, WARM, ASKED = 20, 5, 60
+SAMPLES, WARM, ASKED = 20, 5, 50
 """Different objects a page is shown with; requests before the clock runs; and while it does."""
-TEXTS: dict[str, Sequence[str]] = {
+TEXTS = {
     "q": ("105000", "A77777", "Кузнецов", "Соколова-9700", "nobody-of-that-name", "buyer7@buyers.test", "+79000000007"),
     "order": ("A77777", "105000", "nothing"),
 }
-"""What is typed into a field of a page's form, by the field's name. No choice of a list needs to stand here."""
-DEEP = {
-    "web:tasks": "select to_char(due_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.USOF\":00\"') || '|' || id from desk_task where state = 'open'"
-    " order by due_at offset 800",
-    "web:tasks?state=finished": "select to_char(due_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.USOF\":00\"') || '|' || id from desk_task"
-    " where id < {middle} order by id desc",
-    "web:orders": "select to_char(placed_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.USOF\":00\"') || '|' || id from orders_order"
-    " where id < {middle} order by id desc",
-    "web:people": "select id from people_person where id < {middle} order by id desc",
-    "web:letters": "select id from outbox_message where id < {middle} order by id desc",
-    "web:promises": "select id from promises_promise where id < {middle} order by id desc",
-    "web:quarantine": "select id from intake_quarantine where id < {middle} order by id desc",
-}
-"""The mark of a page deep within a list, as web/paging.py writes it, by route and the query it goes with."""
+"""What is typed into a field of a page's form, by the field's name."""
+TYPED = ("A77777", "Кузнецов", "nothing-like-that")
+"""What is typed into the others."""
 WORST = {
     "web:person": ("who buys all the time", "select id from people_person order by id limit 1"),
 }
 """An object with more to show than any other, by route."""
-COVERED = ("shop", "theme", "language", "next", "after")
+FOLLOWED = 20
+"""Pages of a list that are turned over where its middle cannot be named."""
+COVERED = ("shop", "theme", "language", "next", "after", "csrfmiddlewaretoken")
 """Fields that no page is slow by."""
+
+
+LANGUAGES = ("ru", "en", "ru")
+"""In which the pages are looked at, one after the other: Russian loads one font more."""
+_PAINT = """() => new Promise(done => new PerformanceObserver(list => {
+  for (const entry of list.getEntriesByName('first-contentful-paint')) done(entry.startTime);
+}).observe({type: 'paint', buffered: true}))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,52 +147,74 @@ def ways(path: str, html: str) -> tuple[set[str], set[str]]:
 def cases(installation: filled.Installation, owner: filled.Screen, examples: Examples) -> Iterator[Case]:
     """All that is to be measured.
 
-    Raises NoExample where a route's part, or a field, has no example.
+    Raises NoExample where a part of an address has none.
     """
-    ((middle,),) = installation.ask(
-        "select id from orders_order order by placed_at desc offset (select count(*) / 2 from orders_order) limit 1"
-    )
-    for route in pages():
+    for route in _here():
         paths = examples.paths(route, SAMPLES)
         if not paths:
-            raise NoExample(f"{route.name}: the filled shop has nothing to open it with")
+            raise NoExample(
+                f"{route.name}: the filled shop has nothing to open it with; bench/filled.py makes what it has"
+            )
         yield Case(route.name, "", paths)
         if route.name in WORST:
             kind, sql = WORST[route.name]
             ((id_,),) = installation.ask(sql)
             yield Case(route.name, kind, [re.sub(r"\d+", str(id_), paths[0], count=1)])
-        if route.parts:
-            continue
-        path = paths[0]
-        status, headers, html = owner.get(path)
-        if status != 200 or "attachment" in headers.get("Content-Disposition", ""):
-            continue
-        queries, texts = ways(path, html)
-        followed = {urllib.parse.urlencode(sorted(urllib.parse.parse_qsl(q))) for q in queries if "after=" not in q}
-        for query in sorted(followed):
-            yield Case(route.name, urllib.parse.unquote(query), [f"{path}?{query}"])
-        for name in sorted(texts - set(COVERED)):
-            if name not in TEXTS:
-                raise NoExample(f"{route.name}: say in TEXTS what may be typed into {name!r}")
-            for text in TEXTS[name]:
-                yield Case(route.name, f"{name}={text}", [f"{path}?{urllib.parse.urlencode({name: text})}"])
-        yield from _deep(installation, route, path, middle, is_list=any("after=" in q for q in queries))
+        status, headers, html = owner.get(paths[0])
+        if status == 200 and "text/html" in headers.get("Content-Type", ""):
+            yield from _lists(installation, owner, route.name, paths[0].partition("?")[0], html)
 
 
-def _deep(
-    installation: filled.Installation, route: Route, path: str, middle: int, *, is_list: bool
-) -> Iterator[Case]:
-    found = {key: sql for key, sql in DEEP.items() if key.partition("?")[0] == route.name}
-    if is_list and not found:
-        raise NoExample(f"{route.name}: say in DEEP which mark is deep within its list")
-    for key, sql in found.items():
-        rows = installation.ask(f"{sql.format(middle=middle)} limit {SAMPLES}")
-        query = key.partition("?")[2]
-        marks = [filled.mark(str(row[0])) for row in rows]
-        yield Case(route.name, f"deep {query}".strip(), [f"{path}?{query}&after={mark}".replace("?&", "?") for mark in marks])
+def _here() -> list[Route]:
+    return [route for route in pages() if route.name not in OF_PLAYGROUNDS]
 
 
-def measure(installation: filled.Installation, owner: filled.Screen, case: Case) -> Measured:
+def _lists(installation: filled.Installation, owner: filled.Screen, route: str, path: str, html: str) -> Iterator[Case]:
+    """The page as its own filters and links show it, and deep within it."""
+    queries, texts = ways(path, html)
+    pairs = {tuple(sorted(urllib.parse.parse_qsl(query))) for query in queries}
+    for pair in sorted(pair for pair in pairs if "after" not in dict(pair)):
+        yield Case(
+            route, " ".join(f"{name}={value}" for name, value in pair), [f"{path}?{urllib.parse.urlencode(pair)}"]
+        )
+    for name in sorted(texts):
+        for text in TEXTS.get(name, TYPED):
+            yield Case(route, f"{name}={text}", [f"{path}?{urllib.parse.urlencode({name: text})}"])
+    for pair in sorted(pair for pair in pairs if "after" in dict(pair)):
+        yield Case(route, "deep", [_deep(installation, owner, path, dict(pair))])
+
+
+def _deep(installation: filled.Installation, owner: filled.Screen, path: str, query: dict[str, str]) -> str:
+    """A page in the middle of a list: its mark with the moment and the id of the middle of all orders.
+
+    Where that leads to the same place (a short list, one sorted otherwise), the links are followed instead.
+    """
+    ((moment, id_),) = installation.ask(
+        "select placed_at, id from orders_order order by placed_at desc offset (select count(*) / 2 from orders_order) limit 1"
+    )
+    plain = re.sub(r"\d{15,}", str(id_), filled.unmark(query["after"]))
+    plain = re.sub(r"\d{4}-\d\d-\d\d[T ][\d:.+]+", moment.isoformat(), plain)
+    middle = f"{path}?{urllib.parse.urlencode({**query, 'after': filled.mark(plain)})}"
+    following = _next(owner, path, middle)
+    if following and following != query["after"]:
+        return middle
+    for _ in range(FOLLOWED):
+        found = _next(owner, path, f"{path}?{urllib.parse.urlencode(query)}")
+        if found is None:
+            break
+        query = {**query, "after": found}
+    return f"{path}?{urllib.parse.urlencode(query)}"
+
+
+def _next(owner: filled.Screen, path: str, address: str) -> str | None:
+    """The mark to which the page leads on."""
+    for query in sorted(ways(path, owner.get(address)[2])[0]):
+        if "after" in (found := dict(urllib.parse.parse_qsl(query))):
+            return found["after"]
+    return None
+
+
+def measure(installation: filled.Installation, owner: filled.Screen, case: Case, asked: int = ASKED) -> Measured:
     """One after the other, as the server answers them.
 
     Raises LoadFailed when the answers differ.
@@ -207,45 +227,69 @@ def measure(installation: filled.Installation, owner: filled.Screen, case: Case)
         return Measured(case.route, case.kind, case.paths[0], took, took, took, status)
 
     def run(count: int) -> load.Load:
-        asked = [load.Request("GET", case.paths[n % len(case.paths)], b"", headers) for n in range(count)]
-        return load.run(installation.port, asked, 1).require(status)
+        wire = [load.Request("GET", case.paths[n % len(case.paths)], b"", headers) for n in range(count)]
+        return load.run(installation.port, wire, 1).require(status)
 
     is_file = "attachment" in told.get("Content-Disposition", "")
-    done = run(1 if is_file else WARM)
-    # What has missed its limit by far need not be asked sixty times.
+    done = run(1 if is_file else min(WARM, asked))
+    # What has missed its limit by far need not be asked so often.
     if not is_file and done.latencies_ms[0] < 4 * P95_MS:
-        done = run(ASKED)
+        done = run(asked)
     p50, p95, p99 = (done.percentile_ms(share) for share in (0.50, 0.95, 0.99))
     return Measured(case.route, case.kind, case.paths[0], p50, p95, p99, status, judged=not is_file)
 
 
-def looks(installation: filled.Installation, owner: filled.Screen, examples: Examples) -> Iterator[Look]:
-    """Each page in Chromium with an empty cache, in the heavier language; the median of three paints."""
+def looks(
+    installation: filled.Installation, owner: filled.Screen, examples: Examples, languages: Sequence[str] = LANGUAGES
+) -> list[Look]:
+    """Each page in Chromium with an empty cache, once for each of `languages`: the heaviest, and the median of the paints."""
     from playwright.sync_api import sync_playwright
 
-    base = f"http://127.0.0.1:{installation.port}"
+    found: dict[str, list[Look]] = {}
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for route in pages():
-            path = examples.paths(route)[0]
-            paints, weights = [], []
-            for language in ("ru", "en", "ru"):
-                context = browser.new_context(viewport={"width": 1440, "height": 900}, locale=language)
-                context.add_cookies([{"name": n, "value": v, "url": base} for n, v in owner.cookies.items()])
-                page = context.new_page()
-                bodies: list[Any] = []
-                page.on("response", lambda response, kept=bodies: kept.append(response))
-                answer = page.goto(base + path, wait_until="networkidle")
-                if answer is None or "text/html" not in (answer.header_value("content-type") or ""):
-                    context.close()
-                    break
-                paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
-                paints.append(float(paint))
-                weights.append(sum(len(gzip.compress(_body(b))) for b in bodies) / 1000)
-                context.close()
-            if paints:
-                yield Look(route.name, path, max(weights), statistics.median(paints))
+        for language in languages:
+            with installation.database() as raw:
+                raw.execute("update staff_account set language = %s", (language,))
+            for route in _here():
+                look = _look(browser, installation, owner, route, examples.paths(route)[0], language)
+                if look is not None:
+                    found.setdefault(route.name, []).append(look)
         browser.close()
+    return [
+        Look(name, each[0].path, max(one.kb for one in each), statistics.median(one.paint for one in each))
+        for name, each in found.items()
+    ]
+
+
+def _look(
+    browser: Any, installation: filled.Installation, owner: filled.Screen, route: Route, path: str, language: str
+) -> Look | None:
+    """None for a file, a part of a page, and a letter, whose scripts are shut off."""
+    from playwright.sync_api import Error
+
+    base = f"http://127.0.0.1:{installation.port}"
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale=language)
+    try:
+        context.add_cookies([{"name": n, "value": v, "url": base} for n, v in owner.cookies.items()])
+        page = context.new_page()
+        bodies: list[Any] = []
+        page.on("response", lambda response: bodies.append(response))
+        try:
+            answer = page.goto(base + path, wait_until="load")
+        except Error:  # a file, or nothing to show
+            return None
+        if (
+            answer is None
+            or "sandbox" in (answer.header_value("content-security-policy") or "")
+            or not answer.text().lstrip().lower().startswith("<!doctype")
+        ):
+            return None
+        paint = float(page.evaluate(_PAINT))
+        page.evaluate("document.fonts.ready.then(() => true)")
+        return Look(route.name, path, sum(len(gzip.compress(_body(one))) for one in bodies) / 1000, paint)
+    finally:
+        context.close()
 
 
 def _body(response: Any) -> bytes:
@@ -280,8 +324,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rows", type=int, default=ROWS, help="orders, and as many people")
     parser.add_argument("--data", type=Path, help="keep the filled installation here, and use it again")
     parser.add_argument("--only", default="", help="routes that hold this word")
+    parser.add_argument("--quick", action="store_true", help="ask each page but twice: to see that all answer")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
+    asked, languages = (2, LANGUAGES[:1]) if given.quick else (ASKED, LANGUAGES)
     folder = Path(tempfile.mkdtemp(prefix="regulars-pages-")) if given.data is None else given.data
     folder.mkdir(parents=True, exist_ok=True)
     installation = filled.Installation(folder / "data")
@@ -290,8 +336,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         installation.use_here()
         owner, examples = filled.owner(installation), filled.examples(installation)
         chosen = [case for case in cases(installation, owner, examples) if given.only in f"{case.route} {case.kind}"]
-        measured = list(_told(measure(installation, owner, case) for case in chosen))
-        looked = [look for look in looks(installation, owner, examples) if given.only in look.route]
+        measured = list(_told(measure(installation, owner, case, asked) for case in chosen))
+        looked = [look for look in looks(installation, owner, examples, languages) if given.only in look.route]
     except (NoExample, load.LoadFailed) as error:
         print(f"regulars bench pages: {error}", file=sys.stderr)
         return 1

@@ -28,6 +28,9 @@ PARTS = {
     "quarantine_id": "select id from intake_quarantine where shop_id = %(shop)s order by state <> 'open', id desc",
     "enrolment_id": "select id from journeys_enrolment where shop_id = %(shop)s order by id desc",
     "account_id": "select account_id from staff_membership where shop_id = %(shop)s order by id",
+    "key_id": "select id from shop_api_key where shop_id = %(shop)s order by id desc",
+    "feed_id": "select id from intake_feed where shop_id = %(shop)s order by id desc",
+    "key": "select key from shop_team where shop_id = %(shop)s order by key",
     "name": "select name from journeys_scheme where shop_id = %(shop)s order by live_version_id is null, name",
     "secret": "select 'no-such-link'",
 }
@@ -55,8 +58,15 @@ QUERIES = {
 """Queries by which a page looks unlike itself without them: what it says when nothing matches, another state."""
 
 
+NEEDS: dict[str, str] = {}
+"""A query without which the page shows nothing, by route."""
+
+OF_PLAYGROUNDS = frozenset({"web:design"})
+"""Pages that only a playground has."""
+
+
 class NoExample(Exception):
-    """A route has a part in its address, or a page a field, for which no table here has an example."""
+    """A route has a part in its address for which no table here has an example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +125,17 @@ class Examples:
         """
         if route.is_link:
             return [reverse(route.name, args=[token]) for token in self._tokens(route.name, most)]
+        needed = f"?{NEEDS[route.name]}" if route.name in NEEDS else ""
         if not route.parts:
-            return [reverse(route.name)]
+            return [reverse(route.name) + needed]
         values = [self._values(route, part, most) for part in route.parts]
-        return [reverse(route.name, kwargs=dict(zip(route.parts, row, strict=True))) for row in zip(*values, strict=False)]
+        named = [dict(zip(route.parts, row, strict=True)) for row in zip(*values, strict=False)]
+        return [reverse(route.name, kwargs=parts) + needed for parts in named]
 
     def with_queries(self, route: Route) -> list[str]:
         """One address, plain and with each of QUERIES."""
-        return [path + query for path in self.paths(route) for query in ("", *(f"?{q}" for q in QUERIES.get(route.name, ())))]
+        plain = self.paths(route)
+        return plain + [f"{path}?{query}" for path in plain for query in QUERIES.get(route.name, ())]
 
     def _values(self, route: Route, part: str, most: int) -> list[Any]:
         sql = PARTS.get(f"{route.name} {part}", PARTS.get(part))

@@ -15,7 +15,10 @@ from django.conf import settings
 
 from bench.routes import Examples, Route
 from regulars.base import db
+from regulars.base.actor import SYSTEM
 from regulars.base.secrets import split_keys
+from regulars.intake import actions as intake
+from regulars.shop import actions as shops
 from regulars.shop import queries as shop_queries
 from tests.apps.world import World
 from tests.flows.web_shop import SCHEME, WebShop
@@ -81,9 +84,7 @@ class CrawlShop:
         line = [sys.executable, "-m", "regulars.cli.main", "web", "--port", str(self.port)]
         env = {**os.environ, "DATABASE_URL": self._url, "REGULARS_SECRET_KEY": settings.SECRET_KEY}
         with tempfile.TemporaryFile("w+") as self.log:
-            process = subprocess.Popen(
-                line, env=env, stdout=self.log, stderr=subprocess.STDOUT
-            )
+            process = subprocess.Popen(line, env=env, stdout=self.log, stderr=subprocess.STDOUT)
             try:
                 until(self._answers, 60, "the web role answers")
                 yield
@@ -171,6 +172,8 @@ def _fill(web: WebShop, language: str) -> None:
     web.quarantine()
     assert owner.post(f"/quarantine/{web.quarantine(b'not JSON at all')}/dismiss").status_code == 302
     with web.world.writing() as cur:
+        shops.create_key(cur, web.shop_id, "1C", ["intake"], SYSTEM)
+        intake.open_feed(cur, web.shop_id, "woocommerce", SYSTEM, source="shop-1", secrets=["what the shop signs with"])
         cur.execute(
             "update feedback_question set answer = 'no', answered_at = asked_at, comment = %s where id = %s",
             (names["note"], question),
@@ -183,11 +186,13 @@ def _fill(web: WebShop, language: str) -> None:
             strict=True,
         ):
             cur.execute(
-                "update promises_promise set state = %s, closed_at = %s where order_id = %s", (promise, web.world.now, order)
+                "update promises_promise set state = %s, closed_at = %s where order_id = %s",
+                (promise, web.world.now, order),
             )
             cur.execute("update outbox_message set state = %s, reason = %s where order_id = %s", (*message, order))
             cur.execute(
-                "update orders_order set status = %s, payment_status = %s, paid_at = placed_at where id = %s", (*state, order)
+                "update orders_order set status = %s, payment_status = %s, paid_at = placed_at where id = %s",
+                (*state, order),
             )
     for client in web.clients.values():
         client.get("/password/")  # takes away what the deeds above had to say

@@ -8,15 +8,18 @@ import re
 from html.parser import HTMLParser
 
 ALLOWED = frozenset(
-    "Regulars API CSV XLSX JSON YAML HTML URL SMS SMTP DNS TLS Telegram WhatsApp PostgreSQL WooCommerce Shopify Excel"
-    " Ctrl Alt Shift Enter Esc Tab PDF ID IP CC".split()
+    {
+        *("Regulars", "Telegram", "WhatsApp", "PostgreSQL", "WooCommerce", "Shopify", "Excel"),
+        *("API", "CSV", "DNS", "HTML", "ID", "IP", "JSON", "PDF", "SMS", "SMTP", "TLS", "URL", "XLSX", "YAML"),
+        *("Alt", "Ctrl", "Enter", "Esc", "Shift", "Tab"),
+    }
 )
 """Names that are the same in every language."""
 UNTRANSLATED = frozenset({"script", "style", "code", "pre", "kbd", "samp", "textarea", "svg"})
 EXEMPT: tuple[str, ...] = ("ol.numbered", ".cm-editor")
 """Where a page holds what people wrote without saying so yet: 'tag.class', '.class', '[attribute]'."""
 SPOKEN = ("title", "aria-label", "aria-description", "placeholder", "alt")
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 
 _OURS = re.compile(r"\S+@\S+|https?://\S+|/[a-z][\w/:.{}-]+|\b[A-Z][a-z]+/[A-Z]\w+|\b[\w-]*\d[\w-]*\b")
 """Addresses, time zones and whatever has a digit in it are no words."""

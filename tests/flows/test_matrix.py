@@ -264,7 +264,9 @@ def test_a_deed_that_changes_something_is_named(web: WebShop) -> None:
     _, order = web.buy()
     path = f"/tasks/{web.task_of(order)}/claim"
     with pytest.raises(AssertionError, match="claim"):
-        _changes_nothing(web, [partial(web.clients["operator"].get, "/tasks/"), partial(web.clients["operator"].post, path)])
+        _changes_nothing(
+            web, [partial(web.clients["operator"].get, "/tasks/"), partial(web.clients["operator"].post, path)]
+        )
 
 
 def _changes_nothing(web: WebShop, deeds: Sequence[Callable[[], object]]) -> None:

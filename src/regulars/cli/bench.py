@@ -27,7 +27,7 @@ def bench(
     words = ["--rounds", str(rounds), *(["--json"] if as_json else [])]
     if name in ("engine", "timers"):
         raise typer.Exit(from_checkout("bench.engine").main([name, *words]))
-    if name in ("pages", "desks"):
+    if name in ("pages", "desks"):  # a quick look at either: python -m bench.pages --help
         more = [*(["--rows", str(rows)] if rows else []), *(["--data", str(data)] if data else [])]
         more += ["--only", only] if name == "pages" else ["--rounds", str(max(rounds, 3))]
         more += ["--json"] if as_json else []
@@ -35,5 +35,7 @@ def bench(
     if name == "rivals":
         raise typer.Exit(from_checkout("bench.run").main(["--busy", *words]))
     if name not in TESTS:
-        raise typer.BadParameter(f"there is no bench {name!r}; there are engine, timers, pages, desks, rivals, {', '.join(TESTS)}")
+        raise typer.BadParameter(
+            f"there is no bench {name!r}; there are engine, timers, pages, desks, rivals, {', '.join(TESTS)}"
+        )
     raise typer.Exit(from_checkout("bench.run").main(["--stacks", "regulars", "--tests", TESTS[name], *words]))
