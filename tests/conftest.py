@@ -119,8 +119,15 @@ def database(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlo
     For whatever commits, or uses more than one connection: append-only tables cannot be emptied after a test, so each
     such test gets a copy of the migrated database, which is thrown away.
     """
+    with django_db_blocker.unblock(), fresh_database() as url:
+        yield url
+
+
+@contextlib.contextmanager
+def fresh_database() -> Iterator[str]:
+    """The same within a block, for fixtures that last longer than a test."""
     name = f"{_prefix()}_{secrets.token_hex(4)}"
-    with django_db_blocker.unblock(), _keeper() as keeper:
+    with _keeper() as keeper:
         _copy(keeper, f"{_prefix()}_template", name)
         with _pointed_at(name) as url:
             yield url

@@ -5,14 +5,20 @@ A route without a row here fails: whoever adds one says who may. The API's rows 
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
+import pytest_django
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from bench.routes import routes
+from regulars.base import db
 from regulars.outbox.links import ANSWER, PREFERENCES, UNSUBSCRIBE
+from tests.apps.world import World
+from tests.conftest import fresh_database
 from tests.flows.web_shop import SCHEME, WebShop, web_fixture  # noqa: F401
 
 EVERYBODY = frozenset({"anonymous", "operator", "supervisor", "owner", "stranger"})
@@ -185,9 +191,11 @@ class Targets:
 
     def path(self, route: str) -> str:
         web = self.web
-        person, order = web.buy()
-        web.outbox.gate()
-        task, message = web.task_of(order), web.message_of(order)
+        person = order = task = message = 0
+        if ROWS[route][2]:
+            person, order = web.buy()
+            web.outbox.gate()
+            task, message = web.task_of(order), web.message_of(order)
         name = route.partition(":")[2]
         if name == "task_release":
             web.clients["owner"].post(f"/tasks/{task}/claim")
@@ -299,68 +307,100 @@ def _expected(route: str, role: str) -> set[int]:
     return {200, 204, 302, 409, 422}
 
 
+@pytest.fixture(scope="module")
+def shared(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[WebShop]:
+    """One shop for all routes: each is given objects of its own, so that none sees what another did."""
+    with django_db_blocker.unblock(), fresh_database():
+        raw = db.loop_connection("test")
+        shop = WebShop(World(raw))
+        shop.world.publish(SCHEME)
+        yield shop
+        raw.close()
+
+
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
     assert sorted(_routes()) == sorted(ROWS)
 
 
+def test_the_rows_name_the_methods_that_the_views_take() -> None:
+    declared = {route.name: route.methods - {"HEAD"} for route in routes()}
+    assert declared == {route: set(methods.split()) for route, (methods, _, _) in ROWS.items()}
+
+
 @pytest.mark.parametrize("route", sorted(ROWS))
-def test_only_those_may_who_stand_in_the_row(web: WebShop, route: str) -> None:
-    methods, who, _ = ROWS[route]
+def test_only_those_may_who_stand_in_the_row(shared: WebShop, route: str) -> None:
+    web, (methods, who, _) = shared, ROWS[route]
     targets = Targets(web)
+    looked_at = targets.path(route)
     for role in sorted(EVERYBODY):
-        for method in methods.split():
+        for method in [*methods.split(), *(["HEAD"] if "GET" in methods else [])]:
             body = {"shop": web.shop_id} if route == "web:shop" else BODIES.get(route, {})
             client = Client()
             client.cookies = web.clients[role].cookies.copy() if route == "web:logout" else web.clients[role].cookies
-            path = targets.path(route)
-            found = client.get(path) if method == "GET" else client.post(path, body)
+            path = targets.path(route) if method == "POST" else looked_at
+            found = client.generic(method, path) if method != "POST" else client.post(path, body)
             expected = {404} if (role, route) == ("stranger", "web:shop") else _expected(route, role)
             assert found.status_code in expected, (role, method, path, found.status_code)
             if role == "anonymous" and "anonymous" not in who and who is not LINK:
                 assert found["Location"].startswith("/login/"), (role, path)
             if route == "web:logout":
                 web.clients[role] = Client() if role == "anonymous" else web.logged_in(web.accounts[role])
-    for method in {"get", "post", "put", "patch", "delete", "options"} - {m.lower() for m in methods.split()}:
-        refused = getattr(web.clients["owner"], method)(targets.path(route))
+    for method in {"get", "head", "post", "put", "patch", "delete", "options"} - {m.lower() for m in methods.split()}:
+        if method == "head" and "GET" in methods:
+            continue
+        refused = getattr(web.clients["owner"], method)(looked_at)
         assert refused.status_code == 405, (method, route)
 
 
+def test_a_post_without_the_token_of_its_page_does_nothing(shared: WebShop) -> None:
+    targets, careful = Targets(shared), Client(enforce_csrf_checks=True)
+    careful.cookies = shared.clients["owner"].cookies
+    posts = [route for route, (methods, who, _) in ROWS.items() if "POST" in methods and who is not LINK]
+    asked = [(route, targets.path(route)) for route in posts]
+
+    def post(route: str, path: str) -> None:
+        assert careful.post(path, BODIES.get(route, {"shop": shared.shop_id})).status_code == 403, route
+
+    _changes_nothing(shared, [partial(post, *one) for one in asked])
+
+
 def test_what_another_shop_tries_changes_nothing(web: WebShop) -> None:
-    targets = Targets(web)
-    for route, (methods, who, is_of_shop) in ROWS.items():
-        if who is LINK or not is_of_shop:
-            continue
-        path = targets.path(route)
-        before = _digest(web)
-        for method in methods.split():
-            client = web.clients["stranger"]
-            found = client.get(path) if method == "GET" else client.post(path, BODIES.get(route, {"shop": web.shop_id}))
-            assert found.status_code == 404, (route, method)
-        assert _digest(web) == before, route
+    targets, client = Targets(web), web.clients["stranger"]
+
+    def attempt(route: str, method: str, path: str) -> None:
+        found = client.get(path) if method == "GET" else client.post(path, BODIES.get(route, {"shop": web.shop_id}))
+        assert found.status_code == 404, (route, method)
+
+    _changes_nothing(
+        web,
+        [
+            partial(attempt, route, method, path)
+            for route, (methods, who, is_of_shop) in ROWS.items()
+            if is_of_shop and who is not LINK
+            for path in [targets.path(route)]
+            for method in methods.split()
+        ],
+    )
 
 
 def test_opening_any_page_by_anybody_changes_nothing(web: WebShop) -> None:
     targets = Targets(web)
     paths = [targets.path(route) for route, (methods, _, _) in ROWS.items() if "GET" in methods]
     paths += [p + "?answer=yes" for p in paths if p.startswith("/a/")]
-    for role, client in web.clients.items():
-        for path in paths:
-            before = _digest(web)
-            for method in ("get", "head", "options"):
-                getattr(client, method)(path)
-            assert _digest(web) == before, (role, path)
+    for client in web.clients.values():
+        _changes_nothing(
+            web, [partial(getattr(client, method), path) for path in paths for method in ("get", "head", "options")]
+        )
 
 
 def test_opening_a_route_that_only_takes_posts_changes_nothing(web: WebShop) -> None:
-    targets = Targets(web)
-    for route, (methods, _, _) in ROWS.items():
-        if "GET" in methods:
-            continue
-        path = targets.path(route)
-        before = _digest(web)
-        for method in ("get", "head", "options"):
-            assert getattr(web.clients["owner"], method)(path).status_code == 405, route
-        assert _digest(web) == before, route
+    targets, client = Targets(web), web.clients["owner"]
+
+    def attempt(method: str, path: str) -> None:
+        assert getattr(client, method)(path).status_code == 405, path
+
+    paths = [targets.path(route) for route, (methods, _, _) in ROWS.items() if "GET" not in methods]
+    _changes_nothing(web, [partial(attempt, method, path) for path in paths for method in ("get", "head", "options")])
 
 
 def test_the_digest_sees_a_change(web: WebShop) -> None:
@@ -368,6 +408,28 @@ def test_the_digest_sees_a_change(web: WebShop) -> None:
     before = _digest(web)
     web.clients["operator"].post(f"/tasks/{web.task_of(order)}/claim")
     assert _digest(web) != before
+
+
+def test_a_deed_that_changes_something_is_named(web: WebShop) -> None:
+    _, order = web.buy()
+    path = f"/tasks/{web.task_of(order)}/claim"
+    with pytest.raises(AssertionError, match="claim"):
+        _changes_nothing(
+            web, [partial(web.clients["operator"].get, "/tasks/"), partial(web.clients["operator"].post, path)]
+        )
+
+
+def _changes_nothing(web: WebShop, deeds: Sequence[Callable[[], object]]) -> None:
+    """All rows are read before the first and after the last, since reading them takes longer than a deed."""
+    before = _digest(web)
+    for deed in deeds:
+        deed()
+    if (after := _digest(web)) == before:
+        return
+    for deed in deeds:  # once more, to name the one; it may have been a change that comes but once
+        deed()
+        assert _digest(web) == after, f"{deed} changes something"
+    raise AssertionError(f"one of these changed something, once: {deeds}")
 
 
 def _digest(web: WebShop) -> str:

@@ -21,4 +21,6 @@ def run(role: str, host: str = "127.0.0.1", port: int = 8000) -> None:
     pending = importlib.import_module("regulars.worker.migrate").pending()
     if pending:
         raise CommandFailed(f"the database lacks {len(pending)} migrations of this version; run `regulars migrate`")
+    # The web role's server forks: a pool made before has its threads in the parent, and would hand out no connection.
+    importlib.import_module("django.db").connection.close_pool()
     roles.run(role, roles.Address(host, port))

@@ -21,6 +21,7 @@ from regulars.public.link import LANGUAGES, Opened, open_link
 
 __all__ = ["address_of", "buyer_page", "show"]
 
+METHODS = ("GET", "HEAD", "POST")
 POSTS_AN_HOUR = 30
 BAD_LINKS_A_MINUTE = 60
 _NAMES = {"en": "English", "ru": "Русский"}
@@ -34,7 +35,7 @@ def buyer_page(purpose: str) -> Callable[[View], Route]:
 
     def made(view: View) -> Route:
         @csrf_exempt
-        @require_http_methods(["GET", "HEAD", "POST"])
+        @require_http_methods([*METHODS])
         @wraps(view)
         def route(request: HttpRequest, token: str) -> HttpResponse:
             with db.transact() as cur:
@@ -48,6 +49,7 @@ def buyer_page(purpose: str) -> Callable[[View], Route]:
                     return _guarded(_too_often(request))
                 return _guarded(view(request, opened))
 
+        route.methods = frozenset(METHODS)  # type: ignore[attr-defined]
         return route
 
     return made

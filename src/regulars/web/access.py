@@ -81,7 +81,7 @@ def staff(*methods: str, roles: frozenset[str] = ALL) -> Callable[[Route], Route
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
-        route.who = roles  # type: ignore[attr-defined]
+        route.who, route.methods = roles, allowed  # type: ignore[attr-defined]
         return route
 
     return made
@@ -100,7 +100,7 @@ def anybody(*methods: str) -> Callable[[Route], Route]:
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
-        route.who = frozenset({"anonymous", *ALL})  # type: ignore[attr-defined]
+        route.who, route.methods = frozenset({"anonymous", *ALL}), allowed  # type: ignore[attr-defined]
         return route
 
     return made
