@@ -150,7 +150,15 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     env |= {"REGULARS_DATA": str(folder / "data"), "EMAIL_URL": f"smtp://127.0.0.1:{ports['smtp']}"}
     made = Product(folder / "data", port, ports["smtp"], ports["http"], env)
     up = subprocess.Popen(
-        [str(Path(sys.executable).with_name("regulars")), "demo", "--bare", "--port", str(port), "--now", START.isoformat()],
+        [
+            str(Path(sys.executable).with_name("regulars")),
+            "demo",
+            "--bare",
+            "--port",
+            str(port),
+            "--now",
+            START.isoformat(),
+        ],
         env=env,
         stdout=(folder / "log").open("w"),
         stderr=subprocess.STDOUT,

@@ -6,7 +6,7 @@ Nothing else may know more than one sibling; see ARCHITECTURE.md.
 from regulars import feeds
 from regulars.base import due, facts, outside
 from regulars.desk import due as outcomes_due
-from regulars.base import due, facts, outside
+from regulars.events import due as mailboxes_due
 from regulars.intake import due as deliveries_due
 from regulars.orders import facts as order_facts
 from regulars.outbox import due as messages_due

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from datetime import datetime
 
 from regulars.base.db import Cursor
 from regulars.rules.worktime import WorkTime

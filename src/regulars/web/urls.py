@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from regulars.web import paths  # noqa: F401 - registers the converter of our ids
-from regulars.web import saved
+from regulars.web import (
+    paths,  # noqa: F401 - registers the converter of our ids
+    saved,
+)
 from regulars.web.design import views as design
 from regulars.web.desk import views as desk
-from regulars.web.exports import asking as exports
 from regulars.web.desk.listing import listing as all_tasks
+from regulars.web.exports import asking as exports
 from regulars.web.home import home
 from regulars.web.letterbox import views as letterbox
 from regulars.web.login import profile
@@ -23,6 +25,7 @@ from regulars.web.quarantine import views as quarantine
 from regulars.web.schemes import aside as schemes_aside
 from regulars.web.schemes import editing as schemes_editing
 from regulars.web.schemes import views as schemes
+from regulars.web.search import views as search
 from regulars.web.settings import channels as set_channels
 from regulars.web.settings import feeds as set_feeds
 from regulars.web.settings import hours as set_hours
@@ -30,7 +33,6 @@ from regulars.web.settings import keys as set_keys
 from regulars.web.settings import messages as set_messages
 from regulars.web.settings import shop as set_shop
 from regulars.web.settings import teams as set_teams
-from regulars.web.search import views as search
 from regulars.web.team import views as team
 from regulars.web.welcome import views as welcome
 

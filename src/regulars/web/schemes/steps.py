@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from regulars.core.delays import Delay, Elapsed, LocalHour, NextMorning, Working, WorkingDays
 from regulars.core.roads import Way, ways
