@@ -29,6 +29,10 @@ PARTS = {
     "enrolment_id": "select id from journeys_enrolment where shop_id = %(shop)s order by id desc",
     "account_id": "select account_id from staff_membership where shop_id = %(shop)s order by id",
     "key_id": "select id from shop_api_key where shop_id = %(shop)s order by id desc",
+    "web:settings_trial_state message_id": (
+        "select id from outbox_message where shop_id = %(shop)s and part = 'trial' order by id desc"
+    ),
+    "export_id": "select id from staff_export where shop_id = %(shop)s order by state <> 'ready', id desc",
     "feed_id": "select id from intake_feed where shop_id = %(shop)s order by id desc",
     "key": "select key from shop_team where shop_id = %(shop)s order by key",
     "name": "select name from journeys_scheme where shop_id = %(shop)s order by live_version_id is null, name",
@@ -48,12 +52,18 @@ LINKS = {
 """What the buyer's links name, by route: the purpose and SQL for the subject."""
 
 QUERIES = {
-    "web:tasks": ("state=finished", "order=000"),
+    "web:tasks": ("ended",),
+    "web:tasks_all": ("state=finished", "order=000"),
     "web:orders": ("q=000",),
     "web:people": ("q=000",),
-    "web:letters": ("state=sent",),
+    "web:search": ("q=000", "q=7"),
+    "web:letters": ("state=sent", "q=000"),
+    "web:promises": ("state=broken",),
     "web:quarantine": ("state=all",),
     "web:scheme_edit": ("ready=after-order",),
+    "web:scheme": ("view=text", "view=table", "view=changes"),
+    "web:settings_hours": ("day=new",),
+    "web:welcome_orders": ("way=woocommerce",),
 }
 """Queries by which a page looks unlike itself without them: what it says when nothing matches, another state."""
 
@@ -63,6 +73,10 @@ NEEDS: dict[str, str] = {}
 
 OF_PLAYGROUNDS = frozenset({"web:design"})
 """Pages that only a playground has."""
+
+
+OF_ONE = frozenset({"web:export", "web:export_file"})
+"""Pages that only whoever asked for them may see."""
 
 
 class NoExample(Exception):

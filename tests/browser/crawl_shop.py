@@ -20,6 +20,7 @@ from regulars.base.secrets import split_keys
 from regulars.intake import actions as intake
 from regulars.shop import actions as shops
 from regulars.shop import queries as shop_queries
+from regulars.web.exports import making
 from tests.apps.world import World
 from tests.flows.web_shop import SCHEME, WebShop
 from tests.installation import free_port, until
@@ -194,6 +195,9 @@ def _fill(web: WebShop, language: str) -> None:
                 "update orders_order set status = %s, payment_status = %s, paid_at = placed_at where id = %s",
                 (*state, order),
             )
+    assert owner.post("/orders/export", {"form": "csv"}).status_code == 302
+    making.make(web.world.one("select max(id) from staff_export"))
+    assert owner.post("/settings/channels/trial", {"address": "owner@staff.test"}).status_code == 302
     for client in web.clients.values():
         client.get("/password/")  # takes away what the deeds above had to say
 
