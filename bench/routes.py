@@ -64,11 +64,12 @@ QUERIES = {
     "web:scheme": ("view=text", "view=table", "view=changes"),
     "web:settings_hours": ("day=new",),
     "web:welcome_orders": ("way=woocommerce",),
+    "web:scheme_who": ("what=held", "what=goal"),
 }
 """Queries by which a page looks unlike itself without them: what it says when nothing matches, another state."""
 
 
-NEEDS: dict[str, str] = {}
+NEEDS: dict[str, str] = {"web:scheme_who": "what=stopped"}
 """A query without which the page shows nothing, by route."""
 
 OF_PLAYGROUNDS = frozenset({"web:design"})
@@ -149,7 +150,7 @@ class Examples:
     def with_queries(self, route: Route) -> list[str]:
         """One address, plain and with each of QUERIES."""
         plain = self.paths(route)
-        return plain + [f"{path}?{query}" for path in plain for query in QUERIES.get(route.name, ())]
+        return plain + [f"{path.partition('?')[0]}?{query}" for path in plain for query in QUERIES.get(route.name, ())]
 
     def _values(self, route: Route, part: str, most: int) -> list[Any]:
         sql = PARTS.get(f"{route.name} {part}", PARTS.get(part))

@@ -173,6 +173,9 @@ def _fill(web: WebShop, language: str) -> None:
     web.quarantine()
     assert owner.post(f"/quarantine/{web.quarantine(b'not JSON at all')}/dismiss").status_code == 302
     with web.world.writing() as cur:
+        cur.execute("update intake_quarantine set code = 'not_an_amount' where state = 'open'")
+        cur.execute("update intake_quarantine set code = 'not_json', pointer = '' where state <> 'open'")
+    with web.world.writing() as cur:
         shops.create_key(cur, web.shop_id, "1C", ["intake"], SYSTEM)
         intake.open_feed(cur, web.shop_id, "woocommerce", SYSTEM, source="shop-1", secrets=["what the shop signs with"])
         cur.execute(

@@ -7,10 +7,14 @@ What people and the shop wrote (names, numbers, texts, codes) is not ours to tra
 import re
 from html.parser import HTMLParser
 
+from regulars.web.settings.choices import CURRENCIES
+
 ALLOWED = frozenset(
     {
         *("Regulars", "Telegram", "WhatsApp", "PostgreSQL", "WooCommerce", "Shopify", "Excel"),
-        *("API", "CSV", "DNS", "HTML", "ID", "IP", "JSON", "PDF", "SMS", "SMTP", "TLS", "URL", "XLSX", "YAML"),
+        *("API", "CSV", "DNS", "HTML", "ID", "IP", "JSON", "NDJSON", "PDF", "SMS", "SMTP", "TLS", "URL", "UTC"),
+        *("XLSX", "YAML", "Standard", "Webhooks"),
+        *CURRENCIES,
         *("Alt", "Ctrl", "Enter", "Esc", "Shift", "Tab"),
     }
 )

@@ -5,7 +5,7 @@ Owns the words of every reason code. It must not look anything up: what isn't in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,9 @@ from regulars.core.enrolment import Reason
 from regulars.core.record import parse_moment
 from regulars.core.scheme import END
 
+Say = Callable[[str, str], str]
+"""What a thing is called where the sentence is shown, by its kind (one of NAMED) and its name in the record."""
+NAMED = frozenset({"event", "outcome", "question", "team", "template", "step", "code"})
 _MOMENTS = ("until", "at", "due", "target", "not_before")
 
 SENTENCES: dict[str, tuple[str, str]] = {
@@ -98,31 +101,43 @@ _WORDS = {
 }
 
 
-def explain(reasons: Iterable[Reason | Mapping[str, Any]], language: str = "en", zone: str = "UTC") -> list[str]:
-    """One sentence for each reason (or stored record of one), in order. Moments are shown in `zone`."""
-    return [_sentence(reason.record() if isinstance(reason, Reason) else reason, language, zone) for reason in reasons]
+def explain(
+    reasons: Iterable[Reason | Mapping[str, Any]], language: str = "en", zone: str = "UTC", say: Say | None = None
+) -> list[str]:
+    """One sentence for each reason (or stored record of one), in order. Moments are shown in `zone`; without `say`
+    things have their names in the record, conditions and facts among them ('code')."""
+    records = (reason.record() if isinstance(reason, Reason) else reason for reason in reasons)
+    return [_sentence(record, language, zone, say or _as_it_is) for record in records]
 
 
-def _sentence(record: Mapping[str, Any], language: str, zone: str) -> str:
+def _as_it_is(_kind: str, name: str) -> str:
+    return name
+
+
+def _sentence(record: Mapping[str, Any], language: str, zone: str, say: Say) -> str:
     is_russian = language == "ru"
     template = SENTENCES[record["code"]][1 if is_russian else 0]
     words = _WORDS["ru" if is_russian else "en"]
-    params = {name: _shown(name, value, words, zone) for name, value in record["params"].items()}
-    own_words = words.get("own words", "own words")
-    params["letter"] = str(record["params"].get("template") or own_words)
-    params["waited"] = str(record["params"].get("event") or record["params"].get("question"))
+    params = {name: _shown(name, value, words, zone, say) for name, value in record["params"].items()}
+    params["letter"] = params["template"] if record["params"].get("template") else words.get("own words", "own words")
+    params["waited"] = params["event"] if record["params"].get("event") else params.get("question", "")
     sentence = template.format(**params)
     if record["facts"]:
-        sentence += " " + ", ".join(f"{name} = {_fact(value)}" for name, value in record["facts"].items()) + "."
+        known = (say("code", f"{name} = {_fact(value)}") for name, value in record["facts"].items())
+        sentence += " " + ", ".join(known) + "."
     if record["next"] and record["next"] != END:
-        sentence += f" → {record['next']}"
-    return f"{record['step']}: {sentence}" if record["step"] else sentence
+        sentence += f" → {say('step', record['next'])}"
+    return f"{say('step', record['step'])}: {sentence}" if record["step"] else sentence
 
 
-def _shown(name: str, value: Any, words: Mapping[str, str], zone: str) -> str:
+def _shown(name: str, value: Any, words: Mapping[str, str], zone: str, say: Say) -> str:
     moment = parse_moment(value) if name in _MOMENTS else None
     if moment is not None:
         return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+    if name in NAMED and value is not None:
+        return say(name, str(value))
+    if name == "condition":
+        return say("code", str(value))
     return words.get(str(value), str(value))
 
 

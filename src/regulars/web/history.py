@@ -7,6 +7,7 @@ loaded together.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -194,7 +195,7 @@ def _message(say: Say, event: Happened, base: Item, known: _Known) -> Item:
     message_id = _id_of(event.data.get("message_id"))
     row = known.messages.get(message_id)
     channel = row.channel if row else event.data.get("channel")
-    subject = (row.subject or row.template or row.step) if row else event.data.get("template") or event.data.get("step")
+    subject = (row.subject or words.letter(row.template) or row.step) if row else _told(event.data)
     if event.kind not in _MESSAGE_WORDS:
         return base
     subject = subject or _("without a subject")
@@ -207,13 +208,17 @@ def _message(say: Say, event: Happened, base: Item, known: _Known) -> Item:
         base,
         icon=base.icon if channel in (None, "email") else "message-square",
         text=_("Letter") if channel in (None, "email") else _("Message"),
-        named=f"«{subject}»" if say.language == "ru" else f"“{subject}”",
+        named=words.quoted(subject, say.language),
         href=reverse("web:letter", args=[message_id]) if row else "",
         after=words.word(_MESSAGE_WORDS, event.kind),
         badge=badge,
         badge_tone="soon" if is_refused else "",
         why=known.whys.get(message_id) if event.kind in _ANSWERED else None,
     )
+
+
+def _told(data: Mapping[str, Any]) -> str:
+    return words.letter(str(data.get("template") or "")) or str(data.get("step") or "")
 
 
 def _task(say: Say, event: Happened, base: Item, known: _Known) -> Item:

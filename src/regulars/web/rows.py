@@ -114,7 +114,7 @@ def messages(cur: Cursor, seat: Seat, say: Say, found: Sequence[MessageRow]) -> 
             "order_id": m.order_id,
             "order": names.order(m.order_id),
             "subject": m.subject or "",
-            "template": m.template or m.step or _("message"),
+            "template": words.letter(m.template) or m.step or _("message"),
             "channel": words.word(words.CHANNELS, m.channel) if m.channel else "",
             "purpose": words.word(words.PURPOSES, m.purpose),
             "is_advertising": m.purpose == "advertising",

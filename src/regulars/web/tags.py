@@ -5,18 +5,20 @@ Owns where the build put the assets; the icons are Lucide's, drawn into the page
 
 import functools
 import json
+import re
 from pathlib import Path
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
-__all__ = ["asset", "icon", "initials", "register"]
+__all__ = ["asset", "codes", "icon", "initials", "register"]
 
 BUILT = Path(__file__).parent / "static" / "built"
 register = template.Library()
+_QUOTED = re.compile(r"`([^`]+)`")
 
 
 @functools.cache
@@ -53,6 +55,12 @@ def _icon(name: str, size: str, label: str) -> SafeString:
 def initials(name: str) -> str:
     """The first letters of the first two words: 'Andrey Petrov' becomes 'AP'."""
     return "".join(word[0] for word in str(name).split()[:2] if word[:1].isalpha()).upper()
+
+
+@register.filter
+def codes(text: str) -> SafeString:
+    """What stands between backticks as code: the names of settings and commands, of steps and fields."""
+    return SafeString(_QUOTED.sub(r"<code>\1</code>", str(conditional_escape(text))))
 
 
 @register.simple_tag

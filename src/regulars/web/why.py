@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from regulars.base.db import Cursor
-from regulars.core.explain import explain
+from regulars.core import explain as explained
 from regulars.journeys import queries as journeys
 from regulars.journeys.queries import DecisionRow
 from regulars.outbox.queries import MessageRow
+from regulars.shop import queries as shops
 from regulars.web import words
 from regulars.web.access import Seat
 from regulars.web.say import Say
@@ -36,7 +37,7 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What the scheme decided. `because`: the reasons of the decision that made this message; `before`: (moment,
-    sentence) of the earlier ones."""
+    sentence) of the earlier ones; what a scheme's author named stands between backticks."""
 
     scheme: str
     n: int
@@ -75,10 +76,23 @@ def why(cur: Cursor, seat: Seat, say: Say, rows: Sequence[MessageRow]) -> dict[i
     if of:
         for d in journeys.decisions(cur, seat.shop.id, enrolment_ids=of, limit=_DECISIONS):
             decisions.setdefault(d.enrolment_id, []).append(d)
-    return {r.id: _one(r, decisions.get(r.enrolment_id or 0, []), say) for r in rows}
+    teams = shops.team_titles(cur, seat.shop.id) if decisions else {}
+
+    def named(kind: str, name: str) -> str:
+        if kind == "event":
+            return words.quoted(words.event(name, say.language), say.language)
+        if kind == "template":
+            return words.quoted(words.letter(name), say.language)
+        if kind == "team":
+            titles = teams.get(name, {})
+            return titles.get(say.language) or next(iter(titles.values()), name)
+        known = {"outcome": words.OUTCOMES, "question": words.QUESTIONS}.get(kind)
+        return f"`{name}`" if known is None else words.word(known, name)
+
+    return {r.id: _one(r, decisions.get(r.enrolment_id or 0, []), say, named) for r in rows}
 
 
-def _one(row: MessageRow, decisions: Sequence[DecisionRow], say: Say) -> Why:
+def _one(row: MessageRow, decisions: Sequence[DecisionRow], say: Say, named: explained.Say) -> Why:
     code = row.reason or ("clear" if row.state == "sent" else None)
     closed = row.sent_at or row.closed_at
     return Why(
@@ -89,7 +103,7 @@ def _one(row: MessageRow, decisions: Sequence[DecisionRow], say: Say) -> Why:
         judged=say.when(closed) if closed else "",
         checks=_checks(row, say),
         of_scheme=row.enrolment_id is not None,
-        decided=_decided(row, decisions, say),
+        decided=_decided(row, decisions, say, named),
         person_id=row.person_id,
     )
 
@@ -108,7 +122,7 @@ def _checks(row: MessageRow, say: Say) -> list[Check]:
     return out
 
 
-def _decided(row: MessageRow, decisions: Sequence[DecisionRow], say: Say) -> Decided | None:
+def _decided(row: MessageRow, decisions: Sequence[DecisionRow], say: Say, named: explained.Say) -> Decided | None:
     """The decision that made the message: the one whose effects name it."""
     at = next((i for i, d in enumerate(decisions) if any(_is_of(row, effect) for effect in d.effects)), None)
     if at is None:
@@ -120,8 +134,12 @@ def _decided(row: MessageRow, decisions: Sequence[DecisionRow], say: Say) -> Dec
         step=row.step or "",
         visit=row.visit,
         at=say.when(found.at),
-        because=explain(found.reasons, say.language, say.zone),
-        before=[(say.when(d.at), s) for d in decisions[:at] for s in explain(d.reasons, say.language, say.zone)],
+        because=explained.explain(found.reasons, say.language, say.zone, named),
+        before=[
+            (say.when(d.at), s)
+            for d in decisions[:at]
+            for s in explained.explain(d.reasons, say.language, say.zone, named)
+        ],
     )
 
 

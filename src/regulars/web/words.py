@@ -15,14 +15,78 @@ from regulars.web.say import Say
 
 __all__ = [
     "ACTORS", "ANSWERS", "ATTEMPTS", "CHANGES", "CHANNELS", "CHECKS", "DELIVERIES", "ENROLMENT_STATES",
-    "KINDS_OF_TASK", "MESSAGE_STATES", "MESSAGE_TONES", "METHODS", "ORDER_STATES", "OUTCOMES", "PASSED",
+    "KINDS_OF_TASK", "LETTERS", "MESSAGE_STATES", "MESSAGE_TONES", "METHODS", "ORDER_STATES", "OUTCOMES", "PASSED",
     "PAYMENT_STATES", "PRESETS", "PROMISE_KINDS", "PROMISE_STATES", "PROMISE_TONES", "PURPOSES",
     "QUARANTINE_STATES", "QUESTIONS", "ROLES", "SOURCES", "TASK_STATES", "TROUBLES", "UNASKED", "WAITS", "WHY_NEXT",
-    "event", "reason", "word",
+    "event", "letter", "quoted", "reason", "word",
 ]  # fmt: skip
 
 Words = Mapping[str, Any]
 
+LETTERS: Words = {
+    "order-received": gettext_lazy("The order is with us"),
+    "order-received-night": gettext_lazy("The order came at night"),
+    "call-missed-buyer": gettext_lazy("We could not reach you"),
+    "call-agreed": gettext_lazy("The call is agreed"),
+    "running-late": gettext_lazy("We are running late"),
+    "unpaid-2h": gettext_lazy("How to pay"),
+    "unpaid-again": gettext_lazy("Shall we keep the order?"),
+    "payment-failed": gettext_lazy("The payment failed"),
+    "paid": gettext_lazy("The payment has arrived"),
+    "packed": gettext_lazy("The order is packed"),
+    "courier-left": gettext_lazy("The courier has left"),
+    "courier-15": gettext_lazy("The courier in 15 minutes"),
+    "shipped": gettext_lazy("The order is on its way"),
+    "ready-for-pickup": gettext_lazy("The order can be collected"),
+    "waiting-a-week": gettext_lazy("The parcel has waited for a week"),
+    "parcel-trouble": gettext_lazy("A hitch with the parcel"),
+    "delivered": gettext_lazy("The order has arrived"),
+    "cancelled": gettext_lazy("The order is cancelled"),
+    "digital-open": gettext_lazy("The access is open"),
+    "return-accepted": gettext_lazy("We expect the return"),
+    "tips": gettext_lazy("Small tricks"),
+    "are-you-happy": gettext_lazy("Does it suit you?"),
+    "review-invitation": gettext_lazy("Please tell the next buyer"),
+    "review-reminder": gettext_lazy("Two lines about the purchase"),
+    "review-bonus": gettext_lazy("Points for an opinion"),
+    "review-thanks": gettext_lazy("Thank you for the review"),
+    "review-declined": gettext_lazy("The review needs a mend"),
+    "sorry": gettext_lazy("We are sorry"),
+    "solved-again": gettext_lazy("Is it all right now?"),
+    "share": gettext_lazy("A present for a friend"),
+    "related": gettext_lazy("What goes well with it"),
+    "gift-code": gettext_lazy("A code as a present"),
+    "points-earned": gettext_lazy("Points earned"),
+    "points-expiring": gettext_lazy("Points expire soon"),
+    "level-reached": gettext_lazy("A new level"),
+    "birthday": gettext_lazy("Happy birthday"),
+    "birthday-dear": gettext_lazy("A dear one’s birthday"),
+    "replacement-due": gettext_lazy("Time for a new one?"),
+    "new-model": gettext_lazy("There is a newer model"),
+    "back-in-stock": gettext_lazy("Back in stock"),
+    "price-drop": gettext_lazy("The price has dropped"),
+    "win-back": gettext_lazy("Shall we stay in touch?"),
+    "abandoned-cart": gettext_lazy("The basket is kept"),
+    "magnet-confirm": gettext_lazy("Please confirm the address"),
+    "magnet-file": gettext_lazy("Here is the file"),
+    "objection-company": gettext_lazy("Who we are"),
+    "objection-delivery": gettext_lazy("How it is delivered"),
+    "objection-payment": gettext_lazy("How to pay calmly"),
+    "objection-examples": gettext_lazy("Homes where it already stands"),
+    "objection-reviews": gettext_lazy("What buyers write"),
+    "profile-question": gettext_lazy("One question, for points"),
+    "appointment-booked": gettext_lazy("The visit is booked"),
+    "appointment-reminder": gettext_lazy("We expect you"),
+    "appointment-moved": gettext_lazy("The visit has moved"),
+    "data-ready": gettext_lazy("The file with one’s data"),
+    "erased": gettext_lazy("The data are erased"),
+    "staff-new-order": gettext_lazy("To staff: a new order"),
+    "staff-deadline-near": gettext_lazy("To staff: a deadline is near"),
+    "staff-missed-call": gettext_lazy("To staff: a missed call"),
+    "staff-report-0900": gettext_lazy("To staff: the morning report"),
+    "staff-feed-quiet": gettext_lazy("To staff: a feed is silent"),
+}
+"""The ready letters, by the name of their template."""
 ROLES: Words = {
     "owner": gettext_lazy("owner"),
     "supervisor": gettext_lazy("supervisor"),
@@ -250,6 +314,17 @@ def event(kind: str, language: str) -> str:
         return kind
     text = known.ru if language == "ru" else known.en
     return text[:1].upper() + text[1:]
+
+
+def letter(template: str | None) -> str:
+    """What a person calls the letter of a template: a ready one by its title, another by the name that it was given."""
+    known = LETTERS.get(template or "")
+    return (template or "") if known is None else str(known)
+
+
+def quoted(text: str, language: str) -> str:
+    """In the quotes of the language."""
+    return f"«{text}»" if language == "ru" else f"“{text}”"
 
 
 def reason(code: str | None, params: Mapping[str, Any], say: Say) -> str:

@@ -100,7 +100,7 @@ def asked(cur: Cursor, seat: Seat, request: HttpRequest, now: datetime) -> Asked
         "period": str(PERIODS.get(period, "")),
         "channel": words.word(words.CHANNELS, channel) if channel else "",
         "purpose": words.word(words.PURPOSES, purpose) if purpose else "",
-        "template": template,
+        "template": words.letter(template),
     }
     chips = [{"text": words_, "href": "?" + without(request, name)} for name, words_ in told.items() if words_]
     return Asked(filters, state, found_in, nothing, chips)

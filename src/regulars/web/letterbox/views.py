@@ -135,11 +135,14 @@ def _filters(cur: db.Cursor, seat: Seat, request: HttpRequest, say: Say, found: 
             "period": filters.PERIODS.items(),
             "channel": words.CHANNELS.items(),
             "purpose": words.PURPOSES.items(),
-            "template": [
-                (k, k) for k in sorted({*starter.letters()["letters"], *queries.template_keys(cur, seat.shop.id)})
-            ],
+            "template": _templates({*starter.letters()["letters"], *queries.template_keys(cur, seat.shop.id)}),
         },
     }
+
+
+def _templates(keys: set[str]) -> list[tuple[str, str]]:
+    """The letters to choose from, by name."""
+    return sorted(((key, words.letter(key)) for key in keys), key=lambda one: one[1].lower().replace("ё", "е"))
 
 
 def _one(cur: db.Cursor, seat: Seat, say: Say, found: MessageDetail) -> dict[str, Any]:

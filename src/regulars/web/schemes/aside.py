@@ -8,6 +8,8 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from regulars.base import clock, db
@@ -41,7 +43,8 @@ def aside(request: HttpRequest, seat: Seat) -> HttpResponse:
             group["rows"].append(
                 {
                     **e,
-                    "problem": _problem(row.problem or {}, teams, seat.language),
+                    "problem": _problem(row.problem or {}),
+                    "named": _named(row.problem or {}, teams, seat.language),
                     "failed_step": (row.problem or {}).get("step") or row.step or "",
                     "step_title": _step(group["speaker"], row),
                     "since": say.when(row.entered_at or row.started_at),
@@ -65,8 +68,8 @@ def _step(speaker: Any, row: EnrolmentRow) -> str:
     return speaker.title(step) if speaker and step in speaker.scheme.steps else step
 
 
-def _problem(problem: Mapping[str, Any], teams: Mapping[str, Mapping[str, str]], language: str) -> str:
-    """What failed, from the record: its code and what it names."""
+def _problem(problem: Mapping[str, Any]) -> str:
+    """What failed, from the record's code."""
     known = {
         "step_gone": _("this version has no such step"),
         "outcome_unknown": _("the step has no such outcome"),
@@ -78,16 +81,24 @@ def _problem(problem: Mapping[str, Any], teams: Mapping[str, Mapping[str, str]],
         "internal": _("our own fault; nothing was lost"),
     }
     code = str(problem.get("code", ""))
-    said = known.get(code) or code.replace("_", " ") or _("the reason was not recorded")
+    return known.get(code) or code.replace("_", " ") or _("the reason was not recorded")
+
+
+def _named(problem: Mapping[str, Any], teams: Mapping[str, Mapping[str, str]], language: str) -> SafeString:
+    """What the record names: teams and outcomes by their titles, the rest as the scheme's author wrote it."""
     params = dict(problem.get("params") or {})
     named = []
     if (team := params.pop("team", None)) is not None:
-        named.append(text(teams[team], language) if team in teams else str(team))
+        named.append(escape(text(teams[team], language)) if team in teams else _theirs(team))
     if (outcome := params.pop("outcome", None)) is not None:
-        named.append(words.word(words.OUTCOMES, outcome))
+        named.append(escape(words.word(words.OUTCOMES, outcome)))
     params.pop("known", None)  # all outcomes of the step: the map shows them
-    named += [str(value) for value in params.values()]
-    return f"{said} ({', '.join(named)})" if named else said
+    named += [_theirs(value) for value in params.values()]
+    return SafeString(", ".join(named))
+
+
+def _theirs(name: object) -> SafeString:
+    return format_html('<span translate="no">{}</span>', name)
 
 
 @staff("POST", roles=LEADS)

@@ -3,17 +3,24 @@
 Owns that form; finding the problems is journeys' and core's.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.safestring import SafeString
+
 from regulars.core.problems import ERROR, Problem
+from regulars.web.tags import codes
 
 __all__ = ["shown"]
+
+_NAMES = re.compile(r"<code>.*?</code>|&\S+?;|(?P<name>[A-Za-z_][\w.*-]*(?:: [A-Za-z_][\w.*-]*)*)", re.ASCII)
+"""Latin words, in a sentence of another alphabet."""
 
 
 def shown(problems: Sequence[Problem], text: str, language: str) -> list[dict[str, Any]]:
     """A row a problem, errors first, each in the order of the text. `from` and `to`: where in its line the word stands,
-    `meant`: what was probably meant, `can_mend`: putting that in its place is all that there is to do."""
+    `said`: the sentence as HTML, `meant`: what was meant, `can_mend`: putting that in its place is all that there is to do."""
     lines = text.splitlines()
     in_order = sorted(problems, key=lambda p: (p.severity != ERROR, p.line, p.column))
     return [_row(p, lines[p.line - 1] if 0 < p.line <= len(lines) else "", language) for p in in_order]
@@ -23,6 +30,7 @@ def _row(problem: Problem, line: str, language: str) -> dict[str, Any]:
     start, end = _place(problem, line)
     word = line[start:end]
     meant = problem.did_you_mean
+    sentence = _sentence(problem, language)
     return {
         "line": problem.line,
         "from": start,
@@ -30,7 +38,8 @@ def _row(problem: Problem, line: str, language: str) -> dict[str, Any]:
         "step": problem.step or "",
         "severity": problem.severity,
         "is_error": problem.severity == ERROR,
-        "sentence": _sentence(problem, language),
+        "sentence": sentence,
+        "said": _said(sentence, language),
         "meant": meant or "",
         "quoted": line.strip(),
         "can_mend": bool(meant) and word == str(_found(problem)),
@@ -51,6 +60,16 @@ def _place(problem: Problem, line: str) -> tuple[int, int]:
         return at, at + len(found)
     start = column if line[column:].strip() else len(line) - len(line.lstrip())
     return start, max(len(line.rstrip()), start)
+
+
+def _said(sentence: str, language: str) -> SafeString:
+    """The sentence for the page: what the language of schemes and a text's author call things is not to be translated."""
+    shown = codes(sentence)
+    return shown if language == "en" else SafeString(_NAMES.sub(_untouched, shown))
+
+
+def _untouched(found: re.Match[str]) -> str:
+    return f'<span translate="no">{found["name"]}</span>' if found["name"] else found[0]
 
 
 def _sentence(problem: Problem, language: str) -> str:

@@ -33,6 +33,9 @@ CURRENCIES = (
 )  # fmt: skip
 _NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 _UTC = "Etc/UTC"
+_OLD_NAMES: dict[str, list[str]] = {}
+for _old, _new in get_global("zone_aliases").items():
+    _OLD_NAMES.setdefault(_new, []).append(_old)
 LANGUAGES = {"en": "English", "ru": "Русский"}
 """The languages of letters and screens, each by its own name."""
 
@@ -80,7 +83,11 @@ def zone_name(zone: str, language: str) -> str:
     """`Moscow`, `Москва`: the zone's town; of a zone that is no town its own name."""
     if zone in (_UTC, "UTC"):
         return "UTC"
-    return str(get_timezone_location(zone, locale=language, return_city=True)).rpartition("/")[2]
+    # CLDR keeps a town under the first name that its zone ever had; Babel looks under the last one only.
+    known = Locale(language).time_zones
+    towns = (known[name]["city"] for name in _OLD_NAMES.get(zone, ()) if "city" in known.get(name, ()))
+    town = None if zone in known else next(towns, None)
+    return str(town or get_timezone_location(zone, locale=language, return_city=True)).rpartition("/")[2]
 
 
 @lru_cache(maxsize=64)
@@ -101,7 +108,7 @@ def zones(value: str, country: str, language: str) -> list[tuple[str, Sequence[C
     near = [Choice(z, name, z == value) for z, name, of in known if of == country]
     here = {c.value for c in near}
     rest = [Choice(z, name, z == value) for z, name, _of in known if z not in here]
-    rest.append(Choice(_UTC, "UTC", value in (_UTC, "UTC")))
+    rest.append(Choice(_UTC, _("universal time (UTC)"), value in (_UTC, "UTC")))
     if value not in {c.value for c in (*near, *rest)} and value != "UTC":
         rest.insert(0, Choice(value, value, True))
     first = [(country_name(country, language), near)] if near else []
