@@ -30,6 +30,9 @@ OWNER_OF_IT = frozenset({"owner"})
 LINK = frozenset({"link"})
 """Whoever holds the signed link, and nobody else, whatever he is besides."""
 
+OURS = "only-ours"
+"""A scheme of the shop that the other shop has none by the name of, whatever its owner publishes."""
+
 # route → (methods, who may, whether it names an object of one shop)
 ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "public:unsubscribe": ("GET POST", LINK, True),
@@ -100,6 +103,8 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:aside_retry": ("POST", LEADS, True),
     "web:aside_end": ("POST", LEADS, True),
     "web:design": ("GET", OWNERS, False),
+    "web:playground_time": ("GET", STAFF, False),
+    "web:playground_clock": ("POST", LEADS, False),
     "web:team": ("GET", OWNERS, False),
     "web:team_link": ("POST", OWNERS, True),
     "web:team_add": ("POST", OWNERS, False),
@@ -162,6 +167,7 @@ BODIES = {
     "web:scheme_drop": {"name": "after-order"},
     "web:scheme_take": {"n": "1"},
     "web:language": {"language": "en"},
+    "web:playground_clock": {"do": "pause"},
     "web:view_save": {"page": "orders", "name": "New ones", "query": "status=new"},
     "web:theme": {"theme": "dark"},
     "public:answer": {"answer": "yes"},
@@ -247,14 +253,14 @@ class Targets:
             "quarantine_undo": lambda: "/quarantine/undo",
             "quarantine_replay": lambda: f"/quarantine/{web.quarantine()}/replay",
             "quarantine_dismiss": lambda: f"/quarantine/{web.quarantine()}/dismiss",
-            "scheme": lambda: "/schemes/of/after-order/",
-            "scheme_versions": lambda: "/schemes/of/after-order/versions/?n=1",
-            "scheme_who": lambda: "/schemes/of/after-order/who/?step=confirm",
+            "scheme": lambda: f"/schemes/of/{OURS}/",
+            "scheme_versions": lambda: f"/schemes/of/{OURS}/versions/?n=1",
+            "scheme_who": lambda: f"/schemes/of/{OURS}/who/?step=confirm",
             "scheme_edit": lambda: "/schemes/edit/",
             "scheme_check": lambda: "/schemes/check",
             "scheme_draft": lambda: "/schemes/draft",
             "scheme_drop": lambda: "/schemes/drop",
-            "scheme_take": lambda: "/schemes/of/after-order/take",
+            "scheme_take": lambda: f"/schemes/of/{OURS}/take",
             "scheme_publish": lambda: "/schemes/publish",
             "aside": lambda: "/schemes/aside/",
             "aside_retry": lambda: f"/schemes/aside/{web.set_aside(order)}/retry",
@@ -314,6 +320,11 @@ def shared(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlock
         raw = db.loop_connection("test")
         shop = WebShop(World(raw))
         shop.world.publish(SCHEME)
+        shop.world.publish(
+            SCHEME.replace("scheme: after-order", f"scheme: {OURS}").replace(
+                "starts: order.placed", "starts: order.delivered"
+            )
+        )
         yield shop
         raw.close()
 

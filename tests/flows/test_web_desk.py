@@ -5,19 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from regulars.desk.settle import settle_once
 from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
 
 
 def _task(web: WebShop, task: int) -> tuple[object, ...]:
     return web.world.rows("select state, outcome, note, claimed_by, call_at from desk_task where id = %s", task)[0]
-
-
-def _settle(web: WebShop) -> None:
-    """The minute in which an outcome may be taken back goes by."""
-    web.world.later(seconds=60)
-    settle_once(web.world.raw)
-    web.world.conduct()
 
 
 def test_a_task_is_taken_and_finished_and_the_scheme_goes_on(web: WebShop) -> None:
@@ -33,7 +25,7 @@ def test_a_task_is_taken_and_finished_and_the_scheme_goes_on(web: WebShop) -> No
     assert web.world.one("select count(*) from outbox_message where order_id = %s and step = 'thanks'", order) == 0
     text = operator.get(done["Location"]).content.decode()
     assert f"/tasks/{task}/undo" in text and "Confirmed. Counts in a minute" in text
-    _settle(web)
+    web.settle()
     assert web.world.one("select count(*) from outbox_message where order_id = %s and step = 'thanks'", order) == 1
     assert f"/tasks/{task}/undo" not in operator.get("/tasks/").content.decode()
 
@@ -53,7 +45,7 @@ def test_of_two_who_want_a_task_one_has_it_and_the_other_is_told(web: WebShop) -
     assert web.clients["operator"].post(f"/tasks/{task}/finish", {"outcome": "refused"}).status_code == 302, (
         "a double click"
     )
-    _settle(web)
+    web.settle()
     assert len(web.outbox.events("task.finished")) == 1
 
 
@@ -75,7 +67,7 @@ def test_a_call_back_is_meant_by_the_buyers_clock(web: WebShop) -> None:
     assert "Day and hour, by the buyer’s clock" in card
     operator.post(f"/tasks/{task}/finish", {"outcome": "not_today", "call_at": "2026-03-04T15:30"})
     assert _task(web, task)[4] == datetime(2026, 3, 4, 5, 30, tzinfo=UTC)
-    _settle(web)
+    web.settle()
     again = web.task_of(order)
     assert web.world.one("select not_before from desk_task where id = %s", again) == datetime(
         2026, 3, 4, 5, 30, tzinfo=UTC

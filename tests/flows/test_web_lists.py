@@ -541,7 +541,7 @@ def test_the_decision_shown_is_the_one_that_made_the_message(web: WebShop) -> No
     web.outbox.gate()
     web.world.later(minutes=5)
     web.clients["operator"].post(f"/tasks/{web.task_of(order)}/finish", {"outcome": "confirmed"})
-    web.world.conduct()
+    web.settle()
     web.outbox.gate()
     boxes = _get(web, f"/people/{person}/", show="messages").split('class="r-whybox"')[1:]
     assert len(boxes) == 2
@@ -557,6 +557,7 @@ def test_the_history_is_one_of_everything_by_days_and_by_kinds(web: WebShop) -> 
     web.outbox.gate()
     web.world.later(days=1)
     web.clients["operator"].post(f"/tasks/{web.task_of(order)}/finish", {"outcome": "refused", "note": "a <b>note</b>"})
+    web.settle()
     text = _get(web, f"/people/{person}/")
     assert text.index("Today, 3\u00a0March") < text.index("Yesterday, 2\u00a0March")
     assert "Refused" in text and "a &lt;b&gt;note&lt;/b&gt;" in text and "Operator" in text

@@ -142,7 +142,7 @@ def test_the_numbers_on_the_steps_are_the_databases(web: WebShop) -> None:
     operator = web.clients["operator"]
     operator.post(f"/tasks/{task}/claim")
     operator.post(f"/tasks/{task}/finish", {"outcome": "confirmed"})
-    web.world.conduct()
+    web.settle()
     version = int(web.world.one("select id from journeys_version"))
     with db.transact() as cur:
         numbers = scheme_queries.numbers(cur, version, ["confirm", "thanks"], clock.now_from(cur))
@@ -165,7 +165,7 @@ def test_behind_each_number_are_as_many_people(web: WebShop) -> None:
     task = web.task_of(buyers[0][1])
     web.clients["operator"].post(f"/tasks/{task}/claim")
     web.clients["operator"].post(f"/tasks/{task}/finish", {"outcome": "refused"})
-    web.world.conduct()
+    web.settle()
 
     def listed(query: str) -> list[str]:
         return re.findall(

@@ -167,7 +167,7 @@ def test_other_hours_move_open_tasks_and_waits_and_say_so_first(web: WebShop) ->
     due = _due(web, first)
     assert due == datetime(2026, 3, 3, 9, 30, tzinfo=UTC), "half an hour on Monday, half an hour on Tuesday"
     web.clients["owner"].post(f"/tasks/{_task(web, second)}/finish", {"outcome": "confirmed"})
-    web.world.conduct()
+    web.settle()
     wait = "select due_at from journeys_enrolment where order_id = %s and step = 'pause'"
     assert web.world.one(wait, second) == datetime(2026, 3, 3, 10, 30, tzinfo=UTC)
 

@@ -13,6 +13,7 @@ from django.test import Client
 from regulars.base import clock, db
 from regulars.base.actor import SYSTEM
 from regulars.base.secrets import split_keys
+from regulars.desk.settle import settle_once
 from regulars.feedback import actions as feedback
 from regulars.intake import actions as intake
 from regulars.outbox import actions as outbox
@@ -105,6 +106,12 @@ class WebShop:
     def message_of(self, order_id: int) -> int:
         """The newest message of the order."""
         return int(self.world.one("select max(id) from outbox_message where order_id = %s", order_id))
+
+    def settle(self) -> None:
+        """The minute in which an outcome may be taken back goes by, and the scheme goes on."""
+        self.world.later(seconds=60)
+        settle_once(self.world.raw)
+        self.world.conduct()
 
     def ask(self, person_id: int, order_id: int | None = None) -> int:
         """A question to the person; its id."""
