@@ -61,3 +61,28 @@ def test_what_was_set_aside_says_why_and_how_to_mend_it():
     }
     assert explain([record]) == ["a: Set aside: the team has no working hours. Mend it and let it go on."]
     assert explain([record], "ru") == ["a: Отложено: у команды не заданы рабочие часы. Исправьте и продолжите."]
+
+
+def test_whoever_shows_the_reasons_may_name_things_in_their_own_words():
+    stored = {
+        "step": "pay",
+        "verb": "if",
+        "code": "branch",
+        "params": {"condition": "order.paid", "answer": "yes"},
+        "facts": {"order.paid": True},
+        "next": "thanks",
+    }
+    started = {
+        "step": None,
+        "verb": None,
+        "code": "started",
+        "params": {"event": "order.placed"},
+        "facts": {},
+        "next": None,
+    }
+    asked = {**started, "code": "timeout", "params": {"question": "satisfied"}}
+    assert explain([started, stored, asked], "en", say=lambda kind, name: f"{kind}({name})") == [
+        "Began by event(order.placed).",
+        "step(pay): code(order.paid): yes. code(order.paid = True). → step(thanks)",
+        "Time ran out: no question(satisfied).",
+    ]
