@@ -228,7 +228,9 @@ def test_from_the_order_to_the_invitation_to_review(product: Product, language: 
     local = (placed + timedelta(hours=1)).astimezone(ZoneInfo(zone))
     assert local.strftime("%H:%M") in text_of(told)
     assert HOURS[language] in text_of(told)
-    promised = "select state, due_at from promises_promise p join orders_order o on o.id = p.order_id where o.external_id = %s"
+    promised = (
+        "select state, due_at from promises_promise p join orders_order o on o.id = p.order_id where o.external_id = %s"
+    )
     until(lambda: product.sql(promised, number)[0][0] == "open", 10, "it is recorded that he was told")
     ((_, due),) = product.sql(promised, number)
     assert abs(due - (placed + timedelta(hours=1))) < timedelta(minutes=1)
