@@ -25,7 +25,7 @@ def test_a_message_that_went_and_one_that_did_not_both_say_why(web: WebShop) -> 
     text = web.clients["operator"].get(f"/people/{person}/").content.decode()
     assert text.count('class="r-whybox"') == 2
     assert "Sent: nothing stood in its way" in text and "Not sent: no consent" in text
-    assert "Began by order.placed" in text, "the scheme's own reasons"
+    assert "Began by “An order was placed”" in text, "the scheme's own reasons"
     decided = re.findall(r'(?s)<li class="stop">.*?<span>([^<]*)</span><span><b>([^<]*)</b>', text)
     assert decided == [("Consent?", "no consent")], "one check decided, and it says what it found"
     after = text.split('<li class="stop">')[1]
