@@ -188,8 +188,9 @@ def make(installation: Installation, rows: int) -> None:
         raw.execute("checkpoint")
         raw.execute("alter system reset all")
     installation.server.stop()
-    (installation.data / "filled").write_text(f"{rows}\n")
     installation.start()
+    _send_trial(installation, owner)
+    (installation.data / "filled").write_text(f"{rows}\n")
 
 
 def _seed(installation: Installation, owner: Screen) -> None:
@@ -216,6 +217,16 @@ def _seed(installation: Installation, owner: Screen) -> None:
     installation.wait_for("select count(*) > 0 from intake_quarantine", "the quarantine")
     installation.wait_for("select count(*) = 0 from events_pending", "rest")
     installation.command("feed", "open", "woocommerce", "--secret", "what the shop signs with")
+    owner.post("/orders/export", {"form": "csv"}, owner.get("/orders/")[2])
+    installation.wait_for("select count(*) > 0 from staff_export where state = 'ready'", "the orders as a file")
+
+
+def _send_trial(installation: Installation, owner: Screen) -> None:
+    """A test letter, after the filling: what is there before is multiplied."""
+    with installation.database() as raw:  # a test letter goes to the owner's own address
+        raw.execute("update staff_account set email = 'owner@shop.test' where email = 'owner@localhost'")
+    owner.post("/settings/channels/trial", {}, owner.get("/settings/channels/")[2])
+    installation.wait_for("select count(*) > 0 from outbox_message where part = 'trial'", "the test letter")
 
 
 def desks(installation: Installation, count: int = DESKS) -> list[Screen]:

@@ -274,7 +274,7 @@ def _look(
         context.add_cookies([{"name": n, "value": v, "url": base} for n, v in owner.cookies.items()])
         page = context.new_page()
         bodies: list[Any] = []
-        page.on("response", bodies.append)
+        page.on("response", lambda response: bodies.append(response))  # noqa: PLW0108 - it must be of Python
         try:
             answer = page.goto(base + path, wait_until="load")
         except Error:  # a file, or nothing to show

@@ -72,7 +72,7 @@ QUERIES = {
 NEEDS: dict[str, str] = {"web:scheme_who": "what=stopped"}
 """A query without which the page shows nothing, by route."""
 
-OF_PLAYGROUNDS = frozenset({"web:design"})
+OF_PLAYGROUNDS = frozenset({"web:design", "web:playground_time"})
 """Pages that only a playground has."""
 
 
