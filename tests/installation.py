@@ -37,13 +37,13 @@ def until(what: Callable[[], object], seconds: float, why: str) -> float:
 
 
 class Installation:
-    """One `up`, its processes and its output."""
+    """One `up` (or `demo`), its processes and its output."""
 
-    def __init__(self, data_dir: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, data_dir: Path, *arguments: str, start: str = "up", **environment: str) -> None:
         self.data_dir = data_dir
         self.port = free_port()
         self.server = Server(data_dir)
-        self._arguments = arguments
+        self._line = [*COMMAND, start, "--port", str(self.port), *arguments]
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -67,11 +67,9 @@ class Installation:
         """Starts it and waits until it says that it is ready; how many seconds that took."""
         said_before = self.output.count(READY) if self._process else 0
         with open(self.data_dir.parent / f"{self.data_dir.name}.out", "ab") as out:
-            self._process = subprocess.Popen(
-                [*COMMAND, "up", "--port", str(self.port), *self._arguments], env=self._env(), stdout=out, stderr=out
-            )
+            self._process = subprocess.Popen(self._line, env=self._env(), stdout=out, stderr=out)
         process = self._process
-        took = until(lambda: self.output.count(READY) > said_before or process.poll() is not None, 60, "up is ready")
+        took = until(lambda: self.output.count(READY) > said_before or process.poll() is not None, 180, "it is ready")
         assert process.poll() is None, self.output
         return took
 
@@ -123,9 +121,9 @@ class Installation:
 
 
 @contextlib.contextmanager
-def running(data_dir: Path, *arguments: str, **environment: str) -> Iterator[Installation]:
+def running(data_dir: Path, *arguments: str, start: str = "up", **environment: str) -> Iterator[Installation]:
     """An installation that runs within the block and is gone after it."""
-    made = Installation(data_dir, *arguments, **environment)
+    made = Installation(data_dir, *arguments, start=start, **environment)
     try:
         made.start()
         yield made

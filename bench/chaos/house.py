@@ -63,7 +63,7 @@ class House:
         self.mark = folder / "fired"
         self.spoilt: list[str] = []
         self.deaths: list[float] = []
-        self.key = ""
+        self.key = self.login = ""
         self._sink: subprocess.Popen[bytes] | None = None
         self._accepted: list[Letter] = []
         self._read_to = 0
@@ -91,6 +91,7 @@ class House:
         self._in_child(_prepare)
         self._load()
         self.key = (self.folder / "key").read_text()
+        self.login = (self.folder / "login").read_text()
         for role in ROLES:
             self.start(role)
         self.wait_ready()
@@ -259,7 +260,7 @@ def _port_free(port: int) -> None:
 
 
 def _prepare(folder: Path) -> None:
-    """In a child: tables, a playground at noon of a Monday, a key, the schemes."""
+    """In a child: tables, a playground at noon of a Monday, a key, an operator's login link, the schemes."""
     roles = importlib.import_module("regulars.worker.roles")
     roles.start_django()
     importlib.import_module("regulars.worker.migrate").apply()
@@ -267,6 +268,7 @@ def _prepare(folder: Path) -> None:
     from regulars.base.actor import Actor
     from regulars.journeys import actions as journeys
     from regulars.shop import actions as shops
+    from regulars.staff import actions as staff
 
     actor = Actor("command")
     with db.transact() as cur:
@@ -275,5 +277,8 @@ def _prepare(folder: Path) -> None:
         for file in sorted(SCHEMES.glob("*.yaml")):
             journeys.publish(cur, shop_id, file.read_text(encoding="utf-8"), actor, NOON, file.name)
         key = shops.create_key(cur, shop_id, "chaos", ["all"], actor)
+        operator = staff.create_account(cur, shop_id, "operator@chaos.test", "Operator", "operator", actor)
+        login = staff.login_link(cur, operator)
     importlib.import_module("regulars.worker.first_start").prepare()
     (folder / "key").write_text(key)
+    (folder / "login").write_text(f"/login/link/{login}")

@@ -1,8 +1,10 @@
-"""The load: orders, payments, cancellations and operators' outcomes by API, repeated until they are acknowledged.
+"""The load: orders, payments, cancellations by API, outcomes by API and on the screen, repeated until acknowledged.
 
 A client as a shop has it: it remembers nothing but what was answered 2xx.
 """
 
+import contextlib
+import http.client
 import json
 import random
 import time
@@ -14,12 +16,17 @@ from datetime import timedelta
 from typing import Any
 
 from bench.chaos.house import NOON
+from bench.filled import Screen
+
+SETTLED_S = 75.0
+"""An outcome given on the screen may be taken back for a minute; its effect is owed after that."""
 
 
 @dataclass(slots=True)
 class Client:
-    """`placed`, `paid`, `cancelled`: order ids of which this was acknowledged; `finished`: tasks; `flying`: orders of
-    which the sink has not had both letters when it was last looked."""
+    """`placed`, `paid`, `cancelled`: order ids of which this was acknowledged; `finished`: tasks, and from when on
+    (time.monotonic) their effect is owed; `taken_back`: tasks whose slip was undone; `flying`: orders of which the sink
+    has not had both letters when it was last looked."""
 
     port: int
     key: str
@@ -27,12 +34,21 @@ class Client:
     placed: list[str] = field(default_factory=list)
     paid: set[str] = field(default_factory=set)
     cancelled: set[str] = field(default_factory=set)
-    finished: set[str] = field(default_factory=set)
+    finished: dict[str, float] = field(default_factory=dict)
+    taken_back: set[str] = field(default_factory=set)
     flying: list[str] = field(default_factory=list)
     refused: int = 0
     _number: int = 0
     _began: float = field(default_factory=time.monotonic)
     _times: dict[str, dict[str, str]] = field(default_factory=dict)
+    _screen: Screen = field(init=False)
+    _page: str = ""
+
+    def log_in(self, link: str) -> "Client":
+        """The operator, at his screen, while nothing is killed yet; itself."""
+        self._screen = Screen(self.port).log_in(link)
+        self._page = self._screen.get("/tasks/")[2]
+        return self
 
     def _call(self, method: str, path: str, body: Any, limit: float = 60) -> tuple[int, Any]:
         """One request, again and again until it is answered for good."""
@@ -102,14 +118,39 @@ class Client:
             self.cancelled |= set(chosen)
 
     def work(self, count: int) -> None:
-        """An operator finishes some calls."""
+        """An operator finishes some calls: half by API, where an outcome counts at once, half on the screen."""
         status, answer = _get(self.port, self.key, f"/api/v1/tasks?limit={count}&state=open")
         if status != 200:
             return
-        for task in answer["items"]:
+        for n, task in enumerate(answer["items"]):
+            if n % 2:
+                self._finish_on_screen(task["id"])
+                continue
             status, _ = self._call("POST", f"/api/v1/tasks/{task['id']}:finish", {"outcome": "confirmed"})
             if status == 200:
-                self.finished.add(task["id"])
+                self.finished[task["id"]] = time.monotonic()
+
+    def _finish_on_screen(self, task: str) -> None:
+        """Confirmed; for one in four a slip first, which is taken back and must never count."""
+        if self.chance.random() < 0.25:
+            slipped = self._press(f"/tasks/{task}/finish", {"outcome": "refused", "then": "stop"})
+            if not (slipped and self._press(f"/tasks/{task}/undo", {})):
+                return
+            self.taken_back.add(task)
+        if self._press(f"/tasks/{task}/finish", {"outcome": "confirmed", "then": "stop"}):
+            self.finished[task] = time.monotonic() + SETTLED_S
+
+    def _press(self, path: str, fields: dict[str, str], limit: float = 60) -> bool:
+        """A button on the screen, again and again until it is answered; whether it was done."""
+        until = time.monotonic() + limit
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                status, headers, _ = self._screen.post(path, fields, self._page)
+                if status < 500:
+                    return status == 302 and headers["Location"].startswith("/tasks/")
+            self.refused += 1
+            time.sleep(0.02)
+        raise TimeoutError(f"POST {path} was not answered within {limit:.0f} s")
 
 
 def _get(port: int, key: str, path: str) -> tuple[int, Any]:

@@ -2,12 +2,13 @@
 
 L lost: acknowledged but absent, or an order without its letter · A advertisement accepted more than once · S service
 letter accepted more than once · U sends of unknown fate that nobody is shown · K due work that lies undone with no live
-holder · W decisions, refusals or sent letters without a reason · D the same effect twice in the tables · G a letter that
-the sink has and the tables don't know.
+holder · W decisions, refusals or sent letters without a reason · D the same effect twice in the tables, or one of what
+was taken back · G a letter that the sink has and the tables don't know.
 """
 
 import itertools
 import re
+import time
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
@@ -70,6 +71,7 @@ _UNDONE = {
     "persons": f"select count(*) from events_mailbox where due_at <= {_NOW}",
     "messages": "select count(*) from outbox_message where state in ('queued', 'sending')",
     "events": "select count(*) from events_pending",
+    "outcomes": f"select count(*) from desk_task where settles_at <= {_NOW}",
     "promises": f"select count(*) from promises_promise where state in ('open', 'warned') and due_at < {_NOW}"
     f" or state = 'open' and warn_at <= {_NOW}",
 }
@@ -89,6 +91,12 @@ select (select count(*) from (select 1 from outbox_message where enrolment_id is
           group by kind, order_id having count(*) > 1) o)
   + (select count(*) from (select 1 from events_event where kind = 'message.sent'
           group by data ->> 'message_id' having count(*) > 1) s)
+  + (select count(*) from (select 1 from events_event where kind = 'task.finished'
+          group by data ->> 'task_id' having count(*) > 1) f)
+"""
+_TAKEN_BACK = """
+select count(*) from events_event where kind = 'task.finished' and data ->> 'outcome' = 'refused'
+and data ->> 'task_id' = any(%s)
 """
 _HIDDEN = """
 select (select count(*) from outbox_message where state = 'sending')
@@ -127,7 +135,7 @@ def judge(house: House, client: Client, left: Mapping[str, int]) -> Verdict:
     verdict = Verdict(
         K=sum(left.values()),
         W=int(house.sql(_NAMELESS)[0][0]),
-        D=int(house.sql(_TWICE)[0][0]),
+        D=int(house.sql(_TWICE)[0][0]) + int(house.sql(_TAKEN_BACK, list(client.taken_back))[0][0]),
         U=int(house.sql(_HIDDEN)[0][0]),
         flagged=sum(m.state == "unknown" for m in messages.values()),
         refused=sum(m.state == "refused" for m in messages.values()),
@@ -170,7 +178,7 @@ def _lost_states(house: House, client: Client, finished: dict[str, str | None]) 
     lost = sum(i not in orders for i in client.placed)
     lost += sum(orders.get(i, nothing)[1] != "paid" for i in client.paid)
     lost += sum(orders.get(i, nothing)[0] != "cancelled" for i in client.cancelled)
-    return lost + len(client.finished - finished.keys())
+    return lost + len(client.finished.keys() - finished.keys())
 
 
 def _lost_letters(client: Client, messages: dict[int, Message], finished: dict[str, str | None]) -> int:
@@ -178,6 +186,7 @@ def _lost_letters(client: Client, messages: dict[int, Message], finished: dict[s
     written = {(m.order, m.effect[1]) for m in messages.values()}
     going = [i for i in client.placed if i not in client.cancelled]
     lost = sum((i, step) not in written for i in going if not i.startswith("h") for step in ("confirm", "offer"))
-    confirmed = {order for task, order in finished.items() if task in client.finished}
+    now = time.monotonic()
+    confirmed = {order for task, order in finished.items() if client.finished.get(task, now) < now}
     thanked = (confirmed & client.paid) - client.cancelled
     return lost + sum((i, "thanks") not in written for i in thanked)

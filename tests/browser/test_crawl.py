@@ -3,7 +3,6 @@
 The pages come from the table of routes: a new one is crawled by itself, and one that the table cannot open fails here.
 """
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +10,10 @@ import pytest
 import pytest_django
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
 from bench.routes import OF_ONE, Examples, NoExample, Route, pages
+from tests.browser.chromium import chromium
 from tests.browser.crawl_shop import ROLES, CrawlShop, crawl_shop
 from tests.browser.words import foreign
 from tests.conftest import fresh_database
@@ -69,14 +69,8 @@ def shop(
 @pytest.fixture
 def browser() -> Iterator[Browser]:
     """One a test: while it is open, Django takes this thread for an asynchronous one."""
-    chromium = shutil.which("chromium")
-    assert chromium, "install Debian's chromium: .ci/run does"
-    with sync_playwright() as play:
-        opened = play.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
-        )
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 def _addresses(shop: CrawlShop, role: str) -> Iterator[tuple[Route, str]]:

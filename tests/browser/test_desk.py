@@ -4,15 +4,15 @@ Each asserts what is in the database and what would have left, not only the scre
 """
 
 import json
-import shutil
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.browser.chromium import log_in
 from tests.installation import Installation, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("processes")]
@@ -55,11 +55,8 @@ class Desk:
         published = shop.command("scheme", "publish", str(scheme))
         assert published.returncode == 0, published.stderr
         self.key = json.loads(shop.command("key", "create", "browser", "--scope", "intake", "--json").stdout)["key"]
-        until(lambda: "First login" in shop.output, 5, "the link is printed")
         page = browser.new_page()
-        page.goto(next(word for word in shop.output.split() if "/login/link/" in word))
-        page.locator("main button").first.click()
-        page.wait_for_load_state()
+        log_in(page, shop)
         self.state = page.context.storage_state()
         page.close()
         self.count = 0
@@ -144,11 +141,9 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    chromium = shutil.which("chromium")
-    assert chromium, "install Debian's chromium: .ci/run does"
+def desk(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("desk")
-    with running(folder / "data") as shop, sync_playwright() as play:
+    with running(folder / "data") as shop:
         round_the_clock = {d: ["00:00-24:00"] for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
         shop.sql(
             "update shop_calendar set hours = jsonb_set(hours, '{hours}', %s::jsonb) returning key",
@@ -158,11 +153,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             "update shop_shop set settings = settings || %s::jsonb returning id",
             json.dumps({"day_from": "00:00", "day_until": "23:59"}),
         )
-        browser = play.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
-        )
         yield Desk(shop, browser, folder)
-        browser.close()
 
 
 def _quiet(page: Page) -> list[str]:

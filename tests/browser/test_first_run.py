@@ -4,13 +4,13 @@ In English the letter stays in the letterbox; in Russian a mail server takes it.
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.browser.chromium import chromium, log_in
 from tests.installation import Installation, running, until
 from tests.sinks.smtp_sink import Sink, sink_thread
 
@@ -42,16 +42,10 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    chromium = shutil.which("chromium")
-    assert chromium, "install Debian's chromium: .ci/run does"
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
-        )
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(15_000)
         yield page
-        browser.close()
 
 
 def _press(page: Page, words: str) -> None:
@@ -65,9 +59,7 @@ def _first_run(made: Installation, page: Page, language: str, address: str) -> s
     problems: list[str] = []
     page.on("console", lambda m: problems.append(m.text) if m.type == "error" and "422" not in m.text else None)
     page.on("pageerror", lambda e: problems.append(str(e)))
-    until(lambda: "First login" in made.output, 10, "the link is printed")
-    page.goto(next(word for word in made.output.split() if "/login/link/" in word))
-    page.click("main button")
+    log_in(page, made)
     page.wait_for_url("**/password/")
     assert page.locator("html").get_attribute("lang") == language
     page.get_by_role("link", name=words["not_now"]).click()

@@ -4,7 +4,6 @@ Each story asserts what stands in the database, not only the screen.
 """
 
 import json
-import shutil
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.installation import Installation, running, until
+from tests.browser.chromium import log_in
+from tests.installation import Installation, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("processes")]
 
@@ -56,23 +56,12 @@ def _order(shop: Installation, key: str, n: int, now: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def state(shop: Installation) -> Iterator[Any]:
+def state(shop: Installation, browser: Browser) -> Iterator[Any]:
     """A browser that is logged in as the owner."""
-    chromium = shutil.which("chromium")
-    assert chromium, "install Debian's chromium: .ci/run does"
-    until(lambda: "First login" in shop.output, 5, "the link is printed")
-    link = next(word for word in shop.output.split() if "/login/link/" in word)
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-        page = context.new_page()
-        page.goto(link)
-        page.click("main button")
-        page.wait_for_load_state()
-        yield context
-        browser.close()
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    log_in(context.new_page(), shop)
+    yield context
+    context.close()
 
 
 @pytest.fixture

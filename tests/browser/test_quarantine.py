@@ -1,15 +1,15 @@
 """What could not be read is mended in a real browser and becomes an order, whose letter comes into the letterbox by itself."""
 
 import json
-import shutil
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.chromium import log_in
 from tests.installation import Installation, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("processes")]
@@ -43,24 +43,11 @@ def key(shop: Installation) -> str:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "install Debian's chromium: .ci/run does"
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"])
-        yield made
-        made.close()
-
-
-@pytest.fixture(scope="module")
 def seat(shop: Installation, browser: Browser) -> Iterator[BrowserContext]:
     """The owner, logged in."""
-    until(lambda: "/login/link/" in shop.output, 5, "the link is printed")
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.goto(next(word for word in shop.output.split() if "/login/link/" in word))
-    page.click("main button")
-    page.wait_for_load_state()
+    log_in(page, shop)
     page.close()
     yield context
     context.close()

@@ -1,12 +1,12 @@
 """A scheme edited with an error, mended and published, in a real browser and in both languages; and without scripts."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.chromium import log_in
 from tests.installation import Installation, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("processes")]
@@ -33,24 +33,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "install Debian's chromium: .ci/run does"
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"])
-        yield made
-        made.close()
-
-
-@pytest.fixture(scope="module")
 def cookies(shop: Installation, browser: Browser) -> list[dict[str, object]]:
     """An owner who is logged in."""
-    until(lambda: "First login" in shop.output, 5, "the link is printed")
     context = browser.new_context()
     page = context.new_page()
-    page.goto(next(word for word in shop.output.split() if "/login/link/" in word))
-    page.click("main button")
-    page.wait_for_load_state()
+    log_in(page, shop)
     found = [dict(cookie) for cookie in context.cookies()]
     context.close()
     return found

@@ -87,8 +87,32 @@ def test_an_acknowledged_order_that_is_absent_is_lost(case: Case) -> None:
 
 @pytest.mark.parametrize("what", ["paid", "cancelled", "finished"])
 def test_an_acknowledged_change_that_is_absent_is_lost(case: Case, what: str) -> None:
-    getattr(case.client, what).add(case.number)
+    known = getattr(case.client, what)
+    known.add(case.number) if isinstance(known, set) else known.update({case.number: 0.0})
     assert case.verdict().L == 1
+
+
+def test_an_outcome_that_counts_twice_or_after_it_was_taken_back_is_counted(case: Case) -> None:
+    def ended(outcome: str) -> None:
+        case.world.happens("task.finished", case.person, case.order, task_id="1", outcome=outcome)
+        case.do("delete from events_pending")
+        case.do("update events_mailbox set due_at = null")
+
+    ended("refused")
+    assert case.verdict().D == 0
+    case.client.taken_back.add("1")
+    assert case.verdict().D == 1
+    ended("confirmed")
+    assert case.verdict().D == 2
+
+
+def test_an_outcome_whose_minute_is_over_and_does_not_count_is_counted(case: Case) -> None:
+    case.do(
+        "insert into desk_task (id, shop_id, person_id, kind, team, state, outcome, not_before, opened_at, settles_at)"
+        " select 1, %s, %s, 'call', 'order-desk', 'finished', 'confirmed', at, at, at from (select %s::timestamptz at) t",
+        case.world.shop_id, case.person, case.world.now,
+    )  # fmt: skip
+    assert case.verdict().K == 1
 
 
 def test_a_letter_that_was_never_written_is_lost(case: Case) -> None:

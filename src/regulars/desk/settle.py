@@ -40,7 +40,8 @@ def settle_once(raw: "psycopg.Connection[Any]", limit: int = 200) -> int:
         persons = [r[0] for r in cur.execute(_HELD, (now, limit)).fetchall()]
         rows = cur.execute(_SETTLE, (persons, now)).fetchall() if persons else []
         _count(cur, rows, now)
-        hit("desk.settle_before_commit")
+        if rows:
+            hit("desk.settle_before_commit")
     return len(rows)
 
 

@@ -1,0 +1,155 @@
+"""The demo as a visitor meets it: a year that came in by intake, people at work, a clock that can be driven, a closed door.
+
+In Russian and in English, in a real browser; asserts what is in the database, not only the screen.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.chromium import log_in
+from tests.installation import Installation, running, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("processes")]
+
+NOW = datetime(2026, 3, 3, 11, 20, tzinfo=ZoneInfo("Europe/Moscow"))
+"""A Tuesday within working hours."""
+FILLED_S, PAINT_MS = 60, 1000
+WORDS = {
+    "en": {"band": "Playground", "closed": "Nothing leaves this computer", "pause": "Pause", "run": "Run",
+           "stands": "the clock stands", "hour": "An hour on", "morning": "To the next morning"},
+    "ru": {"band": "Песочница", "closed": "С этого компьютера ничего не уходит", "pause": "Пауза", "run": "Ход",
+           "stands": "часы стоят", "hour": "На час вперёд", "morning": "К следующему утру"},
+}  # fmt: skip
+PAINT = """() => new Promise(done => new PerformanceObserver(list => {
+  for (const entry of list.getEntriesByName('first-contentful-paint')) done(entry.startTime);
+}).observe({type: 'paint', buffered: true}))"""
+PAGES = (
+    "tasks",
+    "orders",
+    "people",
+    "letters",
+    "promises",
+    "quarantine",
+    "schemes",
+    "schemes/of/after-order",
+    "settings",
+)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    with running(folder, "--now", NOW.isoformat(), start="demo", LANG="ru_RU.UTF-8") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def seat(shop: Installation, browser: Browser) -> Iterator[BrowserContext]:
+    """The owner, logged in."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{shop.port}")
+    log_in(context.new_page(), shop)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(seat: BrowserContext) -> Iterator[Page]:
+    made = seat.new_page()
+    problems: list[str] = []
+    made.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    made.on("pageerror", lambda e: problems.append(str(e)))
+    yield made
+    made.close()
+    assert problems == []
+
+
+def _one(shop: Installation, query: str) -> object:
+    return shop.sql(query)[0][0]
+
+
+def _business(shop: Installation) -> datetime:
+    found = re.search(r"\d{4}-\d\d-\d\dT[\d:.+]+", shop.command("clock", "show", "--json").stdout)
+    assert found is not None
+    return datetime.fromisoformat(found.group())
+
+
+def _press(page: Page, words: str) -> None:
+    with page.expect_navigation():
+        page.locator(".r-playground").get_by_role("button", name=words, exact=True).click()
+
+
+def test_its_year_came_in_by_intake_and_was_walked_by_the_conductor(shop: Installation) -> None:
+    took = re.search(r"the playground is filled \((\d+) s\)", shop.output)
+    assert took is not None, shop.output
+    assert int(took.group(1)) <= FILLED_S
+    assert _one(shop, "select count(*) from orders_order") > 2000  # type: ignore[operator]
+    strangers = (
+        "select count(*) from orders_order o where not exists"
+        " (select 1 from intake_seen s where s.kind = 'orders' and s.key = o.external_id)"
+    )
+    assert _one(shop, strangers) == 0
+    unwalked = (
+        "select count(*) from journeys_enrolment e"
+        " where not exists (select 1 from journeys_decision d where d.enrolment_id = e.id)"
+    )
+    assert _one(shop, unwalked) == 0
+    assert _one(shop, "select count(*) from outbox_message where enrolment_id is null") == 0
+    for table in ("desk_task", "intake_quarantine"):
+        assert _one(shop, f"select count(*) from {table} where state = 'open'") > 0, f"something to do in {table}"  # type: ignore[operator]
+    assert {r[0] for r in shop.sql("select distinct language from people_person where language is not null")} == {
+        "ru",
+        "en",
+    }
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_clock_is_driven_on_screen(shop: Installation, page: Page, language: str) -> None:
+    words = WORDS[language]
+    page.goto("/orders/")
+    token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
+    form = {"language": language, "next": "/", "csrfmiddlewaretoken": token}
+    page.request.post("/language", form=form, headers={"Referer": f"http://127.0.0.1:{shop.port}/"})
+    for path in PAGES:
+        page.goto(f"/{path}/")
+        band = page.get_by_role("region", name=words["band"])
+        expect(band).to_contain_text(words["closed"])
+        assert page.evaluate(PAINT) <= PAINT_MS, path
+
+    page.goto("/orders/")
+    _press(page, words["pause"])
+    expect(page.locator(".r-playground")).to_contain_text(words["stands"])
+    stood = _business(shop)
+    orders = _one(shop, "select count(*) from orders_order")
+    page.wait_for_timeout(1500)
+    assert _business(shop) == stood
+    assert page.url.endswith("/orders/"), "one stays where one was"
+
+    _press(page, words["hour"])
+    until(lambda: _business(shop) == stood + timedelta(hours=1), 60, "an hour has gone by")
+
+    _press(page, "×600")
+    until(lambda: _business(shop) > stood + timedelta(hours=2), 60, "ten minutes a second")
+    until(lambda: _one(shop, "select count(*) from orders_order") > orders, 60, "new orders come in")  # type: ignore[operator]
+    _press(page, words["pause"])
+
+    before = _business(shop)
+    _press(page, words["morning"])
+    until(lambda: _business(shop).astimezone(NOW.tzinfo).strftime("%H:%M") == "09:00", 120, "it is nine in the morning")
+    assert _business(shop).astimezone(NOW.tzinfo).date() > before.astimezone(NOW.tzinfo).date()
+    expect(page.locator(".r-playground .r-time")).to_contain_text("9:00", timeout=10_000)
+    assert (
+        _one(shop, "select count(*) from outbox_message m where m.sent_at > (select anchor_business from base_clock)")
+        == 0
+    )
+
+
+def test_no_letter_has_left(shop: Installation) -> None:
+    assert _one(shop, "select count(*) from outbox_message where state = 'sent'") > 0  # type: ignore[operator]
+    assert shop.sql("select distinct channel from outbox_message where state = 'sent'") == [("email",)]
+    for process in shop.processes():
+        assert [c for c in process.net_connections() if c.raddr and not c.raddr.ip.startswith(("127.", "::1"))] == []
