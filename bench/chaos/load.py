@@ -18,15 +18,11 @@ from typing import Any
 from bench.chaos.house import NOON
 from bench.filled import Screen
 
-SETTLED_S = 75.0
-"""An outcome given on the screen may be taken back for a minute; its effect is owed after that."""
-
 
 @dataclass(slots=True)
 class Client:
-    """`placed`, `paid`, `cancelled`: order ids of which this was acknowledged; `finished`: tasks, and from when on
-    (time.monotonic) their effect is owed; `taken_back`: tasks whose slip was undone; `flying`: orders of which the sink
-    has not had both letters when it was last looked."""
+    """`placed`, `paid`, `cancelled`: order ids of which this was acknowledged; `finished`: tasks; `taken_back`: tasks
+    whose slip was undone; `flying`: orders of which the sink has not had both letters when it was last looked."""
 
     port: int
     key: str
@@ -34,7 +30,7 @@ class Client:
     placed: list[str] = field(default_factory=list)
     paid: set[str] = field(default_factory=set)
     cancelled: set[str] = field(default_factory=set)
-    finished: dict[str, float] = field(default_factory=dict)
+    finished: set[str] = field(default_factory=set)
     taken_back: set[str] = field(default_factory=set)
     flying: list[str] = field(default_factory=list)
     refused: int = 0
@@ -128,7 +124,7 @@ class Client:
                 continue
             status, _ = self._call("POST", f"/api/v1/tasks/{task['id']}:finish", {"outcome": "confirmed"})
             if status == 200:
-                self.finished[task["id"]] = time.monotonic()
+                self.finished.add(task["id"])
 
     def _finish_on_screen(self, task: str) -> None:
         """Confirmed; for one in four a slip first, which is taken back and must never count."""
@@ -138,7 +134,7 @@ class Client:
                 return
             self.taken_back.add(task)
         if self._press(f"/tasks/{task}/finish", {"outcome": "confirmed", "then": "stop"}):
-            self.finished[task] = time.monotonic() + SETTLED_S
+            self.finished.add(task)
 
     def _press(self, path: str, fields: dict[str, str], limit: float = 60) -> bool:
         """A button on the screen, again and again until it is answered; whether it was done."""

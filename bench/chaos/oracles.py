@@ -8,7 +8,6 @@ was taken back · G a letter that the sink has and the tables don't know.
 
 import itertools
 import re
-import time
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
@@ -71,7 +70,7 @@ _UNDONE = {
     "persons": f"select count(*) from events_mailbox where due_at <= {_NOW}",
     "messages": "select count(*) from outbox_message where state in ('queued', 'sending')",
     "events": "select count(*) from events_pending",
-    "outcomes": f"select count(*) from desk_task where settles_at <= {_NOW}",
+    "outcomes": "select count(*) from desk_task where settles_at is not null",
     "promises": f"select count(*) from promises_promise where state in ('open', 'warned') and due_at < {_NOW}"
     f" or state = 'open' and warn_at <= {_NOW}",
 }
@@ -178,7 +177,7 @@ def _lost_states(house: House, client: Client, finished: dict[str, str | None]) 
     lost = sum(i not in orders for i in client.placed)
     lost += sum(orders.get(i, nothing)[1] != "paid" for i in client.paid)
     lost += sum(orders.get(i, nothing)[0] != "cancelled" for i in client.cancelled)
-    return lost + len(client.finished.keys() - finished.keys())
+    return lost + len(client.finished - finished.keys())
 
 
 def _lost_letters(client: Client, messages: dict[int, Message], finished: dict[str, str | None]) -> int:
@@ -186,7 +185,6 @@ def _lost_letters(client: Client, messages: dict[int, Message], finished: dict[s
     written = {(m.order, m.effect[1]) for m in messages.values()}
     going = [i for i in client.placed if i not in client.cancelled]
     lost = sum((i, step) not in written for i in going if not i.startswith("h") for step in ("confirm", "offer"))
-    now = time.monotonic()
-    confirmed = {order for task, order in finished.items() if client.finished.get(task, now) < now}
+    confirmed = {order for task, order in finished.items() if task in client.finished}
     thanked = (confirmed & client.paid) - client.cancelled
     return lost + sum((i, "thanks") not in written for i in thanked)
