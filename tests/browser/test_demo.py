@@ -4,6 +4,7 @@ In Russian and in English, in a real browser; asserts what is in the database, n
 """
 
 import re
+import statistics
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,7 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pr
 
 NOW = datetime(2026, 3, 3, 11, 20, tzinfo=ZoneInfo("Europe/Moscow"))
 """A Tuesday within working hours."""
-FILLED_S, PAINT_MS = 60, 1000
+FILLED_S, PAINT_MS = 120, 1000
+"""A minute on two cores that do nothing else; here other tests run beside it."""
 WORDS = {
     "en": {"band": "Playground", "closed": "Nothing leaves this computer", "pause": "Pause", "run": "Run",
            "stands": "the clock stands", "hour": "An hour on", "morning": "To the next morning"},
@@ -73,9 +75,9 @@ def _one(shop: Installation, query: str) -> object:
 
 
 def _business(shop: Installation) -> datetime:
-    found = re.search(r"\d{4}-\d\d-\d\dT[\d:.+]+", shop.command("clock", "show", "--json").stdout)
-    assert found is not None
-    return datetime.fromisoformat(found.group())
+    ((now,),) = shop.sql("select anchor_business + (machine_now() - anchor_machine) * speed from base_clock")
+    assert isinstance(now, datetime)
+    return now
 
 
 def _press(page: Page, words: str) -> None:
@@ -89,8 +91,8 @@ def test_its_year_came_in_by_intake_and_was_walked_by_the_conductor(shop: Instal
     assert int(took.group(1)) <= FILLED_S
     assert _one(shop, "select count(*) from orders_order") > 2000  # type: ignore[operator]
     strangers = (
-        "select count(*) from orders_order o where not exists"
-        " (select 1 from intake_seen s where s.kind = 'orders' and s.key = o.external_id)"
+        "select count(*) from orders_order o where not exists (select 1 from intake_item i where i.item_key = o.external_id)"
+        " and not exists (select 1 from intake_delivery d where d.item_key = o.external_id)"
     )
     assert _one(shop, strangers) == 0
     unwalked = (
@@ -108,44 +110,49 @@ def test_its_year_came_in_by_intake_and_was_walked_by_the_conductor(shop: Instal
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_the_clock_is_driven_on_screen(shop: Installation, page: Page, language: str) -> None:
+def test_every_page_says_what_it_is_and_the_clock_is_stopped_and_put_on(
+    shop: Installation, page: Page, language: str
+) -> None:
     words = WORDS[language]
     page.goto("/orders/")
     token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
     form = {"language": language, "next": "/", "csrfmiddlewaretoken": token}
     page.request.post("/language", form=form, headers={"Referer": f"http://127.0.0.1:{shop.port}/"})
+    paints = []
     for path in PAGES:
         page.goto(f"/{path}/")
         band = page.get_by_role("region", name=words["band"])
         expect(band).to_contain_text(words["closed"])
-        assert page.evaluate(PAINT) <= PAINT_MS, path
+        paints.append(float(page.evaluate(PAINT)))
+    assert statistics.median(paints) <= PAINT_MS, paints
 
     page.goto("/orders/")
     _press(page, words["pause"])
     expect(page.locator(".r-playground")).to_contain_text(words["stands"])
+    assert page.url.endswith("/orders/"), "one stays where one was"
     stood = _business(shop)
-    orders = _one(shop, "select count(*) from orders_order")
     page.wait_for_timeout(1500)
     assert _business(shop) == stood
-    assert page.url.endswith("/orders/"), "one stays where one was"
-
     _press(page, words["hour"])
     until(lambda: _business(shop) == stood + timedelta(hours=1), 60, "an hour has gone by")
+    expect(page.locator(".r-playground")).to_contain_text(
+        f"{stood + timedelta(hours=1):%H:%M}".lstrip("0"), timeout=10_000
+    )
 
+
+def test_new_orders_come_as_the_clock_runs_fast_and_walks_to_the_next_morning(shop: Installation, page: Page) -> None:
+    words = WORDS["en"]
+    began, orders = _business(shop), _one(shop, "select count(*) from orders_order")
+    page.goto("/orders/")
     _press(page, "×600")
-    until(lambda: _business(shop) > stood + timedelta(hours=2), 60, "ten minutes a second")
+    until(lambda: _business(shop) > began + timedelta(hours=1), 60, "ten minutes a second")
     until(lambda: _one(shop, "select count(*) from orders_order") > orders, 60, "new orders come in")  # type: ignore[operator]
     _press(page, words["pause"])
-
     before = _business(shop)
     _press(page, words["morning"])
-    until(lambda: _business(shop).astimezone(NOW.tzinfo).strftime("%H:%M") == "09:00", 120, "it is nine in the morning")
+    until(lambda: f"{_business(shop).astimezone(NOW.tzinfo):%H:%M}" == "09:00", 120, "it is nine in the morning")
     assert _business(shop).astimezone(NOW.tzinfo).date() > before.astimezone(NOW.tzinfo).date()
-    expect(page.locator(".r-playground .r-time")).to_contain_text("9:00", timeout=10_000)
-    assert (
-        _one(shop, "select count(*) from outbox_message m where m.sent_at > (select anchor_business from base_clock)")
-        == 0
-    )
+    expect(page.locator(".r-playground .time")).to_contain_text("9:00", timeout=10_000)
 
 
 def test_no_letter_has_left(shop: Installation) -> None:

@@ -101,9 +101,16 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(web: WebShop, sent: dict
 def test_the_script_is_filled_in_and_gaps_are_seen(web: WebShop) -> None:
     person, order = web.buy()
     with web.world.writing() as cur:
-        cur.execute("update people_person set language = 'ru', first_name = 'Марина' where id = %s", (person,))
+        cur.execute(
+            "update people_person set language = 'ru', first_name = 'Марина',"
+            """ address = '{"city": "Тверь", "street": "Лесная, 4"}' where id = %s""",
+            (person,),
+        )
+        cur.execute("update orders_order set payment_method = 'cod' where id = %s", (order,))
     card = web.clients["operator"].get(f"/tasks/{web.task_of(order)}/").content.decode()
     assert "<mark>Добрый день</mark>, <mark>Марина</mark>! Магазин «<mark>Test shop</mark>»" in card
+    assert "<mark>Тверь, Лесная, 4</mark>" in card
+    assert "<mark>при получении</mark>" in card
     assert "<mark>…</mark>" in card
     assert "Confirming an order" in card, "the operator's own language around it"
 

@@ -26,6 +26,9 @@ def test_a_message_that_went_and_one_that_did_not_both_say_why(web: WebShop) -> 
     assert text.count('class="r-whybox"') == 2
     assert "Sent: nothing stood in its way" in text and "Not sent: no consent" in text
     assert "Began by “An order was placed”" in text, "the scheme's own reasons"
+    assert "He is told that he will be called by" in text and not re.search(r"\d{4}-\d\d-\d\d \d\d:", text), (
+        "as elsewhere"
+    )
     decided = re.findall(r'(?s)<li class="stop">.*?<span>([^<]*)</span><span><b>([^<]*)</b>', text)
     assert decided == [("Consent?", "no consent")], "one check decided, and it says what it found"
     after = text.split('<li class="stop">')[1]

@@ -14,8 +14,9 @@ from regulars.core.record import parse_moment
 from regulars.core.scheme import END
 
 Say = Callable[[str, str], str]
-"""What a thing is called where the sentence is shown, by its kind (one of NAMED) and its name in the record."""
-NAMED = frozenset({"event", "outcome", "question", "team", "template", "step", "code"})
+"""What a thing is called where the sentence is shown, by its kind (one of NAMED) and its name in the record.
+A moment, which comes as ISO text, may be given back as it is: then it is shown in digits."""
+NAMED = frozenset({"event", "outcome", "question", "team", "template", "step", "code", "moment"})
 _MOMENTS = ("until", "at", "due", "target", "not_before")
 
 SENTENCES: dict[str, tuple[str, str]] = {
@@ -133,6 +134,9 @@ def _sentence(record: Mapping[str, Any], language: str, zone: str, say: Say) -> 
 def _shown(name: str, value: Any, words: Mapping[str, str], zone: str, say: Say) -> str:
     moment = parse_moment(value) if name in _MOMENTS else None
     if moment is not None:
+        shown = say("moment", str(value))
+        if shown != value:
+            return shown
         return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
     if name in NAMED and value is not None:
         return say(name, str(value))

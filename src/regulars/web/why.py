@@ -79,6 +79,8 @@ def why(cur: Cursor, seat: Seat, say: Say, rows: Sequence[MessageRow]) -> dict[i
     teams = shops.team_titles(cur, seat.shop.id) if decisions else {}
 
     def named(kind: str, name: str) -> str:
+        if kind == "moment":
+            return say.when(name)
         if kind == "event":
             return words.quoted(words.event(name, say.language), say.language)
         if kind == "template":

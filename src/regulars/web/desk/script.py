@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import translation
+from django.utils.translation import gettext_lazy
+
 from regulars.base import facts as registry
 from regulars.base.db import Cursor
 from regulars.desk.queries import TaskRow
@@ -27,6 +30,13 @@ from regulars.web.say import Say
 __all__ = ["Script", "script"]
 
 GAP = "…"
+PAID_BY = {
+    "card": gettext_lazy("by card"),
+    "cash": gettext_lazy("in cash"),
+    "cod": gettext_lazy("on delivery"),
+    "invoice": gettext_lazy("by invoice"),
+}
+"""How one says aloud that an order is paid, by its method."""
 _TAGS = re.compile(r"(\{\{.*?\}\})", re.DOTALL)
 
 Pieces = Sequence[tuple[str, bool]]
@@ -76,7 +86,7 @@ def script(cur: Cursor, seat: Seat, say: Say, task: TaskRow, card: PersonCard) -
     context = Context(language, zone or seat.shop.time_zone, seat.shop.time_zone, say.now, seat.shop.currency)
     lines, asked = found["lines"], texts["questions"]
     said = [line.get("say", {}).get(language, "") for line in lines] + [q[language] for q in asked]
-    facts = _facts(cur, seat, say, task, language, _names(said))
+    facts = _facts(cur, seat, say, task, card, language, _names(said))
     steps, always = _road(lines, language, say, facts, context)
     return Script(
         title=found["title"][say.language],
@@ -123,19 +133,33 @@ def _names(said: Sequence[str]) -> frozenset[str]:
     return asked
 
 
-def _facts(cur: Cursor, seat: Seat, say: Say, task: TaskRow, language: str, names: frozenset[str]) -> dict[str, Any]:
+def _facts(
+    cur: Cursor, seat: Seat, say: Say, task: TaskRow, card: PersonCard, language: str, names: frozenset[str]
+) -> dict[str, Any]:
     shop = seat.shop
     subject = registry.Subject(task.person_id, task.order_id, language)
     (facts,) = registry.load(cur, shop.id, [subject], names, say.now)
     order = facts.get("order")
-    if order is not None and order.get("lines"):
-        facts["order"] = {**order, "lines_spoken": ", ".join(str(line["name"]) for line in order["lines"])}
+    if order is not None:
+        facts["order"] = {**order, **_spoken(order, card, language)}
     hours = shop.hours.get(language) if isinstance(shop.hours, Mapping) else None
     facts["shop"] = {k: v for k, v in (("name", shop.name), ("phone", shop.phone), ("hours", hours)) if v}
     facts["operator"] = {"first_name": seat.account.name.split(" ")[0]}
     made = promises.listing(cur, shop.id, states=("open", "warned"), order_id=task.order_id, person_id=task.person_id)
     facts["promise"] = {p.kind: p.due_at for p in reversed(made)} | ({"due": made[0].due_at} if made else {})
     return facts
+
+
+def _spoken(order: Mapping[str, Any], card: PersonCard, language: str) -> dict[str, str]:
+    """What a person says in a word and the order knows in parts."""
+    method = PAID_BY.get(order.get("payment", {}).get("method", ""))
+    with translation.override(language):
+        found = {
+            "lines_spoken": ", ".join(str(line["name"]) for line in order.get("lines", ())),
+            "address": ", ".join(str(card.address[part]) for part in ("city", "street") if card.address.get(part)),
+            "payment_words": str(method) if method else "",
+        }
+    return {name: words for name, words in found.items() if words}
 
 
 def _filled(source: str, facts: Mapping[str, Any], context: Context) -> Pieces:
