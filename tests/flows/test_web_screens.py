@@ -9,6 +9,7 @@ from regulars.core.explain import SENTENCES
 from regulars.outbox import decide
 from regulars.rules import gate
 from regulars.web import words
+from regulars.web.say import mask_phone
 from tests.flows.web_shop import SCHEME, WebShop, web_fixture  # noqa: F401
 
 
@@ -168,3 +169,17 @@ def test_every_code_that_a_screen_may_meet_has_words() -> None:
 _NOT_REASONS = {
     "SERVICE", "ADVERTISING", "SEND", "WAIT", "REFUSE", "HARD_BOUNCE", "COMPLAINT", "ASKED", "FAILED", "UNKNOWN", "SENT",
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shown", "masked"),
+    [
+        ("+7\u00a0914\u00a0123-45-67", "+7 ··· 45-67"),
+        ("+44\u00a07700\u00a0900\u00a00004", "+44 ··· 0004"),
+        ("+1\u00a0202-555-0106", "+1 ··· 0106"),
+        ("+79141234567", "+7 ··· 34567"),
+        ("12345678", "···"),
+    ],
+)
+def test_of_a_masked_telephone_the_country_and_the_last_digits_are_left(shown: str, masked: str) -> None:
+    assert mask_phone(shown) == masked

@@ -108,7 +108,10 @@ def span(length: timedelta) -> str:
 
 def mask_phone(shown: str) -> str:
     """`+7 ··· 45-67`: the country and the last digits."""
-    return f"{shown[:2]} ··· {shown[-5:]}" if len(shown) > 8 else "···"
+    if len(shown) <= 8:
+        return "···"
+    country, last = shown.split()[0], shown[-5:].lstrip("\u00a0 -")
+    return f"{country if len(country) <= 4 else shown[:2]} ··· {last}"
 
 
 def mask_email(address: str) -> str:
