@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 with shop(work, "full", language) as installation:
                     base = f"http://127.0.0.1:{installation.port}"
                     owner = filled.Screen(installation.port).log_in(installation.login_path())
-                    context = browser.new_context(viewport=SIZE, locale=language)
+                    context = browser.new_context(viewport=SIZE, locale=language, reduced_motion="reduce")
                     context.add_cookies([{"name": n, "value": v, "url": base} for n, v in owner.cookies.items()])
                     page = context.new_page()
                     for name, arrange in PICTURES.items():

@@ -50,6 +50,12 @@ CLIPPED = """() => {
   }
   return found;
 }"""
+LEFT_BEHIND = """() => {
+  window.scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'});
+  const gone = [...document.querySelectorAll('.r-app > .r-side')].filter(el => el.getBoundingClientRect().top);
+  window.scrollTo({top: 0, behavior: 'instant'});
+  return gone.map(el => el.className);
+}"""
 OVERFLOWING = """() => {
   const root = document.documentElement;
   if (root.scrollWidth <= root.clientWidth) return [];
@@ -123,6 +129,7 @@ class Looker:
             self.problems += [f"{name}: {line}" for line in _new(route, found)]
             return
         found += [f"clipped at 1440: {text}" for text in self.page.evaluate(CLIPPED)]
+        found += [f"scrolls away: {what}" for what in self.page.evaluate(LEFT_BEHIND)]
         # A letter by itself is closed to scripts, axe among them; the letters have tests of their own.
         is_letter = "sandbox" in (answer.header_value("content-security-policy") or "")
         if not is_letter and not self.page.query_selector("head link[rel~=icon]"):
