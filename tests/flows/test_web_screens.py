@@ -25,6 +25,7 @@ def test_a_message_that_went_and_one_that_did_not_both_say_why(web: WebShop) -> 
     web.outbox.gate()
     text = web.clients["operator"].get(f"/people/{person}/").content.decode()
     assert text.count('class="r-whybox"') == 2
+    assert "“Hello from us”" in text, "what never left is called as its scheme writes it"
     assert "Sent: nothing stood in its way" in text and "Not sent: no consent" in text
     assert "Began by “An order was placed”" in text, "the scheme's own reasons"
     assert "He is told that he will be called by" in text and not re.search(r"\d{4}-\d\d-\d\d \d\d:", text), (

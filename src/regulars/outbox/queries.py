@@ -46,7 +46,9 @@ KEPT_HERE = "letterbox"
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message in a list. `why`: {"checks": [[name, result, code], …], "params": {…}} of its last time at the gate."""
+    """A message in a list. `why`: {"checks": [[name, result, code], …], "params": {…}} of its last time at the gate.
+
+    `subject`: as it left; `written`: as its scheme writes it, by language, where the words are the scheme's own."""
 
     id: int
     person_id: int
@@ -69,6 +71,7 @@ class MessageRow:
     visit: int | None = None
     attempt: int | None = None
     part: str | None = None
+    written: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +149,10 @@ class ChannelState:
 
 _COLUMNS = (
     "m.id, m.person_id, m.order_id, m.enrolment_id, m.step, m.purpose, m.by, m.channel, m.content->>'template',"
-    " m.state, m.reason, m.why, m.meant_at, m.send_after, m.sent_at, m.closed_at, m.tries, b.subject, m.visit, m.attempt, m.part"
+    " m.state, m.reason, m.why, m.meant_at, m.send_after, m.sent_at, m.closed_at, m.tries, b.subject, m.visit, m.attempt, m.part,"
+    " m.content #> '{inline,subject}'"
 )
-_WIDTH = 21
+_WIDTH = 22
 _FROM = "from outbox_message m left join outbox_body b on b.id = m.id"
 
 

@@ -195,7 +195,7 @@ def _message(say: Say, event: Happened, base: Item, known: _Known) -> Item:
     message_id = _id_of(event.data.get("message_id"))
     row = known.messages.get(message_id)
     channel = row.channel if row else event.data.get("channel")
-    subject = (row.subject or words.letter(row.template) or row.step) if row else _told(event.data)
+    subject = words.title(row, say.language) if row else _told(event.data)
     if event.kind not in _MESSAGE_WORDS:
         return base
     subject = subject or _("without a subject")

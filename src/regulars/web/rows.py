@@ -6,8 +6,6 @@ Owns how each becomes words for a template; loads the names and numbers that a l
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from regulars.base.db import Cursor
 from regulars.desk.queries import TaskRow
 from regulars.journeys.queries import EnrolmentRow
@@ -113,8 +111,7 @@ def messages(cur: Cursor, seat: Seat, say: Say, found: Sequence[MessageRow]) -> 
             "person": names.person(m.person_id),
             "order_id": m.order_id,
             "order": names.order(m.order_id),
-            "subject": m.subject or "",
-            "template": words.letter(m.template) or m.step or _("message"),
+            "title": words.title(m, say.language),
             "channel": words.word(words.CHANNELS, m.channel) if m.channel else "",
             "purpose": words.word(words.PURPOSES, m.purpose),
             "is_advertising": m.purpose == "advertising",

@@ -110,7 +110,7 @@ def mask_phone(shown: str) -> str:
     """`+7 ··· 45-67`: the country and the last digits."""
     if len(shown) <= 8:
         return "···"
-    country, last = shown.split()[0], shown[-5:].lstrip("\u00a0 -")
+    country, last = shown.split(maxsplit=1)[0], shown[-5:].lstrip("\u00a0 -")
     return f"{country if len(country) <= 4 else shown[:2]} ··· {last}"
 
 

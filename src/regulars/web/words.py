@@ -4,13 +4,16 @@ Owns one dictionary a kind of code; a code without words is shown as it is, with
 name outcomes and steps themselves.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from regulars.core.scheme import EVERY_LANGUAGE
 from regulars.core.vocabulary import EVENT_KINDS
+from regulars.outbox.queries import MessageRow
 from regulars.web.say import Say
 
 __all__ = [
@@ -18,10 +21,12 @@ __all__ = [
     "KINDS_OF_TASK", "LETTERS", "MESSAGE_STATES", "MESSAGE_TONES", "METHODS", "ORDER_STATES", "OUTCOMES", "PASSED",
     "PAYMENT_STATES", "PRESETS", "PROMISE_KINDS", "PROMISE_STATES", "PROMISE_TONES", "PURPOSES",
     "QUARANTINE_STATES", "QUESTIONS", "ROLES", "SOURCES", "TASK_STATES", "TROUBLES", "UNASKED", "WAITS", "WHY_NEXT",
-    "event", "letter", "quoted", "reason", "word",
+    "event", "in_language", "letter", "quoted", "reason", "title", "with_gaps", "word",
 ]  # fmt: skip
 
 Words = Mapping[str, Any]
+
+_FIELD = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 LETTERS: Words = {
     "order-received": gettext_lazy("The order is with us"),
@@ -320,6 +325,25 @@ def letter(template: str | None) -> str:
     """What a person calls the letter of a template: a ready one by its title, another by the name that it was given."""
     known = LETTERS.get(template or "")
     return (template or "") if known is None else str(known)
+
+
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """The words in this language, else in English, else in any."""
+    for key in (language, EVERY_LANGUAGE, "en"):
+        if key in texts:
+            return texts[key]
+    return next(iter(texts.values()), "")
+
+
+def with_gaps(texts: Mapping[str, str], language: str) -> str:
+    """A letter's words as they are written, dots for what will be filled in."""
+    return _FIELD.sub("…", in_language(texts, language)).strip()[:80]
+
+
+def title(row: MessageRow, language: str) -> str:
+    """What people call a message: its subject as it left; before that its template's title, or the subject as its scheme
+    writes it."""
+    return row.subject or letter(row.template) or with_gaps(row.written or {}, language) or row.step or _("message")
 
 
 def quoted(text: str, language: str) -> str:

@@ -21,7 +21,6 @@ from regulars.web import paging, rows, words
 from regulars.web.access import LEADS, Seat, staff
 from regulars.web.page import say_for, show
 from regulars.web.schemes.page import read, speaker_of
-from regulars.web.schemes.steps import text
 
 __all__ = ["aside", "end", "retry"]
 
@@ -60,7 +59,7 @@ def _words(cur: db.Cursor, seat: Seat, name: str) -> dict[str, Any]:
     scheme: Scheme | None = read(version.text) if version else None
     if scheme is None:
         return {"title": name, "speaker": None}
-    return {"title": text(scheme.title, seat.language), "speaker": speaker_of(cur, seat, scheme)}
+    return {"title": words.in_language(scheme.title, seat.language), "speaker": speaker_of(cur, seat, scheme)}
 
 
 def _step(speaker: Any, row: EnrolmentRow) -> str:
@@ -89,7 +88,7 @@ def _named(problem: Mapping[str, Any], teams: Mapping[str, Mapping[str, str]], l
     params = dict(problem.get("params") or {})
     named = []
     if (team := params.pop("team", None)) is not None:
-        named.append(escape(text(teams[team], language)) if team in teams else _theirs(team))
+        named.append(escape(words.in_language(teams[team], language)) if team in teams else _theirs(team))
     if (outcome := params.pop("outcome", None)) is not None:
         named.append(escape(words.word(words.OUTCOMES, outcome)))
     params.pop("known", None)  # all outcomes of the step: the map shows them

@@ -19,6 +19,7 @@ from regulars.journeys import scheme_queries as queries
 from regulars.journeys.checking import read_for_shop
 from regulars.journeys.scheme_queries import DraftRow, StepNumbers, VersionRow
 from regulars.shop import queries as shops
+from regulars.web import words
 from regulars.web.access import Seat
 from regulars.web.page import say_for
 from regulars.web.say import Say
@@ -26,7 +27,7 @@ from regulars.web.schemes import problems as problems_of
 from regulars.web.schemes.differences import differences
 from regulars.web.schemes.drawing import Linker, drawing, number_up_to, percent, table
 from regulars.web.schemes.highlight import lines
-from regulars.web.schemes.steps import Speaker, text
+from regulars.web.schemes.steps import Speaker
 
 __all__ = ["FILE", "Paper", "context", "drawn", "paper", "read", "said_changes", "speaker_of", "views"]
 
@@ -130,7 +131,7 @@ def context(
             has_draft=sheet.is_draft,
         ),
         "name": sheet.name,
-        "title": text(scheme.title, seat.language) if scheme else sheet.name,
+        "title": words.in_language(scheme.title, seat.language) if scheme else sheet.name,
         "version": sheet.version,
         "paper": sheet,
         "newest_n": newest_n,

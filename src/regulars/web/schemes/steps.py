@@ -3,7 +3,6 @@
 Owns these words for the map and the table alike; the owner's own titles win over ours.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +14,6 @@ from regulars.core.delays import Delay, Elapsed, LocalHour, NextMorning, Working
 from regulars.core.roads import Way, ways
 from regulars.core.scheme import (
     ADVERTISING,
-    EVERY_LANGUAGE,
     Ask,
     Call,
     End,
@@ -25,7 +23,6 @@ from regulars.core.scheme import (
     Send,
     Step,
     Task,
-    Texts,
     Trigger,
     Wait,
     WaitAfter,
@@ -36,7 +33,7 @@ from regulars.outbox.filters import NBSP
 from regulars.web import words
 from regulars.web.say import NOTHING
 
-__all__ = ["ICONS", "Speaker", "delay", "text"]
+__all__ = ["ICONS", "Speaker", "delay"]
 
 ICONS = {
     "send": "mail",
@@ -50,15 +47,6 @@ ICONS = {
     "end": "flag",
 }
 TONES = {"send": "send", "ask": "send", "call": "person", "task": "person"}
-_FIELD = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-
-
-def text(texts: Texts, language: str) -> str:
-    """The words in this language, else in English, else in any."""
-    for key in (language, EVERY_LANGUAGE, "en"):
-        if key in texts:
-            return texts[key]
-    return next(iter(texts.values()), "")
 
 
 def delay(value: Delay) -> str:
@@ -114,7 +102,9 @@ class Speaker:
     def title(self, name: str) -> str:
         """The owner's title of the step, else its name as words."""
         given = self.scheme.titles.get(name)
-        return text(given, self.language) if given else name.replace("-", " ").replace("_", " ").capitalize()
+        return (
+            words.in_language(given, self.language) if given else name.replace("-", " ").replace("_", " ").capitalize()
+        )
 
     def icon(self, step: Step) -> str:
         """The Lucide icon of what the step does."""
@@ -193,7 +183,7 @@ class Speaker:
     def team(self, key: str) -> str:
         """The team's title; the shop as a whole for whatever names none."""
         known = self.teams.get(key)
-        return text(known, self.language) if known else _("the whole shop") if key == "shop" else key
+        return words.in_language(known, self.language) if known else _("the whole shop") if key == "shop" else key
 
     def what(self, step: Step) -> str:
         """What is done, in full."""
@@ -212,7 +202,7 @@ class Speaker:
                 )
                 return _("%(call)s, and a letter that says when") % {"call": call} if step.tell else call
             case Task():
-                named = text(step.title, self.language) if step.title else ""
+                named = words.in_language(step.title, self.language) if step.title else ""
                 kind = words.word(words.KINDS_OF_TASK, step.kind)
                 return _first_up(f"{kind}: {named}" if named else kind)
             case Ask():
@@ -233,14 +223,14 @@ class Speaker:
     def letter(self, letter: Letter) -> str:
         """The subject of the letter, dots for what is filled in; the name of a template that isn't ours."""
         if letter.template is None:
-            return _FIELD.sub("…", text(letter.subject or letter.text or {}, self.language)).strip()[:80]
+            return words.with_gaps(letter.subject or letter.text or {}, self.language)
         known = starter.letters()["letters"].get(letter.template)
-        return _FIELD.sub("…", text(known["subject"], self.language)) if known else letter.template
+        return words.with_gaps(known["subject"], self.language) if known else letter.template
 
     def script(self, key: str) -> str:
         """The script's title."""
         known = starter.scripts()["scripts"].get(key)
-        return text(known["title"], self.language) if known else key
+        return words.in_language(known["title"], self.language) if known else key
 
     def event(self, trigger: Trigger) -> str:
         """What the event means, as a part of a sentence."""

@@ -22,7 +22,6 @@ from regulars.web.say import Say
 from regulars.web.schemes.drawing import number_up_to
 from regulars.web.schemes.page import context, paper, read, said_changes, speaker_of, views
 from regulars.web.schemes.ready import READY
-from regulars.web.schemes.steps import text
 
 __all__ = ["inside", "listing", "one", "versions", "who"]
 
@@ -58,7 +57,7 @@ def _card(cur: db.Cursor, seat: Seat, say: Say, card: SchemeCard, published_by: 
     speaker = speaker_of(cur, seat, scheme) if scheme else None
     return {
         "name": card.version.name,
-        "title": text(scheme.title, seat.language) if scheme else card.version.name,
+        "title": words.in_language(scheme.title, seat.language) if scheme else card.version.name,
         "n": card.version.n,
         "is_live": card.version.is_live,
         "starts": ", ".join(words.event(t.event, seat.language) for t in scheme.starts) if scheme else "",
@@ -151,7 +150,7 @@ def versions(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
 
 def _title(version: VersionRow | None, seat: Seat) -> str:
     scheme = read(version.text) if version else None
-    return text(scheme.title, seat.language) if scheme else (version.name if version else "")
+    return words.in_language(scheme.title, seat.language) if scheme else (version.name if version else "")
 
 
 def _compared(cur: db.Cursor, seat: Seat, name: str, n: int, other: int | None) -> dict[str, Any]:
@@ -197,7 +196,7 @@ def who(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         "scheme_who",
         {
             "name": name,
-            "title": text(scheme.title, seat.language),
+            "title": words.in_language(scheme.title, seat.language),
             "version": version,
             "n": version.n,
             "what": what,
