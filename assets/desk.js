@@ -99,13 +99,16 @@ const script = (part) => {
       step.classList.toggle("now", i === to);
       step.querySelector(".n").toggleAttribute("aria-current", i === to);
     }
+  };
+  const move = (to) => {
+    go(to);
     steps[to].scrollIntoView({ block: "nearest" });
   };
-  for (const [i, step] of steps.entries()) step.querySelector(".n").addEventListener("click", () => go(i));
+  for (const [i, step] of steps.entries()) step.querySelector(".n").addEventListener("click", () => move(i));
   for (const button of part.querySelectorAll("[data-step-by]"))
     button.addEventListener("click", () => {
       const now = steps.findIndex((step) => step.classList.contains("now"));
-      go(Math.min(Math.max(now + Number(button.dataset.stepBy), 0), steps.length - 1));
+      move(Math.min(Math.max(now + Number(button.dataset.stepBy), 0), steps.length - 1));
     });
   // a branch that ends the talk chooses its outcome
   for (const branch of part.querySelectorAll("details[data-outcome]"))
