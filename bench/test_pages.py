@@ -39,7 +39,7 @@ def test_slow_heavy_and_broken_pages_are_misses() -> None:
 
 @pytest.mark.slow
 @pytest.mark.browser
-@pytest.mark.xdist_group("processes")
+@pytest.mark.xdist_group("browser")
 def test_a_small_shop_is_filled_and_every_page_of_it_measured() -> None:
     theirs = {"DATABASE_URL", "REGULARS_SECRET_KEY"}
     env = {name: value for name, value in os.environ.items() if name not in theirs}
