@@ -21,7 +21,7 @@ from regulars.core.delays import (
     parse_span,
 )
 from regulars.core.scheme import Trigger, WaitAfter
-from regulars.core.waits import after_delay, asked_deadline, buyer_zone, days_after
+from regulars.core.waits import after_delay, asked_deadline, buyer_zone, callable_from, days_after
 from tests.core.conftest import week
 
 ZONE = "Asia/Vladivostok"
@@ -111,6 +111,14 @@ def after(days: int, at: time | None = time(11)) -> WaitAfter:
     hour = LocalHour(at) if at else None
     trigger = Trigger("order.delivered", "order")
     return WaitAfter("a", 1, days, trigger, hour, Elapsed(timedelta(days=60)), "shop", "end", None)
+
+
+def test_a_call_falls_into_the_hours_at_which_the_shop_calls_its_buyers():
+    facts = {**FACTS, "person": {"time_zone": "Europe/Moscow"}}
+    noon = there("2026-03-02 12:00")  # 5:00 in Moscow
+    assert callable_from(noon, facts, "shop") == there("2026-03-02 16:00"), "9:00 in Moscow"
+    early = {**facts, "shop": {**FACTS["shop"], "day": (time(5), time(20))}}
+    assert callable_from(noon, early, "shop") == noon
 
 
 def test_days_cross_a_change_of_the_clock_by_the_calendar():

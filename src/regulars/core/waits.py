@@ -14,7 +14,7 @@ from regulars.core.conditions import lookup
 from regulars.core.delays import Delay, Elapsed, LocalHour, NextMorning, Working, WorkingDays
 from regulars.core.enrolment import Facts, StepFailed
 from regulars.core.scheme import WaitAfter
-from regulars.rules.localtime import at_local_hour, is_zone, local, next_local_hour
+from regulars.rules.localtime import DAY_END, DAY_START, at_local_hour, is_zone, local, next_local_hour
 from regulars.rules.worktime import NoWorkingTime, WorkTime, move_into_both
 
 
@@ -55,9 +55,10 @@ def after_delay(delay: Delay, moment: datetime, facts: Facts, team: str) -> date
 
 
 def callable_from(moment: datetime, facts: Facts, team: str) -> datetime:
-    """`moment`, moved to where the team works and the buyer may be called."""
+    """`moment`, moved to where the team works and the buyer may be called: within the shop's `shop.day` of his zone."""
+    day = lookup(facts, "shop.day") or (DAY_START, DAY_END)
     try:
-        return move_into_both(moment, working_time(facts, team), buyer_zone(facts))
+        return move_into_both(moment, working_time(facts, team), buyer_zone(facts), day)
     except NoWorkingTime:
         raise StepFailed(None, "no_working_time", team=team) from None
 

@@ -42,7 +42,7 @@ order by t.i, e.id
 
 
 def shop_facts(cur: Cursor, shop_id: int) -> dict[str, Any]:
-    """`shop.*`, as conditions and letters see it."""
+    """`shop.*`, as conditions and letters see it; `day`: from and until when a buyer may be called, by his clock."""
     s = shop.settings_of(cur, shop_id)
     return {
         "name": s.name,
@@ -50,6 +50,7 @@ def shop_facts(cur: Cursor, shop_id: int) -> dict[str, Any]:
         "currency": s.currency,
         "country": s.country,
         "satisfaction_days": s.satisfaction_days,
+        "day": s.day,
     }
 
 
