@@ -43,7 +43,7 @@ format: setup
 	$(BIN)/ruff check --fix src tests bench
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 chaos: setup
 	$(BIN)/regulars chaos kill --runs 3000 --seed 1

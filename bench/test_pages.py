@@ -39,7 +39,6 @@ def test_slow_heavy_and_broken_pages_are_misses() -> None:
 
 @pytest.mark.slow
 @pytest.mark.browser
-@pytest.mark.xdist_group("browser")
 def test_a_small_shop_is_filled_and_every_page_of_it_measured() -> None:
     theirs = {"DATABASE_URL", "REGULARS_SECRET_KEY"}
     env = {name: value for name, value in os.environ.items() if name not in theirs}
@@ -49,5 +48,5 @@ def test_a_small_shop_is_filled_and_every_page_of_it_measured() -> None:
     found = json.loads(done.stdout)
     assert {one["route"] for one in found["pages"]} >= {route.name for route in pages()} - OF_PLAYGROUNDS
     assert [one for one in found["pages"] if one["status"] >= 400] == []
-    assert len(found["looks"]) > 10
+    assert len(found["looks"]) > 5
     assert all(one["kb"] > 1 and one["paint"] > 0 for one in found["looks"])

@@ -57,10 +57,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start whole installations stand in one group: they run one after the other, on one worker."""
+    """Tests that start whole installations take seconds."""
     for item in items:
         if item.path.name in WHOLE:
-            item.add_marker(pytest.mark.xdist_group("processes"))
             item.add_marker(pytest.mark.slow)
 
 

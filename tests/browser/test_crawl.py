@@ -18,7 +18,7 @@ from tests.browser.crawl_shop import ROLES, CrawlShop, crawl_shop
 from tests.browser.words import foreign
 from tests.conftest import fresh_database
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("crawl")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 SERIOUS = ("serious", "critical")

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.chromium import log_in
 from tests.installation import Installation, running, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SCHEME = """\
 scheme: calls

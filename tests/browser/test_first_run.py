@@ -14,7 +14,7 @@ from tests.browser.chromium import chromium, log_in
 from tests.installation import Installation, running, until
 from tests.sinks.smtp_sink import Sink, sink_thread
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORDS = {
     "en": {

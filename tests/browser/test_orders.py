@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import log_in
 from tests.installation import Installation, running
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 BUYERS = (("Анна Иванова", "+79145550001"), ("Пётр Орлов", "+79145550002"), ("John Smith", "+447700900123"))
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.chromium import log_in
 from tests.installation import Installation, running, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 READY = Path(__file__).parents[2] / "src" / "regulars" / "schemes" / "after-order.yaml"
 PAGE = "/schemes/of/after-order/"

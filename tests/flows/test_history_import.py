@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.slow]
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
 
