@@ -47,7 +47,7 @@ COVERED = ("shop", "theme", "language", "next", "after", "csrfmiddlewaretoken")
 
 LANGUAGES = ("ru", "en", "ru")
 """In which the pages are looked at, one after the other: Russian loads one font more."""
-_PAINT = """() => new Promise(done => new PerformanceObserver(list => {
+PAINT = """() => new Promise(done => new PerformanceObserver(list => {
   for (const entry of list.getEntriesByName('first-contentful-paint')) done(entry.startTime);
 }).observe({type: 'paint', buffered: true}))"""
 
@@ -289,7 +289,7 @@ def _look(
             or not answer.text().lstrip().lower().startswith("<!doctype")
         ):
             return None
-        paint = float(page.evaluate(_PAINT))
+        paint = float(page.evaluate(PAINT))
         page.evaluate("document.fonts.ready.then(() => true)")
         return Look(route.name, path, sum(len(gzip.compress(_body(one))) for one in bodies) / 1000, paint)
     finally:

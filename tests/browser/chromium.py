@@ -20,6 +20,23 @@ def chromium() -> Iterator[Browser]:
         opened.close()
 
 
+def heard(page: Page, kinds: tuple[str, ...] = ("error",), but: str | None = None) -> list[str]:
+    """What its console will have said, of these kinds, and its scripts' errors; `but`: not what holds this."""
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text) if m.type in kinds and not (but and but in m.text) else None)
+    page.on("pageerror", lambda e: said.append(str(e)))
+    return said
+
+
+def speak(page: Page, shop: Installation, language: str) -> None:
+    """Whoever is logged in reads this language from now on."""
+    base = f"http://127.0.0.1:{shop.port}"
+    page.goto(f"{base}/people/")
+    token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
+    form = {"language": language, "next": "/", "csrfmiddlewaretoken": token}
+    page.request.post(f"{base}/language", form=form, headers={"Referer": f"{base}/"})
+
+
 def log_in(page: Page, shop: Installation) -> None:
     """As its owner, by the link that its first start has printed."""
     until(lambda: "First login" in shop.output, 10, "the link is printed")

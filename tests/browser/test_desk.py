@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import log_in
+from tests.browser.chromium import heard, log_in, speak
 from tests.installation import Installation, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -64,11 +64,7 @@ class Desk:
     def page(self, language: str) -> Page:
         """A browser window at the desk, in that language."""
         page = self.browser.new_context(storage_state=self.state, viewport={"width": 1440, "height": 900}).new_page()
-        page.goto(f"{self.base}/people/")
-        if page.locator("html").get_attribute("lang") != language:
-            token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
-            form = {"language": language, "next": "/", "csrfmiddlewaretoken": token}
-            page.request.post(f"{self.base}/language", form=form, headers={"Referer": self.base})
+        speak(page, self.shop, language)
         page.goto(f"{self.base}/tasks/")
         return page
 
@@ -156,17 +152,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         yield Desk(shop, browser, folder)
 
 
-def _quiet(page: Page) -> list[str]:
-    problems: list[str] = []
-    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda e: problems.append(str(e)))
-    return problems
-
-
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_ten_tasks_by_keyboard_only(desk: Desk, language: str) -> None:
     page = desk.page(language)
-    problems = _quiet(page)
+    problems = heard(page)
     numbers = desk.orders(10)
     page.wait_for_selector("text=" + WORDS[language]["next"], timeout=4000)
     with page.expect_navigation():
@@ -199,7 +188,7 @@ def test_ten_tasks_by_keyboard_only(desk: Desk, language: str) -> None:
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_call_back_at_an_exact_time(desk: Desk, language: str) -> None:
     page = desk.page(language)
-    problems = _quiet(page)
+    problems = heard(page)
     (number,) = desk.orders(1, "Владивосток")
     task = desk.shop.sql(
         "select t.id from desk_task t join orders_order o on o.id = t.order_id where o.number = %s", number
@@ -241,7 +230,7 @@ def test_a_call_back_at_an_exact_time(desk: Desk, language: str) -> None:
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_wrong_outcome_is_undone(desk: Desk, language: str) -> None:
     page = desk.page(language)
-    problems = _quiet(page)
+    problems = heard(page)
     (number,) = desk.orders(1)
     page.wait_for_selector(".r-task.next [data-key=KeyN]", timeout=4000)
     with page.expect_navigation():

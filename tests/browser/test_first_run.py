@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import chromium, log_in
+from tests.browser.chromium import chromium, heard, log_in
 from tests.installation import Installation, running, until
 from tests.sinks.smtp_sink import Sink, sink_thread
 
@@ -56,9 +56,7 @@ def _press(page: Page, words: str) -> None:
 def _first_run(made: Installation, page: Page, language: str, address: str) -> str:
     """From the printed link to the answered order; the order's number."""
     words = WORDS[language]
-    problems: list[str] = []
-    page.on("console", lambda m: problems.append(m.text) if m.type == "error" and "422" not in m.text else None)
-    page.on("pageerror", lambda e: problems.append(str(e)))
+    problems = heard(page, but="422")
     log_in(page, made)
     page.wait_for_url("**/password/")
     assert page.locator("html").get_attribute("lang") == language

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import log_in
+from tests.browser.chromium import heard, log_in
 from tests.installation import Installation, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -67,9 +67,7 @@ def state(shop: Installation, browser: Browser) -> Iterator[Any]:
 @pytest.fixture
 def page(state: Any, shop: Installation) -> Iterator[Page]:
     made: Page = state.new_page()
-    problems: list[str] = []
-    made.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
-    made.on("pageerror", lambda e: problems.append(str(e)))
+    problems = heard(made, ("error", "warning"))
     yield made
     made.close()
     assert problems == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.chromium import log_in
+from tests.browser.chromium import heard, log_in
 from tests.installation import Installation, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -56,9 +56,7 @@ def seat(shop: Installation, browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(seat: BrowserContext) -> Iterator[Page]:
     made = seat.new_page()
-    problems: list[str] = []
-    made.on("console", lambda m: problems.append(m.text) if m.type == "error" and "422" not in m.text else None)
-    made.on("pageerror", lambda e: problems.append(str(e)))
+    problems = heard(made, but="422")
     yield made
     made.close()
     assert problems == []

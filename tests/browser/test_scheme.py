@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.chromium import log_in
+from tests.browser.chromium import heard, log_in, speak
 from tests.installation import Installation, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -53,15 +53,8 @@ def _open(
     context.add_cookies(cookies)  # type: ignore[arg-type]
     context.add_init_script(VIOLATIONS)
     page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda e: said.append(str(e)))
-    page.goto("/schemes/")
-    token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
-    page.request.post(
-        "/language", form={"language": language, "next": "/", "csrfmiddlewaretoken": token},
-        headers={"Referer": f"http://127.0.0.1:{shop.port}/"},
-    )  # fmt: skip
+    said = heard(page, ("error", "warning"))
+    speak(page, shop, language)
     return context, page, said
 
 
