@@ -64,15 +64,16 @@ class Message(NamedTuple):
     effect: tuple[Any, ...]
 
 
-_NOW = "(select anchor_business + (machine_now() - anchor_machine) * speed from base_clock where id = 1)"
+NOW = "(select anchor_business + (machine_now() - anchor_machine) * speed from base_clock where id = 1)"
+"""Business time, in SQL."""
 _UNDONE = {
     "deliveries": "select count(*) from intake_pending",
-    "persons": f"select count(*) from events_mailbox where due_at <= {_NOW}",
+    "persons": f"select count(*) from events_mailbox where due_at <= {NOW}",
     "messages": "select count(*) from outbox_message where state in ('queued', 'sending')",
     "events": "select count(*) from events_pending",
     "outcomes": "select count(*) from desk_task where settles_at is not null",
-    "promises": f"select count(*) from promises_promise where state in ('open', 'warned') and due_at < {_NOW}"
-    f" or state = 'open' and warn_at <= {_NOW}",
+    "promises": f"select count(*) from promises_promise where state in ('open', 'warned') and due_at < {NOW}"
+    f" or state = 'open' and warn_at <= {NOW}",
 }
 _NAMELESS = """
 select (select count(*) from journeys_decision where jsonb_array_length(reasons) = 0)

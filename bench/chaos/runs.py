@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.chaos.house import NOON, House
 from bench.chaos.load import Client, order
-from bench.chaos.oracles import Verdict, in_flight, judge, undone
+from bench.chaos.oracles import NOW, Verdict, in_flight, judge, undone
 
 LEAST_IN_FLIGHT = 100
 BURST = 160
@@ -165,7 +165,9 @@ def _wait_fired(house: House, client: Client, point: str, before: int) -> bool:
             _while(house, lambda: client.work(4))
             if "settle" in point:
                 house.sql(_MINUTE_OVER)
-        elif point.startswith(("intake.", "normaliser.", "conductor.")):  # another engine may have been faster
+        elif point.startswith("promises."):
+            house.sql(_NEARER)
+        elif point.startswith(("intake.", "normaliser.", "conductor.", "outbox.")):  # another may have been faster
             _while(house, lambda: client.burst(4))
         time.sleep(0.02)
     carrying = [r.name for r in house.roles.values() if r.point == point]
@@ -180,6 +182,12 @@ update desk_task set settles_at = finished_at where id in (
 ) returning id
 """
 """Nobody takes back what has been given so far: it counts now."""
+_NEARER = f"""
+update promises_promise set warn_at = {NOW} where id in (
+  select id from promises_promise where state = 'open' and not held and warn_at > {NOW} limit 5 for update skip locked
+) returning id
+"""
+"""A few promises are to be warned of now."""
 _STOPPED = (
     "select o.external_id from outbox_message m join orders_order o on o.id = m.order_id"
     " where o.external_id = any(%s) and m.state in ('unknown', 'refused', 'failed')"

@@ -23,7 +23,8 @@ def chaos(*words: str) -> tuple[bool, str]:
         timeout=400,
         check=False,
     )
-    assert done.stdout, done.stderr[-3000:]
+    print(done.stderr[-3000:])
+    assert done.stdout
     found = json.loads(done.stdout.splitlines()[-1])
     return found["good"], found["line"]
 

@@ -140,7 +140,7 @@ def test_it_ends_cleanly_and_starts_warm(own: Installation) -> None:
     code, seconds = own.terminate()
     assert code == 0
     assert seconds < 10
-    assert [process for process in processes if process.is_running()] == []
+    assert [process for process in processes if is_alive(process)] == []
     assert own.server.state() == "stopped"
     assert own.start() < 10
     until(lambda: own.output.count("Regulars is at") == 2, 5, "the address is printed")

@@ -5,6 +5,7 @@ sends it, at most every 50 ms. A lost wake costs latency only; every sleeper als
 """
 
 import logging
+import select
 import threading
 import time
 from typing import Any
@@ -74,8 +75,9 @@ class Listener:
                 self._raw = db.loop_connection(self._name)
                 self._raw.execute(f"listen {CHANNEL}")
                 return True
-            for _ in self._raw.notifies(timeout=timeout, stop_after=1):
-                return True
+            # Asked to wait itself, psycopg looks ten times a second.
+            if select.select([self._raw.fileno()], [], [], timeout)[0]:
+                return any(True for _ in self._raw.notifies(timeout=0))
         except psycopg.Error as error:
             log.info("wake: not listening, %s", type(error).__name__)
             self.close()

@@ -25,9 +25,9 @@ from regulars.outbox.recover import ROLE, recover
 __all__ = ["Sender", "SenderFailed", "SendingRefused", "Setup"]
 
 RECOVER_SECONDS = 2.0
-KEEPER_SECONDS = 0.5
+KEEPER_SECONDS = 1.0
 BUSY_SECONDS = 0.02
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
 PAUSED_SECONDS = 1.0
 RECONNECT_SECONDS = 0.2
 DRAIN_SECONDS = 6.0

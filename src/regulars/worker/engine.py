@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from regulars.base import clock, pace
+from regulars.base.process import RENEW_SECONDS
 from regulars.base.wake import Notifier
 from regulars.desk import settle
 from regulars.intake import normaliser
@@ -56,7 +57,7 @@ def run(stop: threading.Event) -> None:
         Loop("outcomes", settle_outcomes, settle.next_settling),
         Loop("promises", watch.watch_once, watch.next_watch),
         Loop("pace", pace.turn),
-        Loop("presence", presence.turn, ending=presence.end),
+        Loop("presence", presence.turn, longest=RENEW_SECONDS, ending=presence.end),
     ]
     run_all(loops, stop, "engine")
 
