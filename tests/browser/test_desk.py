@@ -147,7 +147,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         )
         shop.sql(
             "update shop_shop set settings = settings || %s::jsonb returning id",
-            json.dumps({"day_from": "00:00", "day_until": "23:59"}),
+            json.dumps({"day_from": "00:00", "day_until": "00:00"}),  # equal: all day
         )
         yield Desk(shop, browser, folder)
 

@@ -24,8 +24,8 @@ SHOP = {
     "languages": ["ru", "en"], "email": "Hello@Stove.test", "phone": "8 (495) 123-45-67", "hours_ru": "с 9 до 18",
 }  # fmt: skip
 MESSAGES = {
-    "cap_count": "3", "cap_days": "20", "quiet_from": "22", "quiet_until": "8:30", "satisfaction_days": "10",
-    "history_after_hours": "48",
+    "cap_count": "3", "cap_days": "20", "quiet_from": "22", "quiet_until": "8:30", "day_from": "10:00",
+    "day_until": "20", "satisfaction_days": "10", "history_after_hours": "48",
 }  # fmt: skip
 
 
@@ -233,7 +233,8 @@ def test_the_rules_of_messages_are_saved_and_read_by_the_gate(web: WebShop) -> N
     assert (found.cap_count, found.cap_days, found.satisfaction_days) == (3, 20, 10)
     assert found.history_after == timedelta(hours=48)
     assert [f"{t:%H:%M}" for t in found.quiet] == ["22:00", "08:30"]
-    for name, bad in (("cap_count", "-1"), ("cap_days", "0"), ("quiet_from", "25:00"), ("satisfaction_days", "many")):
+    assert [f"{t:%H:%M}" for t in found.day] == ["10:00", "20:00"]
+    for name, bad in (("cap_count", "-1"), ("cap_days", "0"), ("quiet_from", "25:00"), ("day_from", ""), ("satisfaction_days", "many")):
         answer = owner.post("/settings/messages/save", {**MESSAGES, name: bad})
         assert answer.status_code == 422 and f'value="{bad}"' in text(answer), name
     assert owner.post("/settings/messages/save", {}).status_code == 422

@@ -34,6 +34,8 @@ def save(request: HttpRequest, seat: Seat) -> HttpResponse:
         "cap_days": form.number("cap_days", 1, 366),
         "quiet_from": form.clock("quiet_from"),
         "quiet_until": form.clock("quiet_until"),
+        "day_from": form.clock("day_from"),
+        "day_until": form.clock("day_until"),
         "satisfaction_days": form.number("satisfaction_days", 0, 3650),
         "history_after_hours": form.number("history_after_hours", 1, 24 * 366),
     }
@@ -74,7 +76,18 @@ def _groups(shop: ShopSettings) -> Groups:
                 [
                     Field("quiet_from", _("Quiet from"), f"{shop.quiet[0]:%H:%M}", kind="clock", is_short=True),
                     Field("quiet_until", _("until"), f"{shop.quiet[1]:%H:%M}", kind="clock", is_short=True),
-                ]
+                ],
+                [
+                    Field("day_from", _("Calls from"), f"{shop.day[0]:%H:%M}", kind="clock", is_short=True),
+                    Field(
+                        "day_until",
+                        _("until"),
+                        f"{shop.day[1]:%H:%M}",
+                        kind="clock",
+                        is_short=True,
+                        hint=_("Holds for calls from now on. Two equal times: at any hour."),
+                    ),
+                ],
             ],
         ),
         (
