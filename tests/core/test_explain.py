@@ -34,7 +34,7 @@ def test_the_way_of_an_order_reads_as_sentences(journey, after_order):
         "pay-wait-again: Waits for order.paid, until 2026-03-03 12:45 at most.",
     ]
     assert explain(stored, "ru", "Asia/Vladivostok")[-2] == (
-        "pay-remind: Положено письмо (unpaid-2h, служебное). → pay-wait-again"
+        "pay-remind: Пора отправить письмо (unpaid-2h, служебное). → pay-wait-again"
     )
 
 

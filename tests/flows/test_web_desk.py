@@ -111,7 +111,9 @@ def test_the_script_is_filled_in_and_gaps_are_seen(web: WebShop) -> None:
     assert "<mark>Добрый день</mark>, <mark>Марина</mark>! Магазин «<mark>Test shop</mark>»" in card
     assert "<mark>Тверь, Лесная, 4</mark>" in card
     assert "<mark>при получении</mark>" in card
-    assert "<mark>…</mark>" in card
+    assert 'Привезти можем <mark class="gap">день</mark>.' in card
+    assert '<mark class="gap">товар</mark>, <mark class="gap">сумма</mark>' in card
+    assert '<mark class="gap">…</mark>' in card
     assert "Confirming an order" in card, "the operator's own language around it"
 
 

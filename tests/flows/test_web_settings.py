@@ -234,7 +234,13 @@ def test_the_rules_of_messages_are_saved_and_read_by_the_gate(web: WebShop) -> N
     assert found.history_after == timedelta(hours=48)
     assert [f"{t:%H:%M}" for t in found.quiet] == ["22:00", "08:30"]
     assert [f"{t:%H:%M}" for t in found.day] == ["10:00", "20:00"]
-    for name, bad in (("cap_count", "-1"), ("cap_days", "0"), ("quiet_from", "25:00"), ("day_from", ""), ("satisfaction_days", "many")):
+    for name, bad in (
+        ("cap_count", "-1"),
+        ("cap_days", "0"),
+        ("quiet_from", "25:00"),
+        ("day_from", ""),
+        ("satisfaction_days", "many"),
+    ):
         answer = owner.post("/settings/messages/save", {**MESSAGES, name: bad})
         assert answer.status_code == 422 and f'value="{bad}"' in text(answer), name
     assert owner.post("/settings/messages/save", {}).status_code == 422

@@ -21,7 +21,7 @@ _MOMENTS = ("until", "at", "due", "target", "not_before")
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "started": ("Began by {event}.", "Началось: {event}."),
-    "sent": ("A letter is due ({letter}, {purpose}).", "Положено письмо ({letter}, {purpose})."),
+    "sent": ("A letter is due ({letter}, {purpose}).", "Пора отправить письмо ({letter}, {purpose})."),
     "told": (
         "He is told that he will be called by {until} ({letter}).",
         "Сообщаем, что позвоним до {until} ({letter}).",

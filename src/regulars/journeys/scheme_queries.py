@@ -26,6 +26,7 @@ __all__ = [
     "drafts",
     "newest_n",
     "numbers",
+    "texts",
     "version",
     "versions",
     "who",
@@ -110,6 +111,19 @@ def version(cur: Cursor, shop_id: int, name: str, n: int | None = None) -> Versi
         {"shop": shop_id, "name": name, "n": n},
     ).fetchone()
     return None if row is None else VersionRow(*row)
+
+
+def texts(cur: Cursor, shop_id: int, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The texts of these versions, by name and number."""
+    if not wanted:
+        return {}
+    names, numbers = zip(*wanted, strict=True)
+    rows = cur.execute(
+        "select s.name, v.n, v.text from journeys_scheme s join journeys_version v on v.scheme_id = s.id"
+        " join unnest(%s::text[], %s::int[]) w (name, n) on w.name = s.name and w.n = v.n where s.shop_id = %s",
+        (list(names), list(numbers), shop_id),
+    )
+    return {(name, n): text for name, n, text in rows}
 
 
 def newest_n(cur: Cursor, shop_id: int, name: str) -> int:

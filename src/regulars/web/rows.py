@@ -20,6 +20,7 @@ from regulars.web import words
 from regulars.web.access import Seat
 from regulars.web.actors import actors
 from regulars.web.say import Say
+from regulars.web.scheme_names import scheme_names
 
 __all__ = ["Names", "enrolments", "messages", "names_of", "orders_list", "promises", "tasks"]
 
@@ -152,10 +153,12 @@ def promises(cur: Cursor, seat: Seat, say: Say, found: Sequence[PromiseRow]) -> 
 def enrolments(cur: Cursor, seat: Seat, say: Say, found: Sequence[EnrolmentRow]) -> list[dict[str, Any]]:
     """Enrolments as lists show them."""
     names = names_of(cur, seat, (e.person_id for e in found), (e.order_id for e in found))
+    titles = scheme_names(cur, seat.shop.id, seat.language, ((e.scheme, e.n) for e in found))
     return [
         {
             "id": e.id,
             "scheme": e.scheme,
+            "title": titles.scheme(e.scheme, e.n),
             "n": e.n,
             "person_id": e.person_id,
             "person": names.person(e.person_id),
@@ -164,10 +167,11 @@ def enrolments(cur: Cursor, seat: Seat, say: Say, found: Sequence[EnrolmentRow])
             "state": words.word(words.ENROLMENT_STATES, e.status),
             "is_aside": e.status == ASIDE,
             "step": e.step or "",
+            "step_title": titles.step(e.scheme, e.n, e.step),
             "started": say.when(e.started_at),
             "due": say.when(e.due_at),
             "ended": say.when(e.ended_at),
-            "end_reason": (e.end_reason or "").replace("_", " "),
+            "end_reason": words.word(words.END_REASONS, e.end_reason) if e.end_reason else "",
             "held_out": e.held_out,
         }
         for e in found

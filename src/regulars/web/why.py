@@ -4,8 +4,9 @@ Owns putting the two together for the screen; the words are words.py's and core.
 is said to be unknown, each of the two for itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from regulars.base.db import Cursor
 from regulars.core import explain as explained
@@ -16,11 +17,15 @@ from regulars.shop import queries as shops
 from regulars.web import words
 from regulars.web.access import Seat
 from regulars.web.say import Say
+from regulars.web.scheme_names import SchemeNames, scheme_names
 
 __all__ = ["Check", "Decided", "Why", "why"]
 
 _ICONS = {"sent": "check", "queued": "clock", "sending": "send", "unknown": "circle-question-mark"}
 _DECISIONS = 2000
+
+Told = Callable[[DecisionRow], list[str]]
+"""A decision's reasons as sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What the scheme decided. `because`: the reasons of the decision that made this message; `before`: (moment,
-    sentence) of the earlier ones; what a scheme's author named stands between backticks."""
+    """What the scheme decided. `title`, `step_title` (in quotes): '' where its author gave none. `because`: the reasons of
+    the decision that made this message; `before`: (moment, sentence) of the earlier ones; what a scheme's author named
+    stands between backticks."""
 
     scheme: str
+    title: str
     n: int
     step: str
+    step_title: str
     visit: int | None
     at: str
     because: Sequence[str]
@@ -77,8 +85,11 @@ def why(cur: Cursor, seat: Seat, say: Say, rows: Sequence[MessageRow]) -> dict[i
         for d in journeys.decisions(cur, seat.shop.id, enrolment_ids=of, limit=_DECISIONS):
             decisions.setdefault(d.enrolment_id, []).append(d)
     teams = shops.team_titles(cur, seat.shop.id) if decisions else {}
+    titles = scheme_names(cur, seat.shop.id, say.language, ((d.scheme, d.n) for of in decisions.values() for d in of))
 
-    def named(kind: str, name: str) -> str:
+    def named(d: DecisionRow, kind: str, name: str) -> str:
+        if kind == "step" and (title := titles.step(d.scheme, d.n, name)):
+            return words.quoted(title, say.language)
         if kind == "moment":
             return say.when(name)
         if kind == "event":
@@ -86,15 +97,18 @@ def why(cur: Cursor, seat: Seat, say: Say, rows: Sequence[MessageRow]) -> dict[i
         if kind == "template":
             return words.quoted(words.letter(name), say.language)
         if kind == "team":
-            titles = teams.get(name, {})
-            return titles.get(say.language) or next(iter(titles.values()), name)
+            of_team = teams.get(name, {})
+            return of_team.get(say.language) or next(iter(of_team.values()), name)
         known = {"outcome": words.OUTCOMES, "question": words.QUESTIONS}.get(kind)
         return f"`{name}`" if known is None else words.word(known, name)
 
-    return {r.id: _one(r, decisions.get(r.enrolment_id or 0, []), say, named) for r in rows}
+    def told(d: DecisionRow) -> list[str]:
+        return explained.explain(d.reasons, say.language, say.zone, partial(named, d))
+
+    return {r.id: _one(r, decisions.get(r.enrolment_id or 0, []), say, titles, told) for r in rows}
 
 
-def _one(row: MessageRow, decisions: Sequence[DecisionRow], say: Say, named: explained.Say) -> Why:
+def _one(row: MessageRow, decisions: Sequence[DecisionRow], say: Say, titles: SchemeNames, told: Told) -> Why:
     code = row.reason or ("clear" if row.state == "sent" else None)
     closed = row.sent_at or row.closed_at
     return Why(
@@ -105,7 +119,7 @@ def _one(row: MessageRow, decisions: Sequence[DecisionRow], say: Say, named: exp
         judged=say.when(closed) if closed else "",
         checks=_checks(row, say),
         of_scheme=row.enrolment_id is not None,
-        decided=_decided(row, decisions, say, named),
+        decided=_decided(row, decisions, say, titles, told),
         person_id=row.person_id,
     )
 
@@ -124,24 +138,25 @@ def _checks(row: MessageRow, say: Say) -> list[Check]:
     return out
 
 
-def _decided(row: MessageRow, decisions: Sequence[DecisionRow], say: Say, named: explained.Say) -> Decided | None:
+def _decided(
+    row: MessageRow, decisions: Sequence[DecisionRow], say: Say, titles: SchemeNames, told: Told
+) -> Decided | None:
     """The decision that made the message: the one whose effects name it."""
     at = next((i for i, d in enumerate(decisions) if any(_is_of(row, effect) for effect in d.effects)), None)
     if at is None:
         return None
     found = decisions[at]
+    title = titles.step(found.scheme, found.n, row.step)
     return Decided(
         scheme=found.scheme,
+        title=titles.scheme(found.scheme, found.n),
         n=found.n,
         step=row.step or "",
+        step_title=words.quoted(title, say.language) if title else "",
         visit=row.visit,
         at=say.when(found.at),
-        because=explained.explain(found.reasons, say.language, say.zone, named),
-        before=[
-            (say.when(d.at), s)
-            for d in decisions[:at]
-            for s in explained.explain(d.reasons, say.language, say.zone, named)
-        ],
+        because=told(found),
+        before=[(say.when(d.at), sentence) for d in decisions[:at] for sentence in told(d)],
     )
 
 

@@ -17,7 +17,7 @@ from regulars.outbox.queries import MessageRow
 from regulars.web.say import Say
 
 __all__ = [
-    "ACTORS", "ANSWERS", "ATTEMPTS", "CHANGES", "CHANNELS", "CHECKS", "DELIVERIES", "ENROLMENT_STATES",
+    "ACTORS", "ANSWERS", "ATTEMPTS", "CHANGES", "CHANNELS", "CHECKS", "DELIVERIES", "END_REASONS", "ENROLMENT_STATES",
     "KINDS_OF_TASK", "LETTERS", "MESSAGE_STATES", "MESSAGE_TONES", "METHODS", "ORDER_STATES", "OUTCOMES", "PASSED",
     "PAYMENT_STATES", "PRESETS", "PROMISE_KINDS", "PROMISE_STATES", "PROMISE_TONES", "PURPOSES",
     "QUARANTINE_STATES", "QUESTIONS", "ROLES", "SOURCES", "TASK_STATES", "TROUBLES", "UNASKED", "WAITS", "WHY_NEXT",
@@ -233,6 +233,12 @@ ENROLMENT_STATES: Words = {
     "1": gettext_lazy("on the way"),
     "2": gettext_lazy("ended"),
     "3": gettext_lazy("set aside"),
+}
+END_REASONS: Words = {
+    "finished": gettext_lazy("went through to the end"),
+    "stopped": gettext_lazy("left: it was stopped by an event"),
+    "no_event": gettext_lazy("ended: what was waited for never came"),
+    "ended_by_staff": gettext_lazy("ended by staff"),
 }
 CHECKS: Words = {
     "still_wanted": gettext_lazy("Does the scheme still want it?"),

@@ -1,6 +1,7 @@
 """A call's script, its words filled in from what is known of the buyer and his order.
 
-Owns the facts that scripts may ask for and what stands where one is missing (dots, so that the operator sees the gap).
+Owns the facts that scripts may ask for and what stands where one is missing (what it would be, so that the operator sees
+the gap and fills it himself).
 What is said is in the buyer's language, what is to be done in the operator's.
 """
 
@@ -30,6 +31,16 @@ from regulars.web.say import Say
 __all__ = ["Script", "script"]
 
 GAP = "…"
+GAPS = {
+    "money": gettext_lazy("amount"),
+    "on_day": gettext_lazy("day"),
+    "date": gettext_lazy("day"),
+    "time": gettext_lazy("time"),
+    "window": gettext_lazy("time"),
+    "name": gettext_lazy("product"),
+    "address": gettext_lazy("address"),
+}
+"""What would stand in a gap, by how it is shown or by what of a thing it is."""
 PAID_BY = {
     "card": gettext_lazy("by card"),
     "cash": gettext_lazy("in cash"),
@@ -38,9 +49,11 @@ PAID_BY = {
 }
 """How one says aloud that an order is paid, by its method."""
 _TAGS = re.compile(r"(\{\{.*?\}\})", re.DOTALL)
+_LAST_WORD = re.compile(r"(\w+)[^\w]*$")
 
-Pieces = Sequence[tuple[str, bool]]
-"""What is read aloud, in pieces, each with whether it was filled in."""
+FILLED, MISSING = "filled", "gap"
+Pieces = Sequence[tuple[str, str]]
+"""What is read aloud, in pieces; each with '' for the script's own words, else FILLED or MISSING."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +176,22 @@ def _spoken(order: Mapping[str, Any], card: PersonCard, language: str) -> dict[s
 
 
 def _filled(source: str, facts: Mapping[str, Any], context: Context) -> Pieces:
-    pieces: list[tuple[str, bool]] = []
+    pieces: list[tuple[str, str]] = []
     for piece in _TAGS.split(source):
         if not piece.startswith("{{"):
             if piece:
-                pieces.append((piece, False))
+                pieces.append((piece, ""))
             continue
         try:
-            pieces.append((parse(piece).render(facts, context) or GAP, True))
+            found = parse(piece).render(facts, context)
         except TemplateProblem:
-            pieces.append((GAP, True))
+            found = ""
+        pieces.append((found, FILLED) if found else (_gap(piece, context.language), MISSING))
     return pieces
+
+
+def _gap(tag: str, language: str) -> str:
+    """What a tag would say: '{{ day.1 | on_day }}' a day, '{{ offer.name }}' a product."""
+    last = _LAST_WORD.search(tag)
+    with translation.override(language):
+        return str(GAPS.get(last[1], GAP)) if last else GAP

@@ -20,7 +20,8 @@ from regulars.shop import queries as shops
 from regulars.web import paging, rows, words
 from regulars.web.access import LEADS, Seat, staff
 from regulars.web.page import say_for, show
-from regulars.web.schemes.page import read, speaker_of
+from regulars.web.scheme_names import read
+from regulars.web.schemes.page import speaker_of
 
 __all__ = ["aside", "end", "retry"]
 

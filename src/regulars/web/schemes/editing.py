@@ -26,8 +26,9 @@ from regulars.web.access import OWNER, Seat, staff
 from regulars.web.actors import actors
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
+from regulars.web.scheme_names import read
 from regulars.web.schemes import problems as problems_of
-from regulars.web.schemes.page import FILE, context, drawn, paper, read, said_changes
+from regulars.web.schemes.page import FILE, context, drawn, paper, said_changes
 from regulars.web.schemes.ready import READY, ready_text
 from regulars.web.schemes.views import inside
 

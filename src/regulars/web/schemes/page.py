@@ -4,7 +4,6 @@ Owns what all forms share: which text it is (the account's draft or a published 
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -13,7 +12,6 @@ from regulars.base import clock
 from regulars.base.db import Cursor
 from regulars.core.changes import changes
 from regulars.core.problems import ERROR, Problem
-from regulars.core.read import read_scheme
 from regulars.core.scheme import Scheme
 from regulars.journeys import scheme_queries as queries
 from regulars.journeys.checking import read_for_shop
@@ -23,13 +21,14 @@ from regulars.web import words
 from regulars.web.access import Seat
 from regulars.web.page import say_for
 from regulars.web.say import Say
+from regulars.web.scheme_names import read
 from regulars.web.schemes import problems as problems_of
 from regulars.web.schemes.differences import differences
 from regulars.web.schemes.drawing import Linker, drawing, number_up_to, percent, table
 from regulars.web.schemes.highlight import lines
 from regulars.web.schemes.steps import Speaker
 
-__all__ = ["FILE", "Paper", "context", "drawn", "paper", "read", "said_changes", "speaker_of", "views"]
+__all__ = ["FILE", "Paper", "context", "drawn", "paper", "said_changes", "speaker_of", "views"]
 
 FILE = "scheme.yaml"
 
@@ -53,12 +52,6 @@ class Paper:
     def errors(self) -> int:
         """How many problems keep it from being published."""
         return sum(p.severity == ERROR for p in self.problems)
-
-
-@lru_cache(maxsize=128)
-def read(text_: str) -> Scheme | None:
-    """A published text, compiled once a process; None when this release can't read it any more."""
-    return read_scheme(text_).scheme
 
 
 def paper(cur: Cursor, seat: Seat, say: Say, version: VersionRow | None, draft: DraftRow | None = None) -> Paper:

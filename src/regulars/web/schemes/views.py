@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from regulars.base import clock, db
 from regulars.core.scheme import END, Scheme
@@ -19,19 +18,14 @@ from regulars.web.access import Seat, staff
 from regulars.web.actors import actors
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
+from regulars.web.scheme_names import read
 from regulars.web.schemes.drawing import number_up_to
-from regulars.web.schemes.page import context, paper, read, said_changes, speaker_of, views
+from regulars.web.schemes.page import context, paper, said_changes, speaker_of, views
 from regulars.web.schemes.ready import READY
 
 __all__ = ["inside", "listing", "one", "versions", "who"]
 
 VIEWS = ("map", "text", "table", "changes")
-END_REASONS: words.Words = {
-    "finished": gettext_lazy("went through to the end"),
-    "stopped": gettext_lazy("left: it was stopped by an event"),
-    "no_event": gettext_lazy("ended: what was waited for never came"),
-    "ended_by_staff": gettext_lazy("ended by staff"),
-}
 
 
 @staff("GET")
@@ -227,6 +221,6 @@ def _where(scheme: Scheme, speaker: Any, behind: Behind) -> str:
     """Where somebody is now, in words."""
     found = behind.enrolment
     if found.status == 2:
-        return words.word(END_REASONS, found.end_reason or END)
+        return words.word(words.END_REASONS, found.end_reason or END)
     here = speaker.title(found.step) if found.step in scheme.steps else found.step or ""
     return _("set aside at “%(step)s”") % {"step": here} if found.status == 3 else here

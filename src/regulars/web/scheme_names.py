@@ -1,0 +1,47 @@
+"""What people call a scheme and its steps: the titles that its author gave, by the version in question.
+
+A published text is read once a process; what this release can't read any more keeps the names of its record.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from regulars.base.db import Cursor
+from regulars.core.read import read_scheme
+from regulars.core.scheme import Scheme
+from regulars.journeys import scheme_queries as queries
+from regulars.web import words
+
+__all__ = ["SchemeNames", "read", "scheme_names"]
+
+
+@lru_cache(maxsize=128)
+def read(text: str) -> Scheme | None:
+    """A published text, compiled once a process; None when this release can't read it any more."""
+    return read_scheme(text).scheme
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeNames:
+    """Titles in one language. `schemes`: by name and number of version."""
+
+    language: str
+    schemes: Mapping[tuple[str, int], Scheme | None]
+
+    def scheme(self, name: str, n: int) -> str:
+        """The scheme's title; '' for one that has none."""
+        found = self.schemes.get((name, n))
+        return words.in_language(found.title, self.language) if found else ""
+
+    def step(self, name: str, n: int, step: str | None) -> str:
+        """The step's title; '' for one that has none."""
+        found = self.schemes.get((name, n))
+        given = found.titles.get(step or "") if found else None
+        return words.in_language(given, self.language) if given else ""
+
+
+def scheme_names(cur: Cursor, shop_id: int, language: str, versions: Iterable[tuple[str, int]]) -> SchemeNames:
+    """The names of these versions (name, number), by one query."""
+    texts = queries.texts(cur, shop_id, set(versions))
+    return SchemeNames(language, {version: read(text) for version, text in texts.items()})
