@@ -20,6 +20,7 @@ import pytest
 import pytest_django
 
 from regulars.base.postgres import Server
+from tests.emptying import Untouched, look
 
 PURE = {"core", "rules", "architecture", "channels"}
 """Folders of tests that need no database; a run of these alone starts none."""
@@ -33,6 +34,8 @@ SESSIONS = Path(tempfile.gettempdir()) / f"regulars-tests-{os.getuid()}"
 Keeper = psycopg.Connection[tuple[object, ...]]
 
 _server = pytest.StashKey[Server]()
+_ready: list[tuple[str, Untouched]] = []
+"""Databases of this process that wait for their next use, by name."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,6 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
         connection.execute("ALTER ROLE regulars CREATEDB")
         connection.execute("GRANT CONNECT ON DATABASE postgres TO regulars")
         # A throw-away server has nothing to lose.
+        connection.execute("GRANT SET ON PARAMETER session_replication_role TO regulars")  # emptying.py
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("ALTER SYSTEM SET synchronous_commit = off")
         # A worker of autovacuum belongs to the superuser, and a database in which one is at work can't be dropped.
@@ -108,15 +112,15 @@ def django_db_setup(django_test_environment: None, django_db_blocker: pytest_dja
             django_db_blocker.restore()
             yield
             django_db_blocker.unblock()
-        _drop(keeper, name)
+        for used in [name, *(name for name, _ in _ready)]:
+            _drop(keeper, used)
 
 
 @pytest.fixture
 def database(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[str]:
     """A fresh migrated database, whose commits are real; yields its URL.
 
-    For whatever commits, or uses more than one connection: append-only tables cannot be emptied after a test, so each
-    such test gets a copy of the migrated database, which is thrown away.
+    For whatever commits, or uses more than one connection. One is emptied and used again where that is possible.
     """
     with django_db_blocker.unblock(), fresh_database() as url:
         yield url
@@ -125,12 +129,19 @@ def database(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlo
 @contextlib.contextmanager
 def fresh_database() -> Iterator[str]:
     """The same within a block, for fixtures that last longer than a test."""
-    name = f"{_prefix()}_{secrets.token_hex(4)}"
     with _keeper() as keeper:
-        _copy(keeper, f"{_prefix()}_template", name)
+        if _ready:
+            name, untouched = _ready.pop()
+        else:
+            name = f"{_prefix()}_{secrets.token_hex(4)}"
+            _copy(keeper, f"{_prefix()}_template", name)
+            untouched = look(on_database(os.environ["DATABASE_URL"], name))
         with _pointed_at(name) as url:
             yield url
-        _drop(keeper, name)
+        if untouched.restore(url):
+            _ready.append((name, untouched))
+        else:
+            _drop(keeper, name)
 
 
 def on_database(url: str, name: str) -> str:

@@ -145,7 +145,8 @@ def page(
     sql = _SELECT
     values: list[Any] = [shop_id]
     if text:
-        sql += " and (external_id = %s or number = %s)"
+        # As the indexes have it: a number of its own is kept apart from one that is the id.
+        sql += " and (external_id = %s or number = %s and not number = external_id)"
         values += [text, text]
     for column, value in (("status", status), ("payment_status", payment)):
         if value is not None:
