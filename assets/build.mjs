@@ -28,9 +28,8 @@ const inline = {
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-const { outputFiles } = await build({
+const settings = {
   absWorkingDir: here,
-  entryPoints: ["staff.css", "staff.js", "scheme.js"],
   bundle: true,
   minify: true,
   target: ["es2022", "chrome123", "firefox120", "safari17.5"], // the first that know light-dark()
@@ -41,11 +40,15 @@ const { outputFiles } = await build({
   outdir: out,
   write: false,
   plugins: [inline],
-});
+};
+const built = [
+  await build({ ...settings, entryPoints: ["staff.css", "staff.js", "scheme.js"] }),
+  await build({ ...settings, entryPoints: ["scheme_editor.js"], format: "esm" }), // fetched by scheme.js
+];
 const names = {};
-for (const { path, contents } of outputFiles) {
+for (const { path, contents } of built.flatMap((one) => one.outputFiles)) {
   const name = basename(path);
-  const isEntry = /^(staff|scheme)\.(css|js)$/.test(name);
+  const isEntry = /^(staff|scheme|scheme_editor)\.(css|js)$/.test(name);
   const hash = createHash("sha256").update(contents).digest("hex").slice(0, 12);
   const stored = isEntry ? `${basename(name, extname(name))}-${hash}${extname(name)}` : name;
   if (isEntry) names[name] = stored;

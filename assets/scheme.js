@@ -1,159 +1,41 @@
-// The scheme page: the map, and an editor in the place of the plain text field. The page works without it.
-import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
-import { EditorSelection, EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
+// The scheme page: the map, and the text, which gets its editor when somebody turns to it: it is as heavy as all the rest of
+// the page, and most come to look. The page works without either.
 import { choose, mark, replaceMap, startMap } from "./scheme_map.js";
-import { colours, linesOf, nextProblem, problemMarks, showProblems, stepAt, stepLines } from "./scheme_marks.js";
-import { adoptStyles } from "./scheme_style.js";
 
-const CHECK_AFTER = 350; // ms after the last key
-const SAVE_AFTER = 900;
-const LONGEST_KEPT_ALIVE = 30_000; // a browser sends no more once the page is left
-
-/** A deed that waits for a pause; `.now()` does it at once if it is waiting. */
-const later = (wait, deed) => {
-  let timer = 0;
-  const run = () => {
-    clearTimeout(timer);
-    timer = 0;
-    deed();
+const startText = (form) => {
+  const box = document.getElementById("edit");
+  const read = box.querySelector(".r-read");
+  const field = box.querySelector("textarea");
+  let editor;
+  /** The editor, once it is there; nothing when it can't be fetched: then the plain field stays. */
+  const edit = () => {
+    editor ??= import(form.dataset.editor)
+      .then(({ start }) => start(form, { choose, mark, replace: replaceMap }))
+      .catch((error) => {
+        box.classList.add("is-plain");
+        console.error(error);
+      });
+    return editor;
   };
-  const call = () => {
-    clearTimeout(timer);
-    timer = setTimeout(run, wait);
-  };
-  call.now = () => timer && run();
-  return call;
-};
-
-const showStep = (state) => choose(stepAt(state.doc, state.doc.lineAt(state.selection.main.head).number));
-
-const startEditor = (form) => {
-  const field = form.querySelector("textarea[name=text]");
-  const publish = document.getElementById("publish");
-  const saved = document.getElementById("saved");
-  const post = (url, more) => {
-    const body = new FormData(form);
-    body.set("text", view.state.doc.toString());
-    return fetch(url, { method: "POST", body, ...more });
-  };
-
-  const show = (found) => {
-    document.getElementById("problems").innerHTML = found.list;
-    document.getElementById("counts").innerHTML = found.counts;
-    const changes = document.querySelector("[data-changes]");
-    if (changes) {
-      changes.textContent = found.changes;
-      if (found.changes) changes.parentElement.hidden = false;
-    }
-    publish.disabled = found.errors > 0;
-    publish.title = found.errors > 0 ? publish.dataset.why : "";
-    if (found.map) replaceMap(found.map);
-    const stale = document.getElementById("stale");
-    if (stale) stale.hidden = !!found.map || !document.querySelector("svg.g-map");
-    showProblems(view, found.problems);
-    // the list below may have grown over the line that is being written
-    if (view.hasFocus) view.dispatch({ effects: EditorView.scrollIntoView(view.state.selection.main.head) });
-    mark(found.problems);
-    showStep(view.state);
-  };
-  let asked = 0;
-  const check = async () => {
-    const mine = ++asked;
-    try {
-      const answer = await post(form.dataset.check);
-      const found = answer.ok ? await answer.json() : null;
-      if (found && mine === asked) show(found);
-    } catch {
-      // the next pause asks again
-    }
-  };
-  const save = async () => {
-    try {
-      const answer = await post(form.dataset.draft, { keepalive: view.state.doc.length < LONGEST_KEPT_ALIVE });
-      saved.textContent = (await answer.json()).saved;
-      document.querySelector("[data-draft-badge]").hidden = false;
-    } catch {
-      saved.textContent = form.dataset.lost;
-    }
-  };
-  const checkSoon = later(CHECK_AFTER, check);
-  const saveSoon = later(SAVE_AFTER, save);
-  const select = (view, from, to = from) => {
-    view.dispatch({ selection: EditorSelection.single(from, to), effects: EditorView.scrollIntoView(from, { y: "center" }) });
-    view.focus();
-  };
-  const toNextProblem = (view) => {
-    const found = nextProblem(view.state, view.state.selection.main.from);
-    if (found) select(view, found.from, found.to);
-    return true;
-  };
-
-  adoptStyles();
-  const view = new EditorView({
-    state: EditorState.create({
-      doc: field.value,
-      extensions: [
-        problemMarks(form.dataset.mend),
-        lineNumbers(),
-        history(),
-        drawSelection(),
-        highlightActiveLine(),
-        highlightActiveLineGutter(),
-        colours,
-        stepLines,
-        EditorState.tabSize.of(2),
-        // Tab leaves the editor, as everywhere; what is indented is so by these
-        keymap.of([
-          { key: "F8", run: toNextProblem },
-          { key: "Mod-]", run: indentMore },
-          { key: "Mod-[", run: indentLess },
-          ...defaultKeymap,
-          ...historyKeymap,
-        ]),
-        EditorView.contentAttributes.of({ "aria-label": form.dataset.label, spellcheck: "false", autocapitalize: "off", tabindex: "0" }),
-        EditorView.updateListener.of((update) => {
-          if (update.selectionSet) showStep(update.state);
-          if (!update.docChanged) return;
-          field.value = update.state.doc.toString();
-          checkSoon();
-          saveSoon();
-        }),
-      ],
-    }),
-    parent: document.getElementById("edit"),
-  });
-  field.hidden = true;
-  document.getElementById("check").hidden = true;
-
-  const goTo = (number, from = 0, to = from) => {
-    const line = view.state.doc.line(Math.min(Math.max(number, 1), view.state.doc.lines));
-    select(view, Math.min(line.from + from, line.to), Math.min(line.from + to, line.to));
-  };
-  document.addEventListener("click", (event) => {
+  // fetched while the hand is on its way, put in when it presses
+  box.addEventListener("pointerenter", () => import(form.dataset.editor).catch(() => {}), { once: true });
+  read?.addEventListener("pointerdown", async ({ clientX: x, clientY: y }) => (await edit())?.focus({ x, y }));
+  for (const one of [read, field]) one?.addEventListener("focus", async () => (await edit())?.focus());
+  document.addEventListener("click", async (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     const node = event.target.closest("#map .g-body");
     const row = event.target.closest("#problems [data-line]");
-    if (node && form.checkVisibility()) {
-      event.preventDefault();
-      const lines = linesOf(view.state.doc, node.closest("[data-step]").dataset.step);
-      if (lines) goTo(lines[0], 2);
-    } else if (row) {
-      event.preventDefault();
-      const { line, from, to, mend } = row.dataset;
-      goTo(Number(line), Number(from || 0), Number(to || from || 0));
-      if (mend) view.dispatch(view.state.replaceSelection(mend));
-    }
+    if (!row && !(node && form.checkVisibility())) return;
+    event.preventDefault();
+    const there = await edit();
+    if (row) there?.toProblem(row.dataset);
+    else there?.toStep(node.closest("[data-step]").dataset.step);
   });
-  // whoever leaves while the pause still runs has typed all the same
-  window.addEventListener("pagehide", () => saveSoon.now());
-  document.addEventListener("visibilitychange", () => saveSoon.now());
-
   const line = window.location.hash.match(/^#L(\d+)$/);
-  if (line) goTo(Number(line[1]), 2);
-  check();
+  if (line) edit().then((there) => there?.goTo(Number(line[1]), 2));
+  else if ("problems" in form.dataset) edit(); // whoever left it with errors comes back to write
 };
 
 startMap();
 const form = document.getElementById("scheme-form");
-if (form) startEditor(form);
+if (form) startText(form);

@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import json
 import multiprocessing
+import re
 import shutil
 import statistics
 import sys
@@ -26,6 +27,8 @@ from bench.routes import pages
 POLLED = ("web:tasks_queue", "web:tasks")
 """What an open desk asks for again and again: the first of these routes that there is."""
 POLL_SECONDS = 2.0
+_VERSION = re.compile(rb'data-version="([^"]*)"')
+"""Of the queue that a desk shows: it names it in its next question, and is told nothing while it holds."""
 SLOW_BODIES = 500
 SLOWER_MAX = 1.25
 LEAST_MS = 5.0
@@ -99,16 +102,19 @@ def _others(port: int, cookies: Sequence[str], headers: dict[str, str]) -> None:
     polled = reverse(next(name for name in POLLED if name in known))
 
     async def desk(number: int, cookie: str) -> None:
-        request = load.Request("GET", polled, b"", {"Cookie": cookie}).encode(load.HOST, port)
+        shown = ""
         reader, writer = await asyncio.open_connection(load.HOST, port)
         await asyncio.sleep(POLL_SECONDS * number / len(cookies))
         while True:
-            writer.write(request)
+            asked = load.Request("GET", f"{polled}?v={shown}", b"", {"Cookie": cookie})
+            writer.write(asked.encode(load.HOST, port))
             head = await reader.readuntil(b"\r\n\r\n")
             if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 204", b"HTTP/1.1 304")):
                 raise load.LoadFailed(f"a desk was answered {head[:40]!r}")
             told = head.lower().partition(b"content-length:")[2]
-            await reader.readexactly(int(told.split(b"\r\n", 1)[0]) if told else 0)
+            body = await reader.readexactly(int(told.split(b"\r\n", 1)[0]) if told else 0)
+            if version := _VERSION.search(body):
+                shown = version[1].decode()
             await asyncio.sleep(POLL_SECONDS)
 
     async def slow(number: int) -> None:

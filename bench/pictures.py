@@ -28,8 +28,8 @@ def _desk(page: Any, base: str, installation: filled.Installation) -> None:
 
 def _scheme(page: Any, base: str, installation: filled.Installation) -> None:
     page.goto(f"{base}/schemes/of/after-order/")
-    page.wait_for_selector(".cm-content")
     page.click('#map [data-step="confirm"] .g-body')
+    page.wait_for_selector(".cm-step")
 
 
 def _why(page: Any, base: str, installation: filled.Installation) -> None:

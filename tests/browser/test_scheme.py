@@ -75,8 +75,9 @@ def test_a_scheme_is_edited_with_an_error_mended_and_published(
     context, page, said = _open(shop, browser, cookies, language)
     page.goto(PAGE)
     expect(page.locator("html")).to_have_attribute("lang", language)
-    editor, publish = page.locator(".cm-content"), page.locator("#publish")
-    expect(editor).to_be_visible()
+    text, editor, publish = page.locator(".r-read"), page.locator(".cm-content"), page.locator("#publish")
+    expect(text).to_be_visible()
+    expect(editor).to_have_count(0)  # it weighs as much as the page, and comes when somebody turns to the text
     expect(page.locator("#map .g-node")).to_have_count(13)
 
     # from the map to the text, and an error there
@@ -116,7 +117,7 @@ def test_a_scheme_is_edited_with_an_error_mended_and_published(
     expect(page.locator("[data-draft-badge]")).to_be_visible()
     until(lambda: now in str(shop.sql("select max(text) from journeys_draft")), 5, "the draft is kept")
     page.reload()
-    expect(editor).to_contain_text(f"hold_out: {now}")
+    expect(editor).to_contain_text(f"hold_out: {now}")  # a draft with something to mend opens in the editor
 
     # what changes, and out it goes
     publish.click()
@@ -146,7 +147,8 @@ def test_what_was_typed_a_moment_before_leaving_is_kept(
 ) -> None:
     context, page, _said = _open(shop, browser, cookies, "en")
     page.goto(PAGE)
-    page.locator(".cm-content").click()
+    page.locator(".r-read").click()
+    expect(page.locator(".cm-content")).to_be_focused()
     page.keyboard.press("Control+End")
     page.keyboard.type("# a last word")
     page.get_by_role("link", name="Table").click()

@@ -37,7 +37,7 @@ FRAME_POLICY = (
 )
 VERDICTS = ("was_sent", "send_again", "leave")
 MANY_VERDICTS = (*VERDICTS, "send", "drop")
-MOST_DECIDED = 200
+MOST_DECIDED = 60
 EVENTS = 200
 SHOWN_SOURCE = 200_000
 

@@ -132,7 +132,7 @@ def context(
         "is_behind": sheet.is_draft and sheet.base_n != newest_n,
         "is_editable": is_editable,
         "rows": _rows(sheet.text),
-        "lines": [] if is_editable else lines(sheet.text),
+        "lines": lines(sheet.text) if sheet.text.strip() else [],
         "problems": problems_of.shown(sheet.problems, sheet.text, seat.language),
         "errors": sheet.errors,
         "warnings": len(sheet.problems) - sheet.errors,
