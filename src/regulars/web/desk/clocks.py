@@ -3,8 +3,10 @@
 Owns when a clock is amber. All spans are working time of the task's team.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -25,13 +27,14 @@ _SECONDS = 5
 @dataclass(frozen=True, slots=True)
 class Clock:
     """`tone` (ok, soon, late, stop) and `icon` say the same as `text`; `to` what it runs to; `passed` percent of the way
-    to the limit."""
+    to the limit; `title` gives both moments in full, when it is shown: a desk asks for its clocks every two seconds, and
+    mostly nothing has changed."""
 
     tone: str
     icon: str
     text: str
     to: str = ""
-    title: str = ""
+    title: Callable[[], str] = str
     passed: int = 0
 
 
@@ -45,7 +48,7 @@ def clock_of(task: TaskRow, worktime: WorkTime | None, say: Say) -> Clock:
     now, target, due = say.now, task.target_at, task.due_at
     if due is None:
         return Clock("", "", "")
-    title = _title(task, say)
+    title = partial(_title, task, say)
     if task.not_before > now:
         if task.why_next in ("asked", "retry"):
             return Clock("ok", "timer", say.when(task.not_before), title=title)
