@@ -29,7 +29,7 @@ POLLED = ("web:tasks_queue", "web:tasks")
 POLL_SECONDS = 2.0
 _VERSION = re.compile(rb'data-version="([^"]*)"')
 """Of the queue that a desk shows: it names it in its next question, and is told nothing while it holds."""
-SLOW_BODIES = 500
+SLOW_BODIES, TRICKLE_SECONDS = 500, 0.5
 SLOWER_MAX = 1.25
 LEAST_MS = 5.0
 """A p99 below this is as good as one of 0: what is left is the scheduler of a shared machine."""
@@ -118,6 +118,7 @@ def _others(port: int, cookies: Sequence[str], headers: dict[str, str]) -> None:
             await asyncio.sleep(POLL_SECONDS)
 
     async def slow(number: int) -> None:
+        await asyncio.sleep(TRICKLE_SECONDS * number / SLOW_BODIES)  # strangers don't keep step
         for turn in itertools.count():
             reader, writer = await asyncio.open_connection(load.HOST, port)
             told = {**headers, "Host": "x", "Content-Length": str(1 << 20)}
@@ -126,7 +127,7 @@ def _others(port: int, cookies: Sequence[str], headers: dict[str, str]) -> None:
             answer = asyncio.ensure_future(reader.readline())
             while not answer.done():
                 writer.write(b" " * 64)
-                await asyncio.wait([answer], timeout=0.5)
+                await asyncio.wait([answer], timeout=TRICKLE_SECONDS)
             writer.close()
 
     async def run() -> None:
