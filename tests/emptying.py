@@ -61,7 +61,8 @@ class Untouched:
 def look(url: str) -> Untouched:
     """The database as it is now."""
     with contextlib.closing(psycopg.connect(url, autocommit=True)) as connection:
-        return Untouched(_shape(connection), {table: _rows(connection, table) for table in _written(connection)})
+        rows = {table: _rows(connection, table) for table in _written(connection)}
+        return Untouched(_shape(connection), {table: found for table, found in rows.items() if found})
 
 
 def _shape(connection: "psycopg.Connection[tuple[object, ...]]") -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import heard, log_in, speak
 from tests.installation import Installation, running, until
@@ -169,7 +169,7 @@ def test_ten_tasks_by_keyboard_only(desk: Desk, language: str) -> None:
         with page.expect_navigation():
             page.keyboard.press("Control+Enter")
         if i < 9:
-            assert page.evaluate("document.activeElement.id") == "who", "the next card's heading has the focus"
+            expect(page.locator("#who")).to_be_focused()  # the next card's heading
     assert page.url.endswith("/tasks/?ended=1")
     done = desk.tasks(numbers)
     assert [(s, o, n) for s, o, n, _, _ in done] == [
