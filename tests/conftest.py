@@ -51,8 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     with contextlib.closing(psycopg.connect(server.superuser_dsn(), autocommit=True)) as connection:
         connection.execute("ALTER ROLE regulars CREATEDB")
         connection.execute("GRANT CONNECT ON DATABASE postgres TO regulars")
-        # A throw-away server has nothing to lose.
         connection.execute("GRANT SET ON PARAMETER session_replication_role TO regulars")  # emptying.py
+        # A throw-away server has nothing to lose.
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("ALTER SYSTEM SET synchronous_commit = off")
         # A worker of autovacuum belongs to the superuser, and a database in which one is at work can't be dropped.

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -47,9 +48,9 @@ class Shop:
         ]
         return load.run(self.made.port, requests, 8).require(202).percentile_ms(0.95)
 
-    def best_p95_ms(self) -> float:
-        """The least of three in a row: what others do on a shared machine only adds to it."""
-        return min(self.good_p95_ms(600) for _ in range(3))
+    def usual_p95_ms(self) -> float:
+        """The median of three in a row: one moment of a shared machine doesn't decide."""
+        return statistics.median(self.good_p95_ms(600) for _ in range(3))
 
     def web_mib(self) -> float:
         """Resident memory of the web role and of the server's worker under it."""
@@ -75,7 +76,7 @@ async def _status(reader: asyncio.StreamReader) -> int:
 def test_500_slow_senders_cost_the_others_little_and_are_let_go(shop: Shop) -> None:
     shop.good_p95_ms()  # warm
     until(lambda: shop.made.sql("select 1 from intake_pending limit 1") == [], 60, "all is taken in")
-    alone, memory = shop.best_p95_ms(), shop.web_mib()
+    alone, memory = shop.usual_p95_ms(), shop.web_mib()
     found: dict[str, Any] = {}
 
     async def trickle(number: int) -> int:
@@ -91,7 +92,7 @@ def test_500_slow_senders_cost_the_others_little_and_are_let_go(shop: Shop) -> N
         slow = [asyncio.ensure_future(trickle(n)) for n in range(SLOW_SENDERS)]
         await asyncio.sleep(2)
         # The load has an event loop of its own: in a thread it leaves the trickles theirs.
-        found["p95"] = await asyncio.to_thread(shop.best_p95_ms)
+        found["p95"] = await asyncio.to_thread(shop.usual_p95_ms)
         found["memory"] = shop.web_mib()
         assert not any(each.done() for each in slow), "nobody was slow while the others were served"
         return Counter(await asyncio.gather(*slow))
