@@ -1,6 +1,7 @@
 """`regulars feed`: a shop's owner opens an address, gives it to the shop, and its orders come in."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ def test_a_feed_is_opened_used_given_another_secret_and_closed(made: Installatio
     assert opened.returncode == 0, opened.stderr
     feed = json.loads(opened.stdout)
     assert feed["secrets"] == ["s3cr&t"]
+    assert re.fullmatch("[0-9a-f]{32}", feed["slug"]), "typed as an argument, it must never look like an option"
     assert send(made, feed["url"], "woocommerce", "s3cr&t") == 200
     assert send(made, feed["url"], "woocommerce", "wrong") == 401
     until(lambda: "my-shop" in orders(made), 10, "the order is in")

@@ -308,7 +308,8 @@ def open_feed(
 
     Raises IntakeError on more than two secrets.
     """
-    slug = chance.token_urlsafe(18)
+    # hexadecimal: a slug is also typed as an argument of a command, where a leading "-" would be an option
+    slug = chance.token_hex(16)
     row = cur.execute(
         "insert into intake_feed (shop_id, slug, kind, source, secrets, settings)"
         " values (%s, %s, %s, %s, %s, %s::jsonb) returning id",
