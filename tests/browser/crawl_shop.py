@@ -193,6 +193,11 @@ def _fill(web: WebShop, language: str) -> None:
                 "update promises_promise set state = %s, closed_at = %s where order_id = %s",
                 (promise, web.world.now, order),
             )
+            if promise == "warned":  # one that is still ahead, and not today: the widest row of the list
+                cur.execute(
+                    "update promises_promise set closed_at = null, due_at = due_at + interval '8 days' where order_id = %s",
+                    (order,),
+                )
             cur.execute("update outbox_message set state = %s, reason = %s where order_id = %s", (*message, order))
             cur.execute(
                 "update orders_order set status = %s, payment_status = %s, paid_at = placed_at where id = %s",

@@ -28,7 +28,7 @@ def _page(web: WebShop, **query: str) -> str:
 
 
 def _dues(text: str) -> list[str]:
-    return re.findall(r'</td>\s*<td class="nowrap">([^<]+)</td>', text)
+    return re.findall(r'</td>\s*<td class="more nowrap">([^<]+)</td>', text)
 
 
 def test_what_stands_is_listed_by_when_it_is_due_with_a_clock(web: WebShop) -> None:

@@ -11,9 +11,9 @@ from regulars.core.changes import changes
 from regulars.core.read import read_scheme
 from regulars.core.scheme import Scheme
 from regulars.journeys import scheme_queries
+from regulars.schemes import ready
 from regulars.web.schemes.drawing import plan
 from regulars.web.schemes.picture import GOAL, HOLD, START, Box, Plan, Road, lay_out
-from regulars.web.schemes.ready import ready_text
 from regulars.web.schemes.steps import Speaker
 from tests.flows.web_shop import SCHEME, WebShop, web_fixture  # noqa: F401
 
@@ -28,7 +28,7 @@ def scheme_of(text: str) -> Scheme:
 
 
 def ready_plan(language: str = "en") -> Plan:
-    scheme = scheme_of(ready_text("after-order"))
+    scheme = scheme_of(ready("after-order", "en"))
     ends = dict.fromkeys(("confirm", "pay-call", "review"), "end")
     return plan(Speaker(scheme, language, {}), ends)
 
@@ -39,7 +39,7 @@ def ready_plan(language: str = "en") -> Plan:
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_ready_schemes_map_has_each_step_once_and_nothing_lies_on_another(language: str) -> None:
     picture = lay_out(ready_plan(language))
-    scheme = scheme_of(ready_text("after-order"))
+    scheme = scheme_of(ready("after-order", "en"))
     ends = {"+end:confirm", "+end:pay-call", "+end:review"}
     assert set(picture.boxes) == {*scheme.steps, START, HOLD, GOAL, *ends}
     for (one, a), (other, b) in combinations(picture.boxes.items(), 2):
@@ -385,10 +385,10 @@ def test_a_new_shop_publishes_the_ready_scheme_with_one_press_and_a_look(web: We
     assert 'class="r-empty"' in text and 'name="ready" value="after-order"' in text
     preview = stranger.post("/schemes/publish", {"ready": "after-order", "do": "preview"}).content.decode()
     assert "“after-order” is new: 13 steps" in preview
-    ready = ready_text("after-order")
-    done = stranger.post("/schemes/publish", {"text": ready, "do": "publish", "name": "", "base": "0"})
+    ready_text = ready("after-order", "en")
+    done = stranger.post("/schemes/publish", {"text": ready_text, "do": "publish", "name": "", "base": "0"})
     assert done["Location"] == "/schemes/of/after-order/"
-    assert web.world.one("select text from journeys_version where shop_id = %s", web.other_shop) == ready
+    assert web.world.one("select text from journeys_version where shop_id = %s", web.other_shop) == ready_text
     assert "scheme: after-order" in _page(web, "/schemes/edit/?ready=after-order", "stranger")
     assert stranger.get("/schemes/edit/?of=after-order")["Location"] == "/schemes/of/after-order/"
     assert stranger.get("/schemes/edit/?of=nothing").status_code == 404

@@ -168,7 +168,7 @@ def _shaped(cur: Cursor, shop_id: int, rows: list[TaskRow]) -> list[dict[str, An
             "id": str(t.id),
             "order": names.get(t.order_id),
             "person": str(t.person_id),
-            "scheme": schemes.get(t.version_id or 0),
+            "scheme": schemes.get(t.version_id or 0, (None, 0))[0],
             **{n: getattr(t, n) for n in _PLAIN},
         }
         for t in rows

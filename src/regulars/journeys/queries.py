@@ -188,13 +188,13 @@ def enrolment(cur: Cursor, shop_id: int, enrolment_id: int) -> EnrolmentRow | No
     return None if row is None else EnrolmentRow(*row)
 
 
-def names_of_versions(cur: Cursor, shop_id: int, version_ids: set[int]) -> dict[int, str]:
-    """The scheme's name by the id of a version."""
+def names_of_versions(cur: Cursor, shop_id: int, version_ids: set[int]) -> dict[int, tuple[str, int]]:
+    """The scheme's name and the number of the version, by its id."""
     if not version_ids:
         return {}
     rows = cur.execute(
-        "select v.id, s.name from journeys_version v join journeys_scheme s on s.id = v.scheme_id"
+        "select v.id, s.name, v.n from journeys_version v join journeys_scheme s on s.id = v.scheme_id"
         " where v.shop_id = %s and v.id = any(%s)",
         (shop_id, list(version_ids)),
     )
-    return dict(rows.fetchall())
+    return {id_: (name, n) for id_, name, n in rows}

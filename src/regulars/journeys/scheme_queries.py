@@ -246,7 +246,8 @@ def numbers(cur: Cursor, version_id: int, steps: Collection[str], now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """One behind a number; `at`: when the step was left (passed), entered (waiting), or else when it began."""
+    """One behind a number; `at`: when the step was left (passed) or entered (waiting), the goal reached (goal), or else
+    when it ended: None for whoever is still on the way."""
 
     enrolment: EnrolmentRow
     at: datetime | None
@@ -285,11 +286,13 @@ def who(
     ids = [r[0] for r in cur.execute(sql, values).fetchall()]
     rows = enrolments_by_id(cur, shop_id, ids)
     left = _left_at(cur, shop_id, ids, step) if what == "passed" else {}
-    ats = {
-        e.id: left.get(e.id) if what == "passed" else e.entered_at if what == "waiting" else e.ended_at or e.started_at
-        for e in rows.values()
-    }
-    return [Behind(rows[i], ats[i]) for i in ids if i in rows]
+    return [Behind(rows[i], _at(what, rows[i], left)) for i in ids if i in rows]
+
+
+def _at(what: str, row: EnrolmentRow, left: dict[int, datetime]) -> datetime | None:
+    if what == "passed":
+        return left.get(row.id)
+    return {"waiting": row.entered_at, "goal": row.goal_at}.get(what, row.ended_at)
 
 
 def _left_at(cur: Cursor, shop_id: int, ids: list[int], step: str) -> dict[int, datetime]:

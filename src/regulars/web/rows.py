@@ -79,7 +79,7 @@ def tasks(cur: Cursor, seat: Seat, say: Say, found: Sequence[TaskRow]) -> list[d
             "person": names.person(t.person_id),
             "order_id": t.order_id,
             "order": names.order(t.order_id),
-            "why_next": words.word(words.WHY_NEXT, t.why_next),
+            "why_next": _why_next(t, say),
             "attempt": t.attempt,
             "deadline": say.deadline(t.due_at),
             "due": say.when(t.due_at),
@@ -95,6 +95,13 @@ def tasks(cur: Cursor, seat: Seat, say: Say, found: Sequence[TaskRow]) -> list[d
         }
         for t in found
     ]
+
+
+def _why_next(task: TaskRow, say: Say) -> str:
+    """A first attempt has no other reason than what it is for."""
+    if task.why_next == "fresh" and task.script:
+        return words.script(task.script, say.language)
+    return words.word(words.WHY_NEXT, task.why_next)
 
 
 def _team(teams: dict[str, dict[str, str]], key: str, say: Say) -> str:

@@ -13,13 +13,18 @@ from regulars.core.scheme import Scheme
 from regulars.journeys import scheme_queries as queries
 from regulars.web import words
 
-__all__ = ["SchemeNames", "read", "scheme_names"]
+__all__ = ["SchemeNames", "read", "scheme_names", "spoken"]
 
 
 @lru_cache(maxsize=128)
 def read(text: str) -> Scheme | None:
     """A published text, compiled once a process; None when this release can't read it any more."""
     return read_scheme(text).scheme
+
+
+def spoken(step: str) -> str:
+    """A step's name as words, for one that nobody gave a title: 'ask-again' becomes 'Ask again'."""
+    return step.replace("-", " ").replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)

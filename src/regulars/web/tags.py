@@ -58,6 +58,12 @@ def initials(name: str) -> str:
 
 
 @register.filter
+def mailbox(address: str) -> SafeString:
+    """An address that, where it must be broken, is broken before its @."""
+    return SafeString(str(conditional_escape(address)).replace("@", "<wbr>@"))
+
+
+@register.filter
 def codes(text: str) -> SafeString:
     """What stands between backticks as code: the names of settings and commands, of steps and fields."""
     return SafeString(_QUOTED.sub(r"<code>\1</code>", str(conditional_escape(text))))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from regulars.core.scheme import EVERY_LANGUAGE
 from regulars.core.vocabulary import EVENT_KINDS
+from regulars.outbox import starter
 from regulars.outbox.queries import MessageRow
 from regulars.web.say import Say
 
@@ -21,7 +22,7 @@ __all__ = [
     "KINDS_OF_TASK", "LETTERS", "MESSAGE_STATES", "MESSAGE_TONES", "METHODS", "ORDER_STATES", "OUTCOMES", "PASSED",
     "PAYMENT_STATES", "PRESETS", "PROMISE_KINDS", "PROMISE_STATES", "PROMISE_TONES", "PURPOSES",
     "QUARANTINE_STATES", "QUESTIONS", "ROLES", "SOURCES", "TASK_STATES", "TROUBLES", "UNASKED", "WAITS", "WHY_NEXT",
-    "event", "in_language", "letter", "quoted", "reason", "title", "with_gaps", "word",
+    "event", "in_language", "letter", "quoted", "reason", "script", "title", "with_gaps", "word",
 ]  # fmt: skip
 
 Words = Mapping[str, Any]
@@ -331,6 +332,12 @@ def letter(template: str | None) -> str:
     """What a person calls the letter of a template: a ready one by its title, another by the name that it was given."""
     known = LETTERS.get(template or "")
     return (template or "") if known is None else str(known)
+
+
+def script(key: str, language: str) -> str:
+    """What a person calls a call script: a ready one by its title, another by the name that it was given."""
+    known = starter.scripts()["scripts"].get(key)
+    return in_language(known["title"], language) if known else key
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:

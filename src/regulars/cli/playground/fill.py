@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from importlib import resources
 from zoneinfo import ZoneInfo
 
+from regulars import schemes
 from regulars.base import clock, db, pace
 from regulars.base.actor import Actor
 from regulars.base.db import Cursor
@@ -107,12 +108,11 @@ def _begin(cur: Cursor, at: datetime | None, seed: int, *, bare: bool) -> None:
     pace.start_playground(cur, began if bare else began - LIVED, speed=0.0)
     now = clock.now_from(cur)
     shop_id = _shop(cur)
-    ready = resources.files("regulars.schemes").joinpath("after-order.yaml").read_text(encoding="utf-8")
-    journeys.publish(cur, shop_id, ready, COMMAND, now, "after-order.yaml")
+    language = shop_queries.settings_of(cur, shop_id).language
+    journeys.publish(cur, shop_id, schemes.ready("after-order", language), COMMAND, now, "after-order.yaml")
     for name in SCHEMES:
         text = resources.files(__package__).joinpath(f"schemes/{name}").read_text(encoding="utf-8")
-        journeys.publish(cur, shop_id, text, COMMAND, now, name)
-    language = shop_queries.settings_of(cur, shop_id).language
+        journeys.publish(cur, shop_id, schemes.in_language(text, language), COMMAND, now, name)
     _deliver(cur, shop_id, "products", goods.snapshots(language, now))
     if not bare:
         shops.set_settings(cur, shop_id, {"playground": {"began": began.isoformat(), "seed": str(seed)}}, COMMAND)

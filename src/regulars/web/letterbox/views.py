@@ -27,6 +27,7 @@ from regulars.web.letterbox.filters import Asked
 from regulars.web.letterbox.letter import read
 from regulars.web.page import say_for, show
 from regulars.web.say import Say, mask_email, mask_phone
+from regulars.web.scheme_names import scheme_names
 from regulars.web.why import why
 
 __all__ = ["decide", "html", "listing", "news", "one", "release", "resolve", "source", "waiting"]
@@ -149,7 +150,9 @@ def _one(cur: db.Cursor, seat: Seat, say: Say, found: MessageDetail) -> dict[str
     """A message as its page shows it."""
     contacts.look(cur, seat, found.row.person_id, "letter")
     (message,) = rows.messages(cur, seat, say, [found.row])
-    scheme = journeys.names_of_versions(cur, seat.shop.id, {found.version_id}) if found.version_id else {}
+    versions = journeys.names_of_versions(cur, seat.shop.id, {found.version_id} if found.version_id else set())
+    scheme, n = versions.get(found.version_id or 0, ("", 0))
+    titles = scheme_names(cur, seat.shop.id, seat.language, versions.values())
     return {
         "message": message,
         "letter": read(found.raw, found.row.channel) if found.raw is not None else None,
@@ -158,7 +161,9 @@ def _one(cur: db.Cursor, seat: Seat, say: Say, found: MessageDetail) -> dict[str
         "why": why(cur, seat, say, [found.row])[found.row.id],
         "meant": say.when(found.row.meant_at),
         "due": say.when(found.row.send_after) if found.row.state == "queued" else "",
-        "scheme": scheme.get(found.version_id or 0, ""),
+        "scheme": scheme,
+        "scheme_title": titles.scheme(scheme, n),
+        "step_title": titles.step(scheme, n, found.row.step),
         "step": found.row.step or "",
         "tries": found.row.tries,
         "attempts": [

@@ -13,15 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from regulars.base import clock, db
-from regulars.core.scheme import Scheme
-from regulars.journeys import actions, queries, scheme_queries
-from regulars.journeys.queries import EnrolmentRow
+from regulars.journeys import actions, queries
 from regulars.shop import queries as shops
 from regulars.web import paging, rows, words
 from regulars.web.access import LEADS, Seat, staff
 from regulars.web.page import say_for, show
-from regulars.web.scheme_names import read
-from regulars.web.schemes.page import speaker_of
+from regulars.web.scheme_names import scheme_names, spoken
 
 __all__ = ["aside", "end", "retry"]
 
@@ -35,37 +32,24 @@ def aside(request: HttpRequest, seat: Seat) -> HttpResponse:
         page, mark = paging.split(found, lambda row: paging.id_mark(row.id))
         listed = rows.enrolments(cur, seat, say, page)
         teams = shops.team_titles(cur, seat.shop.id) if page else {}
+        names = scheme_names(cur, seat.shop.id, seat.language, ((e.scheme, e.n) for e in page))
         groups: dict[str, dict[str, Any]] = {}
         for e, row in zip(listed, page, strict=True):
-            if row.scheme not in groups:
-                groups[row.scheme] = {"name": row.scheme, **_words(cur, seat, row.scheme), "rows": []}
-            group = groups[row.scheme]
+            group = groups.setdefault(row.scheme, {"name": row.scheme, "title": e["title"] or row.scheme, "rows": []})
+            failed = (row.problem or {}).get("step") or row.step or ""
             group["rows"].append(
                 {
                     **e,
                     "problem": _problem(row.problem or {}),
                     "named": _named(row.problem or {}, teams, seat.language),
-                    "failed_step": (row.problem or {}).get("step") or row.step or "",
-                    "step_title": _step(group["speaker"], row),
+                    "failed_step": failed,
+                    "step_title": names.step(row.scheme, row.n, failed) or spoken(failed),
                     "since": say.when(row.entered_at or row.started_at),
                 }
             )
     return show(
         request, seat, "aside", "aside", {"groups": list(groups.values()), "next": paging.next_query(request, mark)}
     )
-
-
-def _words(cur: db.Cursor, seat: Seat, name: str) -> dict[str, Any]:
-    version = scheme_queries.version(cur, seat.shop.id, name)
-    scheme: Scheme | None = read(version.text) if version else None
-    if scheme is None:
-        return {"title": name, "speaker": None}
-    return {"title": words.in_language(scheme.title, seat.language), "speaker": speaker_of(cur, seat, scheme)}
-
-
-def _step(speaker: Any, row: EnrolmentRow) -> str:
-    step = (row.problem or {}).get("step") or row.step or ""
-    return speaker.title(step) if speaker and step in speaker.scheme.steps else step
 
 
 def _problem(problem: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from regulars import schemes
 from regulars.base import clock, db
 from regulars.base.db import Cursor
 from regulars.core.problems import ERROR
@@ -29,7 +30,6 @@ from regulars.web.say import Say
 from regulars.web.scheme_names import read
 from regulars.web.schemes import problems as problems_of
 from regulars.web.schemes.page import FILE, context, drawn, paper, said_changes
-from regulars.web.schemes.ready import READY, ready_text
 from regulars.web.schemes.views import inside
 
 __all__ = ["check", "drop", "new", "publish", "save", "take"]
@@ -72,8 +72,8 @@ def new(request: HttpRequest, seat: Seat) -> HttpResponse:
             return redirect(reverse("web:scheme", args=[of]))
         now = clock.now_from(cur)
         draft = queries.draft(cur, seat.shop.id, seat.account.pk, "")
-        if ready in READY:
-            draft = DraftRow("", ready_text(ready), 0, now)
+        if ready in schemes.READY:
+            draft = DraftRow("", schemes.ready(ready, seat.language), 0, now)
         sheet = paper(cur, seat, say_for(seat, now), None, draft or DraftRow("", "", 0, now))
         found = context(cur, seat, sheet, view, is_editable=True)
     return show(request, seat, "schemes", "scheme", found)
@@ -161,8 +161,8 @@ def take(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
 def publish(request: HttpRequest, seat: Seat) -> HttpResponse:
     """`do`: check the text, show what would change, or make it the live version."""
     text, name, base, do = _text(request), _name(request), _base(request), request.POST.get("do")
-    if (ready := request.POST.get("ready")) in READY and ready is not None:
-        text, name, base = ready_text(ready), "", 0
+    if (ready := request.POST.get("ready")) in schemes.READY and ready is not None:
+        text, name, base = schemes.ready(ready, seat.language), "", 0
     if len(text) > LONGEST:
         return _again(request, seat, text[:LONGEST], name, base, status=422, note=_("The text is too long."))
     if do != "publish":

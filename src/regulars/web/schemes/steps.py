@@ -32,6 +32,7 @@ from regulars.outbox import starter
 from regulars.outbox.filters import NBSP
 from regulars.web import words
 from regulars.web.say import NOTHING
+from regulars.web.scheme_names import spoken
 
 __all__ = ["ICONS", "Speaker", "delay"]
 
@@ -102,9 +103,7 @@ class Speaker:
     def title(self, name: str) -> str:
         """The owner's title of the step, else its name as words."""
         given = self.scheme.titles.get(name)
-        return (
-            words.in_language(given, self.language) if given else name.replace("-", " ").replace("_", " ").capitalize()
-        )
+        return words.in_language(given, self.language) if given else spoken(name)
 
     def icon(self, step: Step) -> str:
         """The Lucide icon of what the step does."""
@@ -229,8 +228,7 @@ class Speaker:
 
     def script(self, key: str) -> str:
         """The script's title."""
-        known = starter.scripts()["scripts"].get(key)
-        return words.in_language(known["title"], self.language) if known else key
+        return words.script(key, self.language)
 
     def event(self, trigger: Trigger) -> str:
         """What the event means, as a part of a sentence."""

@@ -13,6 +13,7 @@ from regulars.base import clock, db
 from regulars.core.scheme import END, Scheme
 from regulars.journeys import scheme_queries as queries
 from regulars.journeys.scheme_queries import BEHIND, Behind, SchemeCard, VersionRow
+from regulars.schemes import READY
 from regulars.web import paging, rows, words
 from regulars.web.access import Seat, staff
 from regulars.web.actors import actors
@@ -21,7 +22,6 @@ from regulars.web.say import Say
 from regulars.web.scheme_names import read
 from regulars.web.schemes.drawing import number_up_to
 from regulars.web.schemes.page import context, paper, said_changes, speaker_of, views
-from regulars.web.schemes.ready import READY
 
 __all__ = ["inside", "listing", "one", "versions", "who"]
 

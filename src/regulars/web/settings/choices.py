@@ -22,6 +22,7 @@ __all__ = [
     "currency_name",
     "is_country",
     "languages",
+    "only_zone",
     "zone_name",
     "zones",
 ]
@@ -100,6 +101,12 @@ def _zones(language: str) -> tuple[tuple[str, str, str], ...]:
             nation = country_name(country, language)
             found.append((zone, name if nation in (name, country) else f"{name}, {nation}", country))
     return tuple(sorted(found, key=lambda x: _sorted(x[1])))
+
+
+def only_zone(country: str) -> str | None:
+    """The zone of a country that has one only: of Britain, not of Russia."""
+    here = [zone for zone, _name, of in _zones("en") if of == country]
+    return here[0] if len(here) == 1 else None
 
 
 def zones(value: str, country: str, language: str) -> list[tuple[str, Sequence[Choice]]]:

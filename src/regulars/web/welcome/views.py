@@ -4,7 +4,6 @@ Each screen is a plain form; the last one's list is asked for again while someth
 """
 
 import secrets
-from importlib import resources
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from regulars import schemes
 from regulars.base import clock, db
 from regulars.base.db import Cursor
 from regulars.base.wake import Notifier
@@ -20,7 +20,7 @@ from regulars.intake import feed_registry
 from regulars.intake import keys as door
 from regulars.intake import queries as feeds
 from regulars.journeys import actions as journeys
-from regulars.journeys import queries as schemes
+from regulars.journeys.queries import schemes as schemes_of
 from regulars.people.points import email_address
 from regulars.rules.phone import display
 from regulars.rules.worktime import WorkTime
@@ -160,7 +160,7 @@ def scheme(request: HttpRequest, seat: Seat) -> HttpResponse:
 @staff("POST", roles=OWNER)
 def switch_on(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Make the ready scheme live: from now on orders are answered."""
-    text = resources.files("regulars.schemes").joinpath(f"{SCHEME}.yaml").read_text(encoding="utf-8")
+    text = schemes.ready(SCHEME, seat.language)
     with db.transact() as cur:
         if not _live(cur, seat):
             journeys.publish(cur, seat.shop.id, text, seat.actor, clock.now_from(cur), f"{SCHEME}.yaml")
@@ -234,6 +234,8 @@ def _shop_fields(cur: Cursor, seat: Seat) -> list[Field]:
     shop_ = shops.own_settings(cur, seat.shop.id)
     hours = WorkTime.from_json(next(c for c in shops.calendars(cur, seat.shop.id) if c.key == shops.MAIN).hours)
     preset = week.preset_of(hours.hours)
+    # what an installation begins with is nobody's choice yet
+    zone = (choices.only_zone(shop_.country) if shop_.first_steps == SHOP else None) or shop_.time_zone
     weeks = [Choice(k, str(name), k == preset) for k, (name, _week) in week.PRESETS.items()]
     if not preset:
         weeks.append(Choice(OWN_WEEK, _("Your own hours, as they stand in the settings"), True))
@@ -247,7 +249,7 @@ def _shop_fields(cur: Cursor, seat: Seat) -> list[Field]:
         Field("country", _("Country"), kind="select", choices=choices.countries(shop_.country, seat.language)),
         Field(
             "time_zone", _("Time zone"), kind="select",
-            groups=choices.zones(shop_.time_zone, shop_.country, seat.language),
+            groups=choices.zones(zone, shop_.country, seat.language),
         ),
         Field("currency", _("Currency"), kind="select", choices=choices.currencies(shop_.currency, seat.language)),
         Field(
@@ -302,7 +304,7 @@ def _progress(request: HttpRequest, seat: Seat) -> dict[str, Any]:
 
 def _live(cur: Cursor, seat: Seat) -> list[str]:
     """The schemes that take newcomers."""
-    return [s.name for s in schemes.schemes(cur, seat.shop.id) if s.live_version_id is not None]
+    return [s.name for s in schemes_of(cur, seat.shop.id) if s.live_version_id is not None]
 
 
 def _show(request: HttpRequest, seat: Seat, step: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

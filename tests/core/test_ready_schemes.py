@@ -1,0 +1,28 @@
+"""The schemes that come with the product: the same in each language, but for their comments."""
+
+import re
+from importlib import resources
+
+import pytest
+
+from regulars.core.changes import changes
+from regulars.core.read import read_scheme
+from regulars.schemes import READY, in_language, ready
+
+ALL = {name: ready(name, "en") for name in READY} | {
+    file.name: file.read_text(encoding="utf-8")
+    for file in resources.files("regulars.cli.playground").joinpath("schemes").iterdir()
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_russian_owner_reads_every_comment_in_russian_and_the_scheme_is_the_same(name: str) -> None:
+    russian = in_language(ALL[name], "ru")
+    comments = re.findall(r"(?:^|\s)# (.+)$", russian, re.MULTILINE)
+    assert len(comments) == len(re.findall(r"(?:^|\s)# .+$", ALL[name], re.MULTILINE)) > 0
+    for comment in comments:
+        assert re.search("[а-яё]", comment), comment
+    here, there = read_scheme(russian).scheme, read_scheme(ALL[name]).scheme
+    assert here is not None and there is not None
+    assert not changes(here, there)
+    assert in_language(ALL[name], "en") == ALL[name]
