@@ -73,7 +73,7 @@ const byMouse = (box) => {
 export const startMap = () => {
   const box = pane();
   if (!box) return;
-  document.getElementById("zoom").hidden = false;
+  document.getElementById("zoom").hidden = !picture();
   document.getElementById("zoom").addEventListener("click", (event) => {
     const by = event.target.closest("[data-zoom]")?.dataset.zoom;
     if (by === "0") fitWhole();
@@ -97,6 +97,7 @@ export const replaceMap = (markup) => {
   const box = pane();
   if (!box) return;
   box.innerHTML = markup;
+  document.getElementById("zoom").hidden = !picture();
   if (fitted) fit();
   else show();
 };

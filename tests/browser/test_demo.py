@@ -100,6 +100,12 @@ def test_its_year_came_in_by_intake_and_was_walked_by_the_conductor(shop: Instal
     )
     assert _one(shop, unwalked) == 0
     assert _one(shop, "select count(*) from outbox_message where enrolment_id is null") == 0
+    by_night = (
+        "select count(*) from desk_task where call_at is not null"
+        " and extract(hour from call_at at time zone 'Europe/Moscow') not between 9 and 19"
+    )
+    assert _one(shop, "select count(*) from desk_task where call_at is not null") > 0
+    assert _one(shop, by_night) == 0, "nobody promises a call for when the shop is closed"
     for table in ("desk_task", "intake_quarantine"):
         assert _one(shop, f"select count(*) from {table} where state = 'open'") > 0, f"something to do in {table}"
     assert {r[0] for r in shop.sql("select distinct language from people_person where language is not null")} == {

@@ -98,9 +98,9 @@ def tasks(cur: Cursor, seat: Seat, say: Say, found: Sequence[TaskRow]) -> list[d
 
 
 def _why_next(task: TaskRow, say: Say) -> str:
-    """A first attempt has no other reason than what it is for."""
-    if task.why_next == "fresh" and task.script:
-        return words.script(task.script, say.language)
+    """A first attempt has no other reason than what it is for: the script's title, '' where there is none."""
+    if task.why_next == "fresh":
+        return words.script(task.script, say.language) if task.script else ""
     return words.word(words.WHY_NEXT, task.why_next)
 
 

@@ -159,7 +159,6 @@ TASK_STATES: Words = {
     "closed": gettext_lazy("no longer needed"),
 }
 WHY_NEXT: Words = {
-    "fresh": gettext_lazy("a fresh order"),
     "retry": gettext_lazy("nobody answered, another try"),
     "asked": gettext_lazy("the buyer asked for a call at this time"),
 }

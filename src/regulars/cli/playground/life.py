@@ -127,6 +127,12 @@ class Life:
         day = local.date() + timedelta(days=local.hour >= closes)
         return datetime.combine(day, time(opens, local.minute, local.second), zone)
 
+    def _by_both(self, at: datetime, zone: ZoneInfo) -> datetime:
+        """By the buyer's day and in the shop's hours: nobody promises a call for when he sleeps."""
+        for _ in range(2):
+            at = self.by_day(self.by_day(at, zone, 10, 19), self.office.zone, 9, 19)
+        return at
+
     # -- all else ----------------------------------------------------------------------------------------------------
     def _deeds(self, cur: Cursor, now: datetime) -> Iterator[Deed]:
         """All that anybody has in mind, also later."""
@@ -257,7 +263,7 @@ class Life:
             outcome = task.outcomes[0]
         if outcome not in task.call_at_needed:
             return outcome, None
-        again = self.by_day(at + timedelta(hours=chance.uniform(3, 26)), self.zone(order), 10, 19)
+        again = self._by_both(at + timedelta(hours=chance.uniform(3, 26)), self.zone(order))
         quarter = again.replace(minute=again.minute // 15 * 15, second=0, microsecond=0)
         return outcome, max(quarter, at + timedelta(minutes=30))
 
