@@ -74,7 +74,7 @@ export const stepLines = decorate(
   (update) => update.selectionSet || update.focusChanged,
 );
 
-// problems: as the server names them, {line, from, to, is_error, sentence, meant, can_mend}
+// problems: as the server names them, {line, from, to, is_error, said, meant, can_mend}
 
 const setProblems = StateEffect.define();
 
@@ -134,7 +134,7 @@ const dots = [new Dot(false), new Dot(true)];
 const words = (view, { from, to, problem }, mend) => {
   const box = document.createElement("div");
   box.className = "cm-words";
-  box.textContent = problem.sentence;
+  box.innerHTML = problem.said; // escaped where it was written
   if (problem.can_mend) {
     const button = document.createElement("button");
     button.type = "button";

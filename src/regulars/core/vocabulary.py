@@ -100,7 +100,7 @@ _ALL = (
         ("promise.made", "a time was set that the buyer is to be told", "назначен срок обещания"),
         ("promise.told", "the buyer was told the time", "покупателю назван срок"),
         ("promise.kept", "a promise was kept", "обещание выполнено"),
-        ("promise.warned", "the buyer was warned that a promise will not be kept", "о нарушении обещания предупредили"),
+        ("promise.warned", "a promise may not be kept in time", "обещание под угрозой"),
         ("promise.broken", "a promise was broken", "обещание нарушено"),
         ("promise.voided", "a promise lost its object", "обещание снято"),
     ),

@@ -30,7 +30,6 @@ def _row(problem: Problem, line: str, language: str) -> dict[str, Any]:
     start, end = _place(problem, line)
     word = line[start:end]
     meant = problem.did_you_mean
-    sentence = _sentence(problem, language)
     return {
         "line": problem.line,
         "from": start,
@@ -38,8 +37,7 @@ def _row(problem: Problem, line: str, language: str) -> dict[str, Any]:
         "step": problem.step or "",
         "severity": problem.severity,
         "is_error": problem.severity == ERROR,
-        "sentence": sentence,
-        "said": _said(sentence, language),
+        "said": _said(_sentence(problem, language), language),
         "meant": meant or "",
         "quoted": line.strip(),
         "can_mend": bool(meant) and word == str(_found(problem)),
