@@ -57,10 +57,15 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in str(name).split()[:2] if word[:1].isalpha()).upper()
 
 
+LONG_ADDRESS = 24
+"""So many characters fit in the narrowest column."""
+
+
 @register.filter
 def mailbox(address: str) -> SafeString:
-    """An address that, where it must be broken, is broken before its @."""
-    return SafeString(str(conditional_escape(address)).replace("@", "<wbr>@"))
+    """An address that is broken before its @ if it is too long for a column of facts."""
+    shown = str(conditional_escape(address))
+    return SafeString(shown.replace("@", "<wbr>@") if len(address) > LONG_ADDRESS else shown)
 
 
 @register.filter
