@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+import multiprocessing
 import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
+import psutil
 import pytest
 
 from bench import load, orders
@@ -58,6 +61,11 @@ class Shop:
         assert web is not None
         return sum(p.memory_info().rss for p in [web, *web.children(recursive=True)]) / 2**20
 
+    def senders(self) -> int:
+        """How many are connected."""
+        here = psutil.net_connections("tcp4")
+        return sum(c.status == psutil.CONN_ESTABLISHED and c.laddr.port == self.made.port for c in here)
+
     @asynccontextmanager
     async def connection(self) -> Any:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.made.port)
@@ -73,35 +81,49 @@ async def _status(reader: asyncio.StreamReader) -> int:
     return int(line.split()[1]) if line else 0
 
 
+def _trickle(port: int, head: str) -> tuple[Counter[int], float]:
+    """What 500 slow senders were answered, and when (monotonic) the first was. In a process of its own: in that of the
+    others' load it would slow down the measuring, not the measured."""
+    ended: list[float] = []
+
+    async def one(number: int) -> int:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head.replace("NUMBER", str(number)).encode())
+        answer = asyncio.ensure_future(_status(reader))
+        while not answer.done():
+            writer.write(b" " * 64)
+            await asyncio.wait([answer], timeout=0.5)
+        ended.append(time.monotonic())
+        writer.close()
+        return answer.result()
+
+    async def all_of_them() -> Counter[int]:
+        return Counter(await asyncio.gather(*(one(n) for n in range(SLOW_SENDERS))))
+
+    answers = asyncio.run(all_of_them())
+    return answers, min(ended)
+
+
 def test_500_slow_senders_cost_the_others_little_and_are_let_go(shop: Shop) -> None:
     shop.good_p95_ms()  # warm
     until(lambda: shop.made.sql("select 1 from intake_pending limit 1") == [], 60, "all is taken in")
     alone, memory = shop.usual_p95_ms(), shop.web_mib()
-    found: dict[str, Any] = {}
-
-    async def trickle(number: int) -> int:
-        async with shop.connection() as (reader, writer):
-            writer.write(shop.head(f"/api/v1/orders/slow-{number}", Content_Length=1 << 20))
-            answer = asyncio.ensure_future(_status(reader))
-            while not answer.done():
-                writer.write(b" " * 64)
-                await asyncio.wait([answer], timeout=0.5)
-            return answer.result()
-
-    async def flood() -> Counter[int]:
-        slow = [asyncio.ensure_future(trickle(n)) for n in range(SLOW_SENDERS)]
-        await asyncio.sleep(2)
-        # The load has an event loop of its own: in a thread it leaves the trickles theirs.
-        found["p95"] = await asyncio.to_thread(shop.usual_p95_ms)
-        found["memory"] = shop.web_mib()
-        assert not any(each.done() for each in slow), "nobody was slow while the others were served"
-        return Counter(await asyncio.gather(*slow))
-
-    began = time.monotonic()
-    assert asyncio.run(flood()) == {408: SLOW_SENDERS}
-    assert time.monotonic() - began < 20
-    assert found["p95"] <= max(LEAST_MS, alone * TIMES_SLOWER_MAX), (alone, found)
-    assert found["memory"] - memory <= MEMORY_MIB_MAX, (memory, found)
+    head = shop.head("/api/v1/orders/slow-NUMBER", Content_Length=1 << 20).decode()
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
+        began = time.monotonic()
+        slow = apart.submit(_trickle, shop.made.port, head)
+        until(lambda: shop.senders() >= SLOW_SENDERS, 10, "all slow senders are connected")
+        p95, filled = shop.usual_p95_ms(), shop.web_mib()
+        measured = time.monotonic()
+        answers, first = slow.result(timeout=30)
+        assert time.monotonic() - began < 25
+    alone = max(
+        alone, shop.usual_p95_ms()
+    )  # before and after: what else the machine did meanwhile is no fault of the flood
+    assert answers == {408: SLOW_SENDERS}
+    assert first > measured, "nobody was slow while the others were served"
+    assert p95 <= max(LEAST_MS, alone * TIMES_SLOWER_MAX), (alone, p95)
+    assert filled - memory <= MEMORY_MIB_MAX, (memory, filled)
 
 
 def test_a_body_of_100_mb_is_refused_before_it_is_read(shop: Shop) -> None:
