@@ -81,9 +81,11 @@ async def _status(reader: asyncio.StreamReader) -> int:
     return int(line.split()[1]) if line else 0
 
 
-def _trickle(port: int, head: str) -> tuple[Counter[int], float]:
-    """What 500 slow senders were answered, and when (monotonic) the first was. In a process of its own: in that of the
-    others' load it would slow down the measuring, not the measured."""
+def _trickle(port: int, head: str) -> tuple[Counter[int], float, float]:
+    """What 500 slow senders were answered, when (monotonic) the first was, and how long all took (s).
+
+    In a process of its own: in that of the others' load it would slow down the measuring, not the measured.
+    """
     ended: list[float] = []
 
     async def one(number: int) -> int:
@@ -100,8 +102,9 @@ def _trickle(port: int, head: str) -> tuple[Counter[int], float]:
     async def all_of_them() -> Counter[int]:
         return Counter(await asyncio.gather(*(one(n) for n in range(SLOW_SENDERS))))
 
+    began = time.monotonic()
     answers = asyncio.run(all_of_them())
-    return answers, min(ended)
+    return answers, min(ended), time.monotonic() - began
 
 
 def test_500_slow_senders_cost_the_others_little_and_are_let_go(shop: Shop) -> None:
@@ -110,17 +113,13 @@ def test_500_slow_senders_cost_the_others_little_and_are_let_go(shop: Shop) -> N
     alone, memory = shop.usual_p95_ms(), shop.web_mib()
     head = shop.head("/api/v1/orders/slow-NUMBER", Content_Length=1 << 20).decode()
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
-        began = time.monotonic()
         slow = apart.submit(_trickle, shop.made.port, head)
         until(lambda: shop.senders() >= SLOW_SENDERS, 10, "all slow senders are connected")
         p95, filled = shop.usual_p95_ms(), shop.web_mib()
         measured = time.monotonic()
-        answers, first = slow.result(timeout=30)
-        assert time.monotonic() - began < 25
-    alone = max(
-        alone, shop.usual_p95_ms()
-    )  # before and after: what else the machine did meanwhile is no fault of the flood
+        answers, first, took = slow.result(timeout=30)
     assert answers == {408: SLOW_SENDERS}
+    assert took < 20
     assert first > measured, "nobody was slow while the others were served"
     assert p95 <= max(LEAST_MS, alone * TIMES_SLOWER_MAX), (alone, p95)
     assert filled - memory <= MEMORY_MIB_MAX, (memory, filled)

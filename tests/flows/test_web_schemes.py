@@ -1,6 +1,7 @@
 """The scheme's page: the map and the table, the numbers and who is behind them, checking, drafts, changes, publishing."""
 
 import re
+from html import unescape
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -222,7 +223,7 @@ def test_a_problem_says_its_line_its_place_and_what_was_meant(web: WebShop) -> N
     (problem,) = found["problems"]
     line = WRONG.splitlines()[problem["line"] - 1]
     assert line[problem["from"] : problem["to"]] == "thank" and problem["meant"] == "thanks" and problem["can_mend"]
-    assert problem["step"] == "confirm" and problem["is_error"] and "exist" in problem["said"]
+    assert problem["step"] == "confirm" and problem["is_error"] and "doesn't exist" in unescape(problem["said"])
     assert found["errors"] == 1 and found["map"] is None, "no map of what can't be read"
     mended = WRONG[: WRONG.index(line)] + line[: problem["from"]] + problem["meant"] + line[problem["to"] :]
     mended += WRONG[WRONG.index(line) + len(line) :]
