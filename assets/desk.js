@@ -28,22 +28,23 @@ const renew = (queue, fresh) => {
 };
 
 // a token is made anew for every answer, so it says nothing about the row
-const plain = (node) => {
+const bare = (node) => {
   const copy = node.cloneNode(true);
   copy.classList.remove("r-new");
   if (!copy.classList.length) copy.removeAttribute("class");
   for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken]")) token.remove();
   for (const busy of copy.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
-  return copy.outerHTML;
+  return copy;
 };
-const same = (a, b) => plain(a) === plain(b);
+const same = (a, b) => bare(a).outerHTML === bare(b).outerHTML;
+const saysTheSame = (a, b) => bare(a).innerHTML.trim() === bare(b).innerHTML.trim();
 
 const refresh = (text) => {
   for (const fresh of [...parse(text).children]) {
     const shown = document.getElementById(fresh.id);
     if (!shown) continue;
     if (fresh.id === "queue") renew(shown, fresh);
-    else if (shown.innerHTML.trim() !== fresh.innerHTML.trim()) shown.innerHTML = fresh.innerHTML;
+    else if (!shown.querySelector("details[open]") && !saysTheSame(shown, fresh)) shown.innerHTML = fresh.innerHTML;
   }
 };
 
@@ -62,23 +63,63 @@ const tell = (what) => {
   }
 };
 
+// While the server tells of changes itself, the queue is asked for less often: only because the clocks go on.
+const HEARD_FOR = 6_000;
+const UNASKED = 4_900;
+const LEAST_BETWEEN = 700;
+const heard = { at: 0, shown: 0, news: false, mark: "" };
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+const listen = async (desk) => {
+  for (let began = Date.now(); ; began = Date.now()) {
+    try {
+      const answer = document.hidden ? null : await fetch(`${desk.dataset.news}?v=${heard.mark}`, { cache: "no-store" });
+      if (answer && (answer.redirected || ![200, 204].includes(answer.status))) throw new Error("logged out, or being restarted");
+      if (answer) heard.at = Date.now();
+      const mark = answer?.status === 200 ? await answer.text() : heard.mark;
+      if (mark !== heard.mark) {
+        Object.assign(heard, { news: true, mark });
+        window.htmx.trigger(desk, "news");
+      }
+    } catch {
+      heard.at = 0;
+      await wait(2_000);
+    }
+    await wait(Math.max(0, LEAST_BETWEEN - (Date.now() - began)));
+  }
+};
+
 const stayFresh = (desk) => {
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (isLoggedOut(event.detail.xhr)) event.detail.shouldSwap = false;
   });
   desk.addEventListener("htmx:configRequest", (event) => {
     event.detail.parameters.v = document.getElementById("queue").dataset.version;
+    if (Date.now() - heard.at < HEARD_FOR) event.detail.parameters.news = heard.mark; // else it may be long out of date
     if (desk.dataset.card) event.detail.parameters.card = desk.dataset.card;
   });
   desk.addEventListener("htmx:beforeRequest", (event) => {
-    if (document.hidden) event.preventDefault();
+    const isTold = heard.news || Date.now() - heard.at > HEARD_FOR || Date.now() - heard.shown > UNASKED;
+    if (event.target === desk && (document.hidden || !isTold)) event.preventDefault();
+    else if (event.target === desk) Object.assign(heard, { news: false, shown: Date.now() });
   });
+  listen(desk);
   desk.addEventListener("htmx:afterRequest", (event) => {
     if (event.target !== desk) return;
     const { xhr } = event.detail;
-    tell(isLoggedOut(xhr) ? "logged-out" : event.detail.successful ? "" : "no-connection");
-    if (xhr.status === 200 && !isLoggedOut(xhr)) refresh(xhr.responseText);
+    const isOut = isLoggedOut(xhr);
+    if (isOut || !event.detail.successful) heard.shown = 0; // what failed is asked for again at the next tick, told of or not
+    tell(isOut ? "logged-out" : event.detail.successful ? "" : "no-connection");
+    if (xhr.status === 200 && !isOut) refresh(xhr.responseText);
   });
+};
+
+// The desk is open, whether it is looked at or not: whoever talks on the telephone is here. A machine that sleeps is silent.
+const BEAT_EVERY = 30_000;
+const stayHere = (desk) => {
+  const token = document.querySelector("meta[name=csrf-token]")?.content;
+  const beat = () => fetch(desk.dataset.beat, { method: "POST", headers: { "X-CSRFToken": token } }).catch(() => {});
+  beat();
+  setInterval(beat, BEAT_EVERY);
 };
 
 const sayOpen = (card) => {
@@ -138,24 +179,94 @@ const questions = (part) => {
   });
 };
 
+// Whoever types without a pause is saved as he goes: a browser that dies takes two seconds of words at the most. One draft
+// at a time is on the wire, so none overtakes another; an outcome carries the words itself and cuts off what is still there.
+const KEPT_EVERY = 1500;
+const TYPED_OUT = 600;
+const CHOSEN = 50;
+const DRAFT_WITHIN = 10_000;
+const keeps = (form) => {
+  let last = 0;
+  let timer, wire, again, over;
+  const save = async () => {
+    clearTimeout(timer);
+    if (over) return;
+    again = wire;
+    if (wire) return;
+    last = performance.now();
+    const mine = new AbortController();
+    wire = mine;
+    const late = setTimeout(() => mine.abort(), DRAFT_WITHIN);
+    try {
+      const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(new FormData(form)), signal: mine.signal });
+      if (answer.ok && !answer.redirected) say(await answer.text());
+    } catch {
+      // the next one brings it, or the outcome; that nothing comes through, the queue says
+    }
+    clearTimeout(late);
+    wire = null;
+    if (again) save();
+  };
+  const say = (text) => {
+    for (const fresh of parse(text).children) {
+      const shown = document.getElementById(fresh.id);
+      if (shown) shown.innerHTML = fresh.innerHTML;
+    }
+  };
+  const soon = (ms) => {
+    clearTimeout(timer);
+    timer = setTimeout(save, ms);
+  };
+  form.addEventListener("input", () => (performance.now() - last < KEPT_EVERY ? soon(TYPED_OUT) : save()));
+  form.addEventListener("change", () => soon(CHOSEN));
+  form.addEventListener("submit", () => {
+    over = true;
+    clearTimeout(timer);
+    wire?.abort();
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) over = false;
+  });
+};
+
 const offers = (form) => {
   const note = form.querySelector("#note");
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-offer]");
     if (!button) return;
     button.classList.add("on");
-    if (!note.value.includes(button.dataset.offer)) note.value = [note.value.trimEnd(), button.dataset.offer].filter(Boolean).join("\n");
+    // of a group only the last chosen stays in the note
+    const group = button.dataset.offerGroup;
+    const others = group ? [...document.querySelectorAll(`[data-offer-group="${group}"]`)].map((one) => one.dataset.offer) : [];
+    const kept = note.value.trimEnd().split("\n").filter((line) => !others.includes(line));
+    if (!kept.includes(button.dataset.offer)) kept.push(button.dataset.offer);
+    note.value = kept.filter((line, i) => line || i).join("\n");
     note.dispatchEvent(new Event("input", { bubbles: true }));
   });
 };
 
+// Enter in the look-up notes what stands first
+const lookUp = (field) => {
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    document.querySelector("#found [data-offer]")?.click();
+  });
+};
+
 export const desk = () => {
+  const field = document.getElementById("product");
+  if (field) lookUp(field);
   const queue = document.querySelector("[data-desk]");
   if (queue) stayFresh(queue);
+  if (queue) stayHere(queue);
   const card = document.querySelector("[data-look]");
   if (card) sayOpen(card);
   const part = document.querySelector("[data-script]");
   if (part) script(part);
   const form = document.getElementById("outcome");
-  if (form) offers(form);
+  if (form) {
+    offers(form);
+    keeps(form);
+  }
 };

@@ -1,6 +1,6 @@
 // Keys work by place (event.code), so that they do in the Russian layout; never inside a text field, except those with Ctrl.
 // An element names its key: data-key="KeyN", "Digit1", "Slash", "Ctrl+Enter", "Escape". Pressing it clicks a button or link,
-// and focuses a field.
+// focuses a field, and opens a menu with the focus on its first item; Escape closes that.
 
 const isField = (node) => node instanceof HTMLElement && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
 const isTicked = (node) => /^(radio|checkbox)$/.test(node?.type);
@@ -11,10 +11,27 @@ const nameOf = (event) => {
   return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + (event.shiftKey && code === "Slash" ? "Shift+" : "") + code;
 };
 
+const press = (found) => {
+  found.click();
+  const menu = found.closest(".r-menu");
+  if (menu?.open && found.matches("summary")) menu.querySelector(".r-pop :is(button, a, select)")?.focus();
+};
+
+const closeMenu = () => {
+  const menu = document.querySelector("details.r-menu[open]");
+  menu?.querySelector("summary").focus();
+  menu?.removeAttribute("open");
+  return menu !== null;
+};
+
 export const keys = () => {
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.repeat || event.defaultPrevented) return;
     const name = nameOf(event);
+    if (name === "Escape" && closeMenu()) {
+      event.preventDefault();
+      return;
+    }
     const typing = isTyping(event.target);
     if (typing && name === "Escape") {
       event.target.blur();
@@ -32,6 +49,6 @@ export const keys = () => {
     if (isTyping(found)) {
       found.focus();
       found.select?.();
-    } else found.click();
+    } else press(found);
   });
 };

@@ -1,8 +1,10 @@
 // Every staff page: htmx, keys, toasts, menus. A page works without it; it only makes it quicker.
 import htmx from "htmx.org";
+import { board } from "./board.js";
 import { desk } from "./desk.js";
 import { keys } from "./keys.js";
 import { lists } from "./lists.js";
+import { notices } from "./notices.js";
 import { records } from "./records.js";
 import { settings } from "./settings.js";
 import { toasts } from "./toasts.js";
@@ -50,9 +52,11 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.r-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
+board();
 desk();
 keys();
 lists();
+notices();
 records();
 settings();
 toasts();

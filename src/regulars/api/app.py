@@ -10,7 +10,19 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from regulars import __version__
-from regulars.api import desk, health, intake, messages, orders, people, reference, schemes
+from regulars.api import (
+    desk,
+    health,
+    intake,
+    messages,
+    order_changes,
+    orders,
+    people,
+    products,
+    reference,
+    schemes,
+    talks,
+)
 from regulars.api.problems import MEDIA_TYPE, handled, in_form
 
 __all__ = ["api", "urls"]
@@ -50,6 +62,7 @@ api = Api(
             {"name": "intake", "description": "Orders, people and events in; what became of them"},
             {"name": "orders", "description": "Reading orders"},
             {"name": "people", "description": "Reading people, and why a message went or didn't"},
+            {"name": "products", "description": "Reading products, found by code, name, or how it sounds"},
             {"name": "desk", "description": "Tasks for people, with their deadlines"},
             {"name": "messages", "description": "What was sent and what was promised"},
             {"name": "schemes", "description": "Schemes and who stands where in them"},
@@ -58,7 +71,8 @@ api = Api(
     },
 )
 handled(api)
-for part in (orders, people, intake, desk, messages, schemes, health):
+# Before the orders: whose address would swallow theirs.
+for part in (order_changes, orders, people, products, intake, desk, messages, talks, schemes, health):
     api.add_router("", part.router)
 
 

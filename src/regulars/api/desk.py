@@ -1,4 +1,4 @@
-"""The desk by API: the queue, and taking, giving back and finishing a task. Changes take an `Idempotency-Key`."""
+"""The desk by API: the queue, and taking, giving back, pausing and finishing a task. Changes take an `Idempotency-Key`."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,11 +13,11 @@ from regulars.api.cursors import LIMIT, MOST, after_moment, cut, number
 from regulars.api.keys import Caller, DeskKey, caller
 from regulars.api.orders import external_ids, order_id
 from regulars.api.problems import Problem, not_found
-from regulars.api.shapes import FinishBody, Page, ProblemDocument, TaskShape
+from regulars.api.shapes import FinishBody, Page, PauseBody, ProblemDocument, TaskShape
 from regulars.base import clock, db
 from regulars.base.db import Cursor
 from regulars.base.idempotency import LONGEST_KEY, KeyReused, once
-from regulars.desk import actions, queries
+from regulars.desk import actions, pauses, queries, ranking
 from regulars.desk.actions import DeskError
 from regulars.desk.models import STATES
 from regulars.desk.queries import TaskRow
@@ -33,7 +33,10 @@ _WORDS = {
     "finished": "the task is finished",
     "closed": "the task is needed no longer",
     "not_claimed": "the task is not taken",
+    "paused": "the task's clock stands already, in another state",
+    "not_paused": "the task's clock doesn't stand",
 }
+_POINTERS = {"outcome_unknown": "/outcome", "state_unknown": "/state"}
 _KEY_HEADER = {
     "parameters": [
         {
@@ -102,6 +105,23 @@ def finish_task(request: HttpRequest, task_id: str, body: FinishBody) -> Any:
     return _change(request, task_id, finish)
 
 
+@router.post("/tasks/{task_id}:pause", response={200: TaskShape, **_ERRORS, **_BODY_ERRORS}, openapi_extra=_KEY_HEADER)
+def pause_task(request: HttpRequest, task_id: str, body: PauseBody) -> Any:
+    """Stop the clock of an open task or one's own, in one of the shop's waiting states; it goes on by itself at the end
+    of that state's longest time, `not_before`. 409 `taken`, `finished`, `closed`, `paused`; 422 `state_unknown`."""
+
+    def pause(cur: Cursor, shop_id: int, id_: int, actor: Any, now: datetime) -> TaskRow:
+        return pauses.pause(cur, shop_id, id_, body.state, actor, now, note=body.note)
+
+    return _change(request, task_id, pause)
+
+
+@router.post("/tasks/{task_id}:resume", response={200: TaskShape, **_ERRORS}, openapi_extra=_KEY_HEADER)
+def resume_task(request: HttpRequest, task_id: str) -> Any:
+    """Let the clock go on with the working time that was left. 409 `not_paused`, `taken`, `finished`, `closed`."""
+    return _change(request, task_id, pauses.resume)
+
+
 # After the deeds: its address would swallow theirs.
 @router.get("/tasks/{task_id}", response={200: TaskShape, **_ERRORS})
 def get_task(request: HttpRequest, task_id: str) -> Any:
@@ -147,8 +167,9 @@ def _told(do: Callable[[], TaskRow]) -> TaskRow:
             raise not_found("task") from error
         if error.code in _WORDS:
             raise Problem(409, _WORDS[error.code], code=error.code, **error.params) from error
-        pointer = "/outcome" if error.code == "outcome_unknown" else "/call_at"
+        pointer = _POINTERS.get(error.code, "/call_at")
         detail = {
+            "state_unknown": f"must be one of {', '.join(error.params.get('known', []))}",
             "outcome_unknown": f"must be one of {', '.join(error.params.get('known', []))}",
             "call_at_missing": "is needed with this outcome: the exact time of the next call",
             "call_at_past": "is over: choose a later time",
@@ -162,12 +183,14 @@ def _body(cur: Cursor, who: Caller, row: TaskRow) -> bytes:
 
 def _shaped(cur: Cursor, shop_id: int, rows: list[TaskRow]) -> list[dict[str, Any]]:
     names = external_ids(cur, shop_id, {t.order_id for t in rows})
+    order, now = ranking.order_of(cur, shop_id), clock.now_from(cur)
     schemes = journeys.names_of_versions(cur, shop_id, {t.version_id for t in rows if t.version_id is not None})
     return [
         {
             "id": str(t.id),
             "order": names.get(t.order_id),
             "person": str(t.person_id),
+            "rule": order.rule(t, now) if t.state in queries.WAITING else None,
             "scheme": schemes.get(t.version_id or 0, (None, 0))[0],
             **{n: getattr(t, n) for n in _PLAIN},
         }
@@ -178,5 +201,5 @@ def _shaped(cur: Cursor, shop_id: int, rows: list[TaskRow]) -> list[dict[str, An
 _PLAIN = (
     "kind", "team", "state", "due_at", "target_at", "why_next", "step", "attempt", "script", "title", "outcomes",
     "call_at_needed", "not_before", "opened_at", "claimed_by", "claimed_at", "outcome", "note", "call_at",
-    "finished_by", "finished_at", "banner",
+    "finished_by", "finished_at", "banner", "pause", "paused_at",
 )  # fmt: skip

@@ -15,6 +15,7 @@ from regulars.api.keys import AdminKey, IntakeKey, IntakeOrReadKey, ReadKey, cal
 from regulars.api.orders import router as orders
 from regulars.api.people import router as people
 from regulars.api.problems import Problem, not_found
+from regulars.api.products import router as products
 from regulars.api.shapes import (
     Accepted,
     DeliveryReport,
@@ -177,7 +178,7 @@ def put_person(request: HttpRequest, id: str) -> Any:  # noqa: A002
     return _one_elsewhere("id", id)
 
 
-@router.put("/products/{path:sku}", openapi_extra=_body("A product", "application/json"), **_TAKEN)
+@products.put("/products/{path:sku}", openapi_extra=_body("A product", "application/json"), **_TAKEN)
 def put_product(request: HttpRequest, sku: str) -> Any:
     """A snapshot of a product."""
     return _one_elsewhere("sku", sku)

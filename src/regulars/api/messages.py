@@ -16,6 +16,7 @@ from regulars.api.problems import Problem, not_found
 from regulars.api.shapes import MessageDetailShape, MessageShape, Page, ProblemDocument, PromiseShape
 from regulars.base import audit, db
 from regulars.outbox import queries as outbox
+from regulars.outbox.chat import text_of
 from regulars.outbox.models import STATES as MESSAGE_STATES
 from regulars.promises import queries as promises
 from regulars.promises.models import STATES as PROMISE_STATES
@@ -104,7 +105,11 @@ def list_promises(
             "state": p.state,
             "warned_at": p.warned_at,
             "told_at": p.told_at,
+            "at_risk_at": p.risk_at,
             "closed_at": p.closed_at,
+            "reason": p.reason,
+            "team": p.team,
+            "window_from": p.window_from,
             "order": names.get(p.order_id),
             "person": str(p.person_id),
             "enrolment": _text(p.enrolment_id),
@@ -144,6 +149,8 @@ def _message(m: outbox.MessageRow, names: dict[int | None, str]) -> dict[str, An
 def _written(raw: bytes | None, channel: str | None) -> dict[str, Any]:
     if raw is None:
         return {"headers": {}, "text": None, "html": None}
+    if channel == "telegram":
+        return {"headers": {}, "text": text_of(raw), "html": None}
     if channel != "email":
         return {"headers": {}, "text": raw.decode(errors="replace"), "html": None}
     letter = message_from_bytes(raw, policy=policy.default)

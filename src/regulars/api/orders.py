@@ -13,11 +13,12 @@ from regulars.api.problems import not_found
 from regulars.api.shapes import OrderShape, Page, ProblemDocument
 from regulars.base import db
 from regulars.base.db import Cursor
-from regulars.orders import queries
+from regulars.orders import edits, queries
+from regulars.orders.edits import ChangeRow
 from regulars.orders.queries import Line, OrderRow
 from regulars.rules.money import to_text
 
-__all__ = ["external_ids", "order_id", "router", "shaped"]
+__all__ = ["change_shape", "external_ids", "order_id", "router", "shaped"]
 
 router = Router(tags=["orders"], auth=ReadKey())
 _ERRORS = {401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 422: ProblemDocument}
@@ -32,7 +33,9 @@ def get_order(request: HttpRequest, id: str, source: str | None = None) -> Any: 
         found = queries.by_external(cur, who.shop_id, id, source)
         if found is None:
             raise not_found("order")
-        return shaped(found, queries.lines(cur, who.shop_id, [found.id]).get(found.id, []))
+        lines = queries.lines(cur, who.shop_id, [found.id]).get(found.id, [])
+        changes = [change_shape(c) for c in edits.of_orders(cur, who.shop_id, [found.id])]
+        return {**shaped(found, lines), "changes": changes}
 
 
 @router.get("/orders", response={200: Page[OrderShape], **_ERRORS})
@@ -54,6 +57,23 @@ def list_orders(
         rows, following = cut(found, limit, lambda o: [o.placed_at, o.id])
         lines = queries.lines(cur, who.shop_id, [o.id for o in rows])
     return {"items": [shaped(o, lines.get(o.id, [])) for o in rows], "next": following}
+
+
+def change_shape(c: ChangeRow) -> dict[str, Any]:
+    """A change that the desk wants of an order."""
+    return {
+        "id": str(c.id),
+        "change_id": str(c.deed_id),
+        "field": c.field,
+        "before": c.before,
+        "after": c.after,
+        "state": c.state,
+        "reason": c.reason,
+        "told": c.told,
+        "unconfirmed_at": c.unconfirmed_at,
+        "asked_at": c.asked_at,
+        "closed_at": c.closed_at,
+    }
 
 
 def order_id(cur: Cursor, shop_id: int, external_id: str | None) -> int | None:

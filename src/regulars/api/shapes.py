@@ -4,6 +4,7 @@ Owns names and types as the outside sees them; where a value comes from is the o
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from ninja import Field, Schema
@@ -63,6 +64,46 @@ class DeliveryShape(Schema):
     delivered_at: datetime | None
 
 
+class ChangeShape(Schema):
+    """A field of an order that the desk wants changed. `change_id`: those asked for together.
+
+    `state`: waiting, written, refused, conflict (the shop changed the same), decided, withdrawn, replaced. `told`: the shop's
+    program has taken it; it is written when the shop shows the order so. `unconfirmed_at`: since when it should have.
+    """
+
+    id: str
+    change_id: str
+    field: str = Field(description="address, window, note, cancelled, or line:CODE")
+    before: Any
+    after: Any
+    state: str
+    reason: str | None
+    told: bool
+    unconfirmed_at: datetime | None = None
+    asked_at: datetime
+    closed_at: datetime | None
+
+
+class LineChange(Schema):
+    """A line by its product's code: how many there are to be (0: none), or which product comes in its place."""
+
+    sku: str = Field(max_length=200)
+    quantity: Decimal | None = None
+    instead: str | None = Field(None, max_length=200, description="The code of the product that comes in its place")
+
+
+class ChangesBody(Schema):
+    """What is to be changed; what isn't named stays. The shop is told at once."""
+
+    address: dict[str, str] | None = None
+    window_from: datetime | None = None
+    window_to: datetime | None = None
+    note: str | None = Field(None, max_length=2000)
+    cancel: bool = False
+    lines: list[LineChange] = Field([], max_length=200)
+    add: list[LineChange] = Field([], max_length=200)
+
+
 class OrderShape(Schema):
     """An order as it stands. `id` is the shop's own; `person` is ours."""
 
@@ -85,6 +126,48 @@ class OrderShape(Schema):
     live: bool = Field(description="False: history, which starts no scheme")
     versions: int = Field(description="How many states were taken in")
     lines: list[LineShape]
+    changes: list[ChangeShape] = Field([], description="What the desk wants changed; of one order alone, newest first")
+
+
+class SupplyShape(Schema):
+    name: str
+    stock: str | None
+    price: str | None
+    currency: str | None
+    lead_days: int | None = Field(description="Days until it is here")
+    updated_at: datetime
+
+
+class AccessoryShape(Schema):
+    sku: str
+    reason: str
+
+
+class OfferShape(Schema):
+    price: str | None
+    until: datetime | None
+    text: str
+
+
+class ProductShape(Schema):
+    """A product as it stands. `stock` is as of `updated_at`; `price` of one piece."""
+
+    sku: str
+    name: str
+    stock: str | None
+    updated_at: datetime
+    restock_at: datetime | None
+    price: str | None
+    currency: str | None
+    category: str | None
+    brand: str | None
+    url: str | None
+    picture_url: str | None
+    features: dict[str, Any]
+    accessories: list[AccessoryShape]
+    alternatives: list[str]
+    offer: OfferShape | None
+    suppliers: list[SupplyShape]
 
 
 class ConsentShape(Schema):
@@ -160,7 +243,11 @@ class WhyShape(Schema):
 
 
 class TaskShape(Schema):
-    """A task. `order` is the shop's own id; `target_at` is hoped for, `due_at` the limit."""
+    """A task. `order` is the shop's own id; `target_at` is hoped for, `due_at` the limit.
+
+    `rule`: by which rule of the shop's order of calls it stands where it stands (missed, asked, near, message, promise,
+    fresh, retry); null when it doesn't wait.
+    """
 
     id: str
     kind: str
@@ -171,6 +258,7 @@ class TaskShape(Schema):
     order: str | None
     person: str
     why_next: str
+    rule: str | None
     scheme: str | None
     step: str | None
     attempt: int
@@ -188,6 +276,15 @@ class TaskShape(Schema):
     finished_by: str | None
     finished_at: datetime | None
     banner: str | None
+    pause: str | None = Field(description="The waiting state in which the clock stands until `not_before`, if it does")
+    paused_at: datetime | None
+
+
+class PauseBody(Schema):
+    """The key of one of the shop's waiting states, and what is worth knowing about it."""
+
+    state: str = Field(max_length=100)
+    note: str = Field("", max_length=500)
 
 
 class FinishBody(Schema):
@@ -217,6 +314,33 @@ class MessageShape(Schema):
     tries: int
 
 
+class FileShape(Schema):
+    name: str
+    type: str
+    size: int
+
+
+class SaidShape(Schema):
+    id: str
+    inward: bool
+    at: datetime
+    text: str
+    automatic: bool
+    files: list[FileShape]
+    state: str | None
+
+
+class TalkShape(Schema):
+    id: str
+    person: str
+    channel: str
+    order: str | None
+    opened_at: datetime
+    last_at: datetime
+    waits_since: datetime | None
+    messages: list[SaidShape]
+
+
 class AttemptShape(Schema):
     channel: str
     outcome: str
@@ -235,13 +359,22 @@ class MessageDetailShape(MessageShape):
 
 
 class PromiseShape(Schema):
+    """`at_risk_at`: when it was seen in danger; `warned_at`: when the letter left that warned the buyer, before its break.
+
+    `reason`: why it is broken or void. `window_from`: of a window that ends at `due_at`.
+    """
+
     id: str
     kind: str
     due_at: datetime
     state: str
     warned_at: datetime | None
     told_at: datetime | None
+    at_risk_at: datetime | None
     closed_at: datetime | None
+    reason: str | None
+    team: str
+    window_from: datetime | None
     order: str | None
     person: str
     enrolment: str | None

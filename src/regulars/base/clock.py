@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from regulars.base import db
 
-__all__ = ["ClockState", "forget", "is_held", "machine_now", "now", "now_from", "read", "wake_after"]
+__all__ = ["ClockState", "forget", "is_held", "known", "machine_now", "now", "now_from", "read", "wake_after"]
 
 _CACHE_SECONDS = 0.2
 _PLAYGROUND_CACHE_SECONDS = 0.01  # its clock jumps, and whoever waits for a jump waits for this
@@ -92,6 +92,11 @@ def forget() -> None:
     global _state
     with _lock:
         _state = None
+
+
+def known() -> ClockState | None:
+    """The row as it was last read, if ever: for whoever may not wait for the database."""
+    return _state
 
 
 def is_held() -> bool:

@@ -89,7 +89,7 @@ def loop_connection(name: str, *, one_plan: bool = False) -> "psycopg.Connection
         autocommit=True,
         prepare_threshold=2,
         application_name=f"regulars {name}",
-        options=f"-c TimeZone=UTC -c plan_cache_mode={plans}",
+        options=f"-c TimeZone=UTC -c jit=off -c plan_cache_mode={plans}",
         connect_timeout=5,
         keepalives_idle=10,
         keepalives_interval=5,

@@ -21,6 +21,7 @@ NO_DATABASE = "postgresql://regulars@%2Fnonexistent/regulars"
 DEFAULT_DATA_DIR = "./var"
 LOCAL_URL = "http://127.0.0.1:8000"
 """Stands in for REGULARS_PUBLIC_URL in links while it is not set: good on this machine only, as `doctor` says."""
+TELEGRAM_API = "https://api.telegram.org"
 SECRET_KEY_FILE = "secret.key"  # noqa: S105 - a file's name
 SECRET_KEY_CHARACTERS_MIN = 32
 
@@ -46,8 +47,12 @@ class Env:
     email_url: str | None = field(repr=False)
     public_url: str
     """Without a slash at the end; empty: whatever address `up` listens on."""
+    telegram_api: str
+    """Where bots are served; another address than Telegram's own is for a Bot API server of one's own, and for tests."""
     log_format: LogFormat
     failpoint: str | None
+    lan: bool = False
+    """Whether addresses that owners type in may lie in the private network too."""
 
     def require_database(self) -> str:
         """The database's URL; EnvError if there is none."""
@@ -90,8 +95,10 @@ def load(environ: Mapping[str, str] = os.environ) -> Env:
         secret_key_is_kept=kept_key is not None,
         email_url=_checked_email(environ.get("EMAIL_URL") or None),
         public_url=_checked_public(environ.get("REGULARS_PUBLIC_URL") or ""),
+        telegram_api=_checked_api(environ.get("REGULARS_TELEGRAM_API") or TELEGRAM_API),
         log_format=_checked_log(environ.get("REGULARS_LOG") or "text"),
         failpoint=environ.get("REGULARS_FAILPOINT") or None,
+        lan=_checked_yes("REGULARS_LAN", environ.get("REGULARS_LAN") or "off"),
     )
 
 
@@ -139,7 +146,24 @@ def _checked_public(url: str) -> str:
     return url.rstrip("/")
 
 
+def _checked_api(url: str) -> str:
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        raise EnvError("REGULARS_TELEGRAM_API must look like https://api.telegram.org")
+    return url.rstrip("/")
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether a URL leads to the machine that we run on."""
+    return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
+
+
 def _checked_log(word: str) -> LogFormat:
     if word not in ("text", "json"):
         raise EnvError("REGULARS_LOG must be text or json")
     return cast("LogFormat", word)
+
+
+def _checked_yes(name: str, word: str) -> bool:
+    if word not in ("on", "off"):
+        raise EnvError(f"{name} must be on or off")
+    return word == "on"

@@ -49,6 +49,7 @@ def configure(log_format: LogFormat) -> None:
         ("procrastinate", logging.WARNING),
         ("psycopg.pool", logging.ERROR),
         ("asyncio", logging.WARNING),
+        ("httpx2", logging.WARNING),  # its lines hold whole addresses, and with them what people sent
     ):
         logging.getLogger(name).setLevel(level)
     requests = logging.getLogger("django.request")

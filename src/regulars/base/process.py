@@ -19,10 +19,14 @@ import psycopg
 
 from regulars.base.db import Cursor
 
-__all__ = ["LEASE_SECONDS", "RENEW_SECONDS", "Lease", "bury", "dead", "register", "retire"]
+__all__ = ["GONE", "LEASE_SECONDS", "RENEW_SECONDS", "Lease", "bury", "dead", "register", "retire"]
 
 LEASE_SECONDS = 20.0
 RENEW_SECONDS = 5.0
+GONE = (
+    "{0} is not null and not exists (select 1 from base_process p where p.id = {0} and p.lease_until > machine_now())"
+)
+"""SQL: whether the process that a column names is no more, so that what it held is free; for `format`."""
 # Between our last look and the server's own count a network may have stood still.
 _MARGIN_SECONDS = 2.0
 

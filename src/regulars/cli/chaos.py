@@ -13,7 +13,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def chaos(
     name: Annotated[str, typer.Argument(help="kill: processes, at failpoints and at random; pg: PostgreSQL.")],
     runs: Annotated[
-        int, typer.Option(help="How many; by default every failpoint once and 15 at random, or 5 for pg.")
+        int, typer.Option(help="How many; by default every failpoint once and 5 at random, or 5 for pg.")
     ] = 0,
     seed: Annotated[int, typer.Option(help="Of the dice; the same seed, the same plan.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print data for programs.")] = False,

@@ -22,7 +22,7 @@ app = typer.Typer(
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the installation.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data for programs.")]
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.1
 _STUCK_SECONDS = 120.0
 
 

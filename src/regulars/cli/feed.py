@@ -28,7 +28,9 @@ Name = Annotated[str, typer.Argument(help="The feed: its id, or the last part of
 
 @app.command("open", epilog="Example: regulars feed open woocommerce --secret 'what the shop signs with'")
 def open_(
-    kind: Annotated[str, typer.Argument(help="Who sends: generic (Standard Webhooks), woocommerce.")],
+    kind: Annotated[
+        str, typer.Argument(help="Who sends: generic (Standard Webhooks), woocommerce, mango, uis, zadarma, twilio.")
+    ],
     source: Annotated[str | None, typer.Option(help="Names whose ids these are; the kind by default.")] = None,
     secret: Secret = None,
     setting: Annotated[

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feed": ("feed", "open, list, close addresses for webhooks"),
     "doctor": ("doctor", "say what is wrong or missing, and the mend"),
     "bench": ("bench", "measure what README claims about speed"),
+    "race": ("race", "many at one thing on a throw-away installation, and count"),
     "chaos": ("chaos", "kill, restart and starve a throw-away installation, and count"),
 }
 """Name on the command line → module here, and its line in the list."""

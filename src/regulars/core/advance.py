@@ -31,8 +31,9 @@ from regulars.core.enrolment import (
     StepFailed,
 )
 from regulars.core.needs import listens, needs, wants
+from regulars.core.promising import promise_of
 from regulars.core.record import moment_text
-from regulars.core.scheme import END, Ask, Call, If, Scheme, Send, Step, Task, Wait, WaitAfter, WaitFor
+from regulars.core.scheme import END, SET_ASIDE, Ask, Call, If, Scheme, Send, Step, Task, Wait, WaitAfter, WaitFor
 from regulars.core.scheme import End as EndStep
 from regulars.core.tasks import open_task, task_outcome
 from regulars.core.waits import after_delay, buyer_zone, days_after
@@ -100,7 +101,8 @@ def _begin(walk: Walk) -> None:
 
 
 def _stops(walk: Walk) -> bool:
-    for trigger in walk.scheme.stops:
+    always = (SET_ASIDE,) if walk.scheme.per == "order" else ()
+    for trigger in (*walk.scheme.stops, *always):
         if walk.matches(trigger, walk.event):
             state = walk.state
             where = (state.step or "", state.visit, state.attempt)
@@ -136,9 +138,11 @@ def _run(walk: Walk, target: str) -> None:
 def _send(walk: Walk, step: Send) -> str:
     if walk.keeps_back(step.letter):
         walk.note("held_out", next_=step.then, purpose=step.letter.purpose)
-    else:
-        walk.effects.append(message(walk, step.letter))
-        walk.note("sent", next_=step.then, purpose=step.letter.purpose, template=step.letter.template)
+        return step.then
+    if step.promise is not None and promise_of(walk, step, step.promise):
+        return step.then
+    walk.effects.append(message(walk, step.letter))
+    walk.note("sent", next_=step.then, purpose=step.letter.purpose, template=step.letter.template)
     return step.then
 
 

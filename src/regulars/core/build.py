@@ -25,7 +25,9 @@ from regulars.core.scheme import (
     End,
     Goal,
     If,
+    Letter,
     Outcome,
+    Promise,
     Send,
     Step,
     Task,
@@ -89,13 +91,30 @@ class Builder(Values):
         return {str(name): texts_by_language(steps[name]["title"]) for name in names if "title" in steps[name]}
 
     def _send(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
-        return Send(name, line, self._letter((*path, "send"), data["send"]), then)
+        letter = self._letter((*path, "send"), data["send"])
+        if "promise" not in data:
+            return Send(name, line, letter, then)
+        if letter.purpose == ADVERTISING:
+            self._add((*path, "promise"), "promise_advertises", at_key=True)
+        return Send(name, line, letter, then, self._promise((*path, "promise"), data["promise"]))
 
-    def _call(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
-        at, call = (*path, "call"), data["call"]
+    def _promise(self, path: Path, data: Any) -> Promise:
+        """What the letter promises; only a delivery of an order knows its time by itself."""
+        kind = str(data["kind"])
+        if "within" not in data and kind != "delivery":
+            self._add(path, "promise_when", found=kind)
+        elif "within" not in data and self._per != "order":
+            self._add((*path, "kind"), "promise_window")
+        return Promise(kind, self._delay(path, data, "within", None), self._team_of(data, path))
+
+    def _tell(self, path: Path, data: Any) -> Letter | None:
         tell = self._letter((*path, "tell"), data["tell"]) if "tell" in data else None
         if tell is not None and tell.purpose == ADVERTISING:
             self._add((*path, "tell", "purpose"), "tell_advertises")
+        return tell
+
+    def _call(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
+        at, call = (*path, "call"), data["call"]
         return Call(
             name,
             line,
@@ -105,7 +124,7 @@ class Builder(Values):
             self._delay(at, call, "within", None) or parse_delay("1h working"),
             self._outcomes(path, data, then),
             then,
-            tell,
+            self._tell(path, data),
         )
 
     def _task(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
@@ -121,6 +140,7 @@ class Builder(Values):
             self._delay(at, task, "within", None) or parse_delay("1d working"),
             self._outcomes(path, data, then),
             then,
+            self._tell(path, data),
         )
 
     def _wait(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:

@@ -35,7 +35,7 @@ def letters(scheme: Scheme) -> Iterator[tuple[Path, Letter]]:
         match step:
             case Send() | Ask():
                 yield ("steps", step.name, step.verb), step.letter
-            case Call() if step.tell is not None:
+            case Call() | Task() if step.tell is not None:
                 yield ("steps", step.name, "tell"), step.tell
 
 
@@ -104,6 +104,7 @@ def _oddities(scheme: Scheme, source: Source) -> Iterator[Problem]:
 def _letters(scheme: Scheme, source: Source, known: Known) -> Iterator[Problem]:
     for path, letter in letters(scheme):
         at = (*path, "template") if _has(source, (*path, "template")) else path
+        tells = path[2] == "tell" or _has(source, (*path[:2], "promise"))
         if letter.template is not None:
             if known.templates is None:
                 continue
@@ -112,14 +113,14 @@ def _letters(scheme: Scheme, source: Source, known: Known) -> Iterator[Problem]:
                 meant = nearest(letter.template, known.template_names)
                 yield source.problem(at, "template_unknown", found=letter.template, did_you_mean=meant)
             else:
-                yield from _fields(source, at, fields, known)
+                yield from _fields(source, at, fields, known, tells=tells)
             continue
         for part, texts in (("subject", letter.subject), ("text", letter.text)):
             for language, words in (texts or {}).items():
-                yield from _words(source, _words_path(path, part, language), words, known)
+                yield from _words(source, _words_path(path, part, language), words, known, tells=tells)
 
 
-def _words(source: Source, path: Path, words: str, known: Known) -> Iterator[Problem]:
+def _words(source: Source, path: Path, words: str, known: Known, *, tells: bool) -> Iterator[Problem]:
     if known.inline_fields is None:
         return
     try:
@@ -127,11 +128,10 @@ def _words(source: Source, path: Path, words: str, known: Known) -> Iterator[Pro
     except ValueError as error:
         yield source.problem(path, "template_broken", detail=str(error).rstrip("."))
         return
-    yield from _fields(source, path, fields, known)
+    yield from _fields(source, path, fields, known, tells=tells)
 
 
-def _fields(source: Source, path: Path, fields: Collection[str], known: Known) -> Iterator[Problem]:
-    tells = len(path) > 2 and path[2] == "tell"
+def _fields(source: Source, path: Path, fields: Collection[str], known: Known, *, tells: bool) -> Iterator[Problem]:
     for name in sorted(fields):
         if name.startswith("promise."):
             if not tells:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars.core.scheme import Late
+from regulars.core.scheme import SHOP_TEAM, Late
 
 LETTER = "letter"
 TELL = "tell"
@@ -68,7 +68,7 @@ class AskQuestion:
 @dataclass(frozen=True, slots=True)
 class MakePromise:
     """A time that the buyer is told. `intended`: it becomes open, and frozen, when the letter is sent; otherwise it has
-    been told already (by the operator)."""
+    been told already (by the operator). `team` must keep it, from `begins` on; a window ends at `due_at`."""
 
     step: str
     visit: int
@@ -77,6 +77,9 @@ class MakePromise:
     kind: str
     due_at: datetime
     intended: bool
+    team: str = SHOP_TEAM
+    begins: datetime | None = None
+    window_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "He is told that he will be called by {until} ({letter}).",
         "Сообщаем, что позвоним до {until} ({letter}).",
     ),
+    "promised": (
+        "He is told that {promise} by {until} ({letter}).",
+        "Сообщаем, что {promise} до {until} ({letter}).",
+    ),
+    "no_window": (
+        "The order has no window ahead, so nothing is promised.",
+        "Окна доставки у заказа нет, поэтому срок не обещаем.",
+    ),
     "held_out": ("Nothing is sent: he is in the hold-out.", "Ничего не отправляем: контрольная группа."),
     "asked": (
         "Asked '{question}'; we wait for the answer until {until}.",
@@ -79,6 +87,9 @@ _WORDS = {
         "advertising": "реклама",
         "yes": "да",
         "no": "нет",
+        "promise.ship": "отправим",
+        "promise.delivery": "привезём",
+        "promise.answer": "ответим",
         "finished": "пройдена до конца",
         "own words": "свой текст",
         "step_gone": "в этой версии нет такого шага",
@@ -90,6 +101,9 @@ _WORDS = {
         "zone_unknown": "не задан часовой пояс магазина",
     },
     "en": {
+        "promise.ship": "we ship",
+        "promise.delivery": "we deliver",
+        "promise.answer": "we answer",
         "finished": "all steps done",
         "step_gone": "this version has no such step",
         "outcome_unknown": "the step has no such outcome",
@@ -142,6 +156,8 @@ def _shown(name: str, value: Any, words: Mapping[str, str], zone: str, say: Say)
         return say(name, str(value))
     if name == "condition":
         return say("code", str(value))
+    if name == "promise":
+        return words.get(f"promise.{value}", str(value))
     return words.get(str(value), str(value))
 
 

@@ -12,7 +12,21 @@ from functools import lru_cache
 from regulars.core.delays import Delay, Elapsed, LocalHour
 from regulars.core.enrolment import DUE, EVENT, FACTS_CHANGED, OUTCOME, START
 from regulars.core.roads import onward, resume_targets
-from regulars.core.scheme import Ask, Call, If, Scheme, Step, Task, Trigger, Wait, WaitAfter, WaitFor
+from regulars.core.scheme import (
+    SET_ASIDE,
+    Ask,
+    Call,
+    If,
+    Promise,
+    Scheme,
+    Send,
+    Step,
+    Task,
+    Trigger,
+    Wait,
+    WaitAfter,
+    WaitFor,
+)  # fmt: skip
 
 HISTORY = "history"
 ZONES = ("person.time_zone", "shop.time_zone")
@@ -52,6 +66,8 @@ def needs(scheme: Scheme, step: str | None, happening_kind: str, event_kind: str
 def wants(scheme: Scheme, step: str | None) -> frozenset[str]:
     """The event kinds that a position listens to: what stops, and what the step waits for."""
     kinds = {trigger.event for trigger in scheme.stops}
+    if scheme.per == "order":
+        kinds.add(SET_ASIDE.event)
     standing = scheme.steps.get(step) if step is not None else None
     match standing:
         case Call() | Task():
@@ -98,6 +114,8 @@ def _of_entry(step: Step) -> set[str]:
             return {f"worktime.{step.team}", *ZONES}
         case Task():
             return {f"worktime.{step.team}", *_of_delay(step.within, step.team)}
+        case Send():
+            return _of_promise(step.promise)
         case Wait():
             return _of_delay(step.delay, step.team)
         case WaitAfter():
@@ -136,6 +154,12 @@ def _of_wait_after(step: WaitAfter) -> set[str]:
     if isinstance(step.days, str):
         names |= {step.days, "shop." + step.days.rpartition(".")[2]}
     return names
+
+
+def _of_promise(promise: Promise | None) -> set[str]:
+    if promise is None:
+        return set()
+    return {"order.window"} if promise.within is None else _of_delay(promise.within, promise.team)
 
 
 def _of_trigger(trigger: Trigger) -> set[str]:

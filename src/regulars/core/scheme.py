@@ -45,6 +45,10 @@ class Trigger:
     where: Condition | None = None
 
 
+SET_ASIDE = Trigger("order.set_aside", "order")
+"""What stops every scheme of an order, whatever it says itself: the order was a test, a joke or a double."""
+
+
 @dataclass(frozen=True, slots=True)
 class Again:
     """Re-entry of `per: person`: `after` counts from the end of the last enrolment; None means never again."""
@@ -101,13 +105,23 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """A time that a letter tells: `kind` by `within` from now, in the time of `team`; None: the order's own window."""
+
+    kind: str
+    within: Delay | None
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
-    """A message. Goes on at once."""
+    """A message, and the promise that it makes. Goes on at once."""
 
     name: str
     line: int
     letter: Letter
     then: str
+    promise: Promise | None = None
     verb: str = "send"
 
 
@@ -129,7 +143,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Work for a person of `team`, of the kind 'task' or 'case'; left only by an outcome."""
+    """Work for a person of `team`, of the kind 'task' or 'case'; left only by an outcome. `tell` promises an answer."""
 
     name: str
     line: int
@@ -141,6 +155,7 @@ class Task:
     within: Delay
     outcomes: Mapping[str, Outcome]
     then: str
+    tell: Letter | None = None
     verb: str = "task"
 
 

@@ -9,17 +9,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from regulars.core.effects import PROMISE, TASK, TELL, MakePromise, OpenTask, OutcomeOffer
+from regulars.core.effects import PROMISE, TASK, MakePromise, OpenTask, OutcomeOffer
 from regulars.core.enrolment import EVENT, OUTCOME, StepFailed
+from regulars.core.promising import ANSWER, CALL, tell
 from regulars.core.record import parse_moment
 from regulars.core.scheme import Call, Outcome, Task
 from regulars.core.waits import after_delay, asked_deadline, callable_from, working_time
-from regulars.core.walk import Walk, message
+from regulars.core.walk import Walk
 
 DONE = "done"
 """The only outcome of a task whose step names none."""
-
-CALL_PROMISE = "call"
 
 
 def open_task(walk: Walk, step: Call | Task) -> None:
@@ -27,10 +26,8 @@ def open_task(walk: Walk, step: Call | Task) -> None:
     begins = callable_from(walk.moment, walk.facts, step.team) if isinstance(step, Call) else walk.moment
     due = after_delay(step.within, begins, walk.facts, step.team)
     target = min(due, after_delay(step.target, begins, walk.facts, step.team)) if step.target else due
-    if isinstance(step, Call) and step.tell is not None:
-        walk.effects.append(_promise(walk, due, intended=True))
-        walk.effects.append(message(walk, step.tell, TELL, PROMISE, due))
-        walk.note("told", until=due, purpose=step.tell.purpose, template=step.tell.template)
+    if step.tell is not None:
+        tell(walk, step.tell, CALL if isinstance(step, Call) else ANSWER, step.team, begins, due)
     walk.effects.append(_task(walk, step, begins, target, due))
     walk.note("task_opened", team=step.team, not_before=begins, target=target, due=due)
 
@@ -83,7 +80,7 @@ def _call_again(walk: Walk, step: Call | Task, outcome: str) -> None:
     due = asked_deadline(step.target or step.within, begins, walk.facts, step.team)
     walk.state.attempt += 1
     # The operator has told the buyer this time: a promise, made by word of mouth.
-    walk.effects.append(_promise(walk, due, intended=False))
+    walk.effects.append(_agreed(walk, step, begins, due))
     walk.effects.append(_task(walk, step, begins, due, due))
     walk.note("call_again", outcome=outcome, attempt=walk.state.attempt, not_before=begins, due=due)
 
@@ -101,9 +98,10 @@ def _try_again(walk: Walk, step: Call | Task, outcome: Outcome, tries: int) -> N
     walk.note("again", outcome=outcome.name, attempt=walk.state.attempt, not_before=begins, due=due)
 
 
-def _promise(walk: Walk, due: datetime, *, intended: bool) -> MakePromise:
+def _agreed(walk: Walk, step: Call | Task, begins: datetime, due: datetime) -> MakePromise:
     state = walk.state
-    return MakePromise(state.step or "", state.visit, state.attempt, PROMISE, CALL_PROMISE, due, intended)
+    kind = CALL if isinstance(step, Call) else ANSWER
+    return MakePromise(step.name, state.visit, state.attempt, PROMISE, kind, due, False, step.team, begins)
 
 
 def _task(walk: Walk, step: Call | Task, begins: datetime, target: datetime, due: datetime) -> OpenTask:

@@ -15,7 +15,8 @@ from regulars.core.delays import Delay, Elapsed, LocalHour, NextMorning, Working
 from regulars.core.enrolment import Facts, StepFailed
 from regulars.core.scheme import WaitAfter
 from regulars.rules.localtime import DAY_END, DAY_START, at_local_hour, is_zone, local, next_local_hour
-from regulars.rules.worktime import NoWorkingTime, WorkTime, move_into_both
+from regulars.rules.whose_day import SHOP_ZONE, first_call, zones_to_mind
+from regulars.rules.worktime import NoWorkingTime, WorkTime
 
 
 def buyer_zone(facts: Facts) -> str:
@@ -45,7 +46,7 @@ def after_delay(delay: Delay, moment: datetime, facts: Facts, team: str) -> date
             case Working(span):
                 return working_time(facts, team).add(moment, span)
             case WorkingDays(days):
-                return _working_days(working_time(facts, team), moment, days)
+                return working_days(working_time(facts, team), moment, days)
             case NextMorning():
                 return working_time(facts, team).next_morning(moment)
             case LocalHour(at):
@@ -55,10 +56,16 @@ def after_delay(delay: Delay, moment: datetime, facts: Facts, team: str) -> date
 
 
 def callable_from(moment: datetime, facts: Facts, team: str) -> datetime:
-    """`moment`, moved to where the team works and the buyer may be called: within the shop's `shop.day` of his zone."""
+    """`moment`, moved to where the team works and the buyer may be called: within the shop's `shop.day` of his zone.
+
+    Whose zone isn't known is called by `shop.unknown_zone`.
+    """
     day = lookup(facts, "shop.day") or (DAY_START, DAY_END)
+    known, rule = lookup(facts, "person.time_zone"), lookup(facts, "shop.unknown_zone")
+    own = known if isinstance(known, str) else None
+    zones = zones_to_mind(own, str(rule or SHOP_ZONE), buyer_zone(facts), str(lookup(facts, "shop.country") or ""))
     try:
-        return move_into_both(moment, working_time(facts, team), buyer_zone(facts), day)
+        return first_call(moment, working_time(facts, team), zones, day)
     except NoWorkingTime:
         raise StepFailed(None, "no_working_time", team=team) from None
 
@@ -101,7 +108,8 @@ def _is_days(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 3660
 
 
-def _working_days(hours: WorkTime, moment: datetime, days: int) -> datetime:
+def working_days(hours: WorkTime, moment: datetime, days: int) -> datetime:
+    """The same hour so many working days later; where that hour is not worked, the closing before it."""
     begins = hours.next_start(moment)
     morning = begins
     for _ in range(days):

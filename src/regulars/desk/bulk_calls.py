@@ -2,26 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from regulars.base import audit
 from regulars.base.actor import Actor
 from regulars.base.db import Cursor
-from regulars.desk.actions import NewTask, open_tasks
+from regulars.desk.call_times import call_times
+from regulars.desk.following import AGREED, IN_VAIN
+from regulars.desk.opening import NewTask, open_tasks
 from regulars.events.actions import NewEvent, lock_mailboxes, record
 from regulars.people import queries as people
 from regulars.people.queries import canonical
-from regulars.rules.localtime import is_zone
-from regulars.rules.worktime import NoWorkingTime, WorkTime, move_into_both
+from regulars.rules.worktime import WorkTime
 from regulars.shop.queries import worktimes
 from regulars.shop.settings import ShopSettings
 
 __all__ = ["Made", "call_off", "make_calls"]
 
 SCRIPT = "confirm-order"
-TARGET, LIMIT = timedelta(minutes=15), timedelta(hours=1)
-OUTCOMES = ["confirmed", "will_pay", "no_answer", "refused"]
-"""Nothing follows such a call by itself, so there is no outcome that promises another."""
+OUTCOMES = ["confirmed", "will_pay", AGREED, IN_VAIN, "refused"]
+"""What follows two of them is the shop's plan: desk/following.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,8 @@ def _task(
     shop: ShopSettings,
     now: datetime,
 ) -> NewTask:
-    begins, target, due = now, now + TARGET, now + LIMIT
-    if worktime is not None:
-        try:
-            theirs = zone if zone and is_zone(zone) else shop.time_zone
-            begins = move_into_both(now, worktime, theirs, shop.day)
-            target, due = worktime.add(begins, TARGET), worktime.add(begins, LIMIT)
-        except NoWorkingTime:  # a team without hours is asked at once; whoever calls sees what the clock there says
-            begins, target, due = now, now + TARGET, now + LIMIT
+    hoped, most, _team = shop.clocks["call"]
+    begins, target, due = call_times(shop, worktime, zone, now, hoped, most)
     return NewTask(
         person_id=person_id,
         order_id=order_id,
@@ -86,7 +80,7 @@ def _task(
         target_at=target,
         due_at=due,
         outcomes=list(OUTCOMES),
-        call_at_needed=[],
+        call_at_needed=[AGREED],
     )
 
 

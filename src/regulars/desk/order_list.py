@@ -15,7 +15,7 @@ from regulars.orders.models import OPEN
 
 __all__ = ["COUNTED", "PRESETS", "Waiting", "condition", "counts", "waiting_of_orders"]
 
-PRESETS = ("to_call", "unpaid", "on_the_way", "trouble")
+PRESETS = ("to_call", "unpaid", "on_the_way", "trouble", "twice")
 COUNTED = 1000
 """Counts go no further: '1,000+' is all that a screen says of more."""
 _LATELY = timedelta(days=7)
@@ -24,11 +24,13 @@ _TO_CALL = (
     "o.id in (select t.order_id from desk_task t where t.shop_id = %s and t.state in ('open', 'claimed')"
     " and t.kind = 'call' and t.order_id is not null)"
 )
+_TWICE = "o.id in (select w.order_id from orders_twin w where w.shop_id = %s)"
 _OPEN = ", ".join(repr(s) for s in OPEN)
 # Not `or` over the three: each finds its few orders by its own index.
 _TROUBLE = (
     f"o.status in ({_OPEN}, 'shipped') and o.id in ("  # noqa: S608 - our own words
     "select p.order_id from promises_promise p where p.shop_id = %s and p.state in ('broken', 'warned') and p.due_at > %s"
+    " union select p.order_id from promises_promise p where p.shop_id = %s and p.state = 'open' and p.risk_at is not null"
     " union select t.order_id from desk_task t where t.shop_id = %s and t.state in ('open', 'claimed') and t.due_at < %s"
     " union select f.id from orders_order f where f.shop_id = %s and f.payment_status = 'failed'"
     f" and f.status in ({_OPEN}))"
@@ -40,7 +42,7 @@ def condition(shop_id: int, preset: str, wanted: OrderFilter, now: datetime) -> 
 
     'unpaid': waits for the shop, and money is still to come. 'to_call': a call is open. 'on_the_way': shipped.
     'trouble': not with the buyer yet, and a promise of the last 7 days was broken or is about to be, or the payment
-    failed, or a task is late.
+    failed, or a task is late. 'twice': looks like an earlier one, and nobody has decided.
     """
     if preset == "unpaid":
         return listing.where(shop_id, replace(wanted, is_unpaid=True))
@@ -50,7 +52,9 @@ def condition(shop_id: int, preset: str, wanted: OrderFilter, now: datetime) -> 
     if preset == "on_the_way":
         return found.also("o.status = 'shipped'")
     if preset == "trouble":
-        return found.also(_TROUBLE, shop_id, now - _LATELY, shop_id, now, shop_id)
+        return found.also(_TROUBLE, shop_id, now - _LATELY, shop_id, shop_id, now, shop_id)
+    if preset == "twice":
+        return found.also(_TWICE, shop_id)
     return found
 
 

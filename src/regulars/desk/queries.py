@@ -1,43 +1,43 @@
-"""Reads of the desk: one task, the queue in the order of calls, what somebody has begun to write, who looks on."""
+"""Reads of the desk: tasks, what somebody has begun to write, who looks on. The order of calls is ranking.py's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
+from regulars.base import clock
 from regulars.base.db import Cursor
 
 __all__ = [
-    "NEAR",
+    "COLUMNS",
     "NO_LIMIT",
     "WAITING",
     "Done",
     "DraftRow",
-    "Queue",
     "TaskRow",
+    "begun",
     "counts",
     "done_since",
     "draft",
     "ended",
-    "next_ids",
+    "load",
+    "load_of",
     "onlookers",
-    "queue",
-    "rank",
     "task",
     "tasks",
     "tasks_by_id",
+    "waiting_count",
+    "with_me",
+    "writing",
 ]
 
 WAITING = ("open", "claimed")
 NO_LIMIT = datetime.max.replace(tzinfo=UTC)
 """Where a task without a limit stands in the order of deadlines."""
-NEAR = timedelta(minutes=10)
-"""A limit nearer than this comes before everything but a call-back that the buyer asked for."""
 MOST_COUNTED = 10_000
 LOOKING = timedelta(seconds=25)
 """Who was seen with the card open so long ago has it open still; a card says so every ten seconds."""
-# The order of calls: a call-back asked for, a limit that is near or past, what is fresh, another try. Each of the three
-# kinds is read by its own range of the index desk_task_rank, as far as it is needed.
-_RANK = "(case when why_next = 'asked' then 0 when why_next = 'retry' then 2 else 1 end)"
+WRITING = timedelta(seconds=10)
+"""Whose words were saved so long ago is writing still: while somebody types, they are saved every second and a half."""
 _DUE = "coalesce(due_at, '9999-12-31 23:59:59.999999+00'::timestamptz)"
 
 
@@ -75,16 +75,25 @@ class TaskRow:
     finished_at: datetime | None
     settles_at: datetime | None
     banner: str | None
+    call_id: int | None = None
+    thread_id: int | None = None
+    promise_id: int | None = None
+    pause: str | None = None
+    paused_at: datetime | None = None
+    left_target: timedelta | None = None
+    left_limit: timedelta | None = None
+    pause_note: str = ""
+    was_not_before: datetime | None = None
+    was_target_at: datetime | None = None
+    was_due_at: datetime | None = None
+    escalate_at: datetime | None = None
+    escalated: int = 0
+    placed_at: datetime | None = None
+    extended: int = 0
 
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """What an operator sees: his own tasks, outcomes he may still take back, who is next by rank, and who later."""
-
-    mine: list[TaskRow]
-    undoable: list[TaskRow]
-    ready: list[TaskRow]
-    later: list[TaskRow]
+    def stands(self, now: datetime) -> bool:
+        """Whether its clock stands in a waiting state. That ends by itself, so nothing has to sweep."""
+        return self.pause is not None and self.state in WAITING and self.not_before > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,7 @@ class DraftRow:
     note: str
     call_at: str
     saved_at: datetime
+    undone: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +115,13 @@ class Done:
     in_time: int
 
 
-_COLUMNS = ", ".join(f.name for f in fields(TaskRow))
+COLUMNS = ", ".join(f.name for f in fields(TaskRow))
 
 
-def task(cur: Cursor, shop_id: int, task_id: int) -> TaskRow | None:
-    """One task of this shop."""
+def task(cur: Cursor, shop_id: int, task_id: int, *, locked: bool = False) -> TaskRow | None:
+    """One task of this shop; `locked`: until the end of the transaction."""
     row = cur.execute(
-        f"select {_COLUMNS} from desk_task where shop_id = %s and id = %s",  # noqa: S608 - our own column names
+        f"select {COLUMNS} from desk_task where shop_id = %s and id = %s{' for update' if locked else ''}",  # noqa: S608
         (shop_id, task_id),
     ).fetchone()
     return None if row is None else TaskRow(*row)
@@ -122,7 +132,7 @@ def tasks_by_id(cur: Cursor, shop_id: int, task_ids: Sequence[int]) -> dict[int,
     if not task_ids:
         return {}
     rows = cur.execute(
-        f"select {_COLUMNS} from desk_task where shop_id = %s and id = any(%s)",  # noqa: S608 - our own column names
+        f"select {COLUMNS} from desk_task where shop_id = %s and id = any(%s)",  # noqa: S608 - our own column names
         (shop_id, list(task_ids)),
     )
     return {r[0]: TaskRow(*r) for r in rows}
@@ -134,6 +144,7 @@ def tasks(
     *,
     now: datetime,
     team: str | None = None,
+    teams: Sequence[str] | None = None,
     states: Sequence[str] = WAITING,
     order_id: int | None = None,
     person_id: int | None = None,
@@ -157,6 +168,9 @@ def tasks(
         if value is not None:
             where.append(f"{column} = %s")
             values.append(value)
+    if teams is not None:
+        where.append("team = any(%s)")
+        values.append(list(teams))
     if person_ids is not None:
         where.append("person_id = any(%s)")
         values.append(list(person_ids))
@@ -167,107 +181,90 @@ def tasks(
         where.append(f"({_DUE}, id) > (%s, %s)")
         values += [after[0], after[1]]
     rows = cur.execute(
-        f"select {_COLUMNS} from desk_task where {' and '.join(where)}"  # noqa: S608 - our own column names
+        f"select {COLUMNS} from desk_task where {' and '.join(where)}"  # noqa: S608 - our own column names
         f" order by {_DUE}, id limit %s",
         [*values, limit],
     )
     return [TaskRow(*r) for r in rows]
 
 
-def of_schemes(cur: Cursor, shop_id: int, teams: Sequence[str]) -> list[TaskRow]:
-    """All tasks of these teams that wait and were opened by a scheme, hidden ones too, by id."""
+def with_limits(cur: Cursor, shop_id: int, teams: Sequence[str]) -> list[TaskRow]:
+    """All tasks of these teams that wait and have a limit, hidden ones too, by id."""
     rows = cur.execute(
-        f"select {_COLUMNS} from desk_task where shop_id = %s and team = any(%s) and state in ('open', 'claimed')"  # noqa: S608 - our own column names
-        " and enrolment_id is not null order by id",
+        f"select {COLUMNS} from desk_task where shop_id = %s and team = any(%s) and state in ('open', 'claimed')"  # noqa: S608 - our own column names
+        " and due_at is not null order by id",
         (shop_id, list(teams)),
     )
     return [TaskRow(*r) for r in rows]
 
 
 def counts(cur: Cursor, shop_id: int, now: datetime) -> dict[str, int]:
-    """Tasks that wait, by team; they are counted up to ten thousand, for every page asks."""
+    """Tasks that wait, by team; they are counted up to ten thousand."""
     rows = cur.execute(
         "select team, count(*) from (select team from desk_task where shop_id = %s and state in ('open', 'claimed')"
-        " and not_before <= %s limit %s) waiting group by team",
+        " and not_before <= %s order by not_before limit %s) waiting group by team",
         (shop_id, now, MOST_COUNTED),
     )
     return dict(rows)
 
 
-# Of those who may be called now, a few are sorted; of many, the index gives the first of each kind. It would have to pass by
-# all whose time has not come, and by night that is nearly everybody.
-_FEW = 2000
-_SOME = f"""
-due_now as materialized (
-  select id, due_at, {_RANK} as kind from desk_task
-  where shop_id = %(shop)s and state = 'open' and not_before <= %(now)s and (%(team)s::text is null or team = %(team)s)
-  order by not_before, id limit {_FEW + 1}
-)"""  # noqa: S608 - our own words
-_OF_FEW = f"select id, due_at, kind from due_now where (select count(*) from due_now) <= {_FEW}"  # noqa: S608
-_OF_MANY = (
-    "(select id, due_at, {kind} as kind from desk_task where shop_id = %(shop)s and state = 'open' and {rank} = {kind}"
-    " and not_before <= %(now)s and (%(team)s::text is null or team = %(team)s)"
-    " and (select count(*) from due_now) > {few} order by due_at, id limit %(limit)s)"
-)
-_READY = (
-    "select id from ("  # noqa: S608 - nothing but our own words is put in
-    + " union all ".join([_OF_FEW, *(_OF_MANY.format(kind=kind, rank=_RANK, few=_FEW) for kind in (0, 1, 2))])
-    + ") ready order by case when kind = 0 then 0 when due_at <= %(near)s then 1 else kind + 1 end, due_at, id"
-    " limit %(limit)s"
-)
-_QUEUE = f"""
-with {_SOME}, ready as ({_READY})
-select 'mine', {_COLUMNS} from desk_task where shop_id = %(shop)s and state = 'claimed' and claimed_by = %(me)s
-union all
-select 'undoable', {_COLUMNS} from desk_task where shop_id = %(shop)s and settles_at > %(now)s and finished_by = %(me)s
-union all
-select 'ready', {_COLUMNS} from desk_task where id in (select id from ready)
-union all
-(select 'later', {_COLUMNS} from desk_task where shop_id = %(shop)s and state = 'open' and not_before > %(now)s
-  and (%(team)s::text is null or team = %(team)s) order by not_before, id limit %(later)s)
-"""  # noqa: S608 - our own column names
-
-
-def next_ids(cur: Cursor, shop_id: int, now: datetime, team: str | None = None, limit: int = 10) -> list[int]:
-    """The tasks that may be taken now, in the order of calls."""
-    asked = {"shop": shop_id, "now": now, "near": now + NEAR, "team": team, "limit": limit}
-    return [r[0] for r in cur.execute(f"with {_SOME} {_READY}", asked)]
-
-
-def rank(row: TaskRow, now: datetime) -> int:
-    """Place in the order of calls: 0 asked for, 1 its limit is near or past, 2 fresh, 3 another try."""
-    if row.why_next == "asked":
-        return 0
-    if row.due_at is not None and row.due_at <= now + NEAR:
-        return 1
-    return 3 if row.why_next == "retry" else 2
-
-
-def queue(
-    cur: Cursor, shop_id: int, me: str, now: datetime, *, team: str | None = None, limit: int = 30, later: int = 10
-) -> Queue:
-    """The queue as `me` (an actor) sees it: the first `limit` who may be called now, the first `later` who may not."""
-    asked = {
-        "shop": shop_id, "me": me, "now": now, "near": now + NEAR, "team": team, "limit": limit, "later": later,
-    }  # fmt: skip
-    parts: dict[str, list[TaskRow]] = {"mine": [], "undoable": [], "ready": [], "later": []}
-    for part, *row in cur.execute(_QUEUE, asked):
-        parts[part].append(TaskRow(*row))
-    return Queue(
-        mine=sorted(parts["mine"], key=lambda t: (t.claimed_at or now, t.id)),
-        undoable=sorted(parts["undoable"], key=lambda t: (t.finished_at or now, t.id), reverse=True),
-        ready=sorted(parts["ready"], key=lambda t: (rank(t, now), t.due_at or NO_LIMIT, t.id)),
-        later=sorted(parts["later"], key=lambda t: (t.not_before, t.id)),
-    )
+def waiting_count(cur: Cursor, shop_id: int, now: datetime, most: int) -> int:
+    """How many tasks wait, counted up to `most`: every page asks."""
+    row = cur.execute(
+        "select count(*) from (select 1 from desk_task where shop_id = %s and state in ('open', 'claimed')"
+        " and not_before <= %s order by not_before limit %s) waiting",
+        (shop_id, now, most),
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def draft(cur: Cursor, shop_id: int, task_id: int, actor: str) -> DraftRow | None:
     """What this person has begun to write in the card."""
     row = cur.execute(
-        "select outcome, note, call_at, saved_at from desk_draft where shop_id = %s and task_id = %s and actor = %s",
+        "select outcome, note, call_at, saved_at, undone from desk_draft where shop_id = %s and task_id = %s and actor = %s",
         (shop_id, task_id, actor),
     ).fetchone()
     return None if row is None else DraftRow(*row)
+
+
+def begun(cur: Cursor, shop_id: int, task_id: int, me: str) -> list[tuple[str, DraftRow]]:
+    """What others had begun to write when the task left them, the newest first, each with his name as an actor."""
+    rows = cur.execute(
+        "select actor, outcome, note, call_at, saved_at, undone from desk_draft where shop_id = %s and task_id = %s"
+        " and actor <> %s and left_at is not null order by left_at desc, id desc",
+        (shop_id, task_id, me),
+    )
+    return [(r[0], DraftRow(*r[1:])) for r in rows]
+
+
+def load(cur: Cursor, shop_id: int) -> dict[int, int]:
+    """How many tasks each account has, by account; those whose clock stands don't count."""
+    rows = cur.execute(
+        "select claimed_by, count(*) from desk_task where shop_id = %s and state = 'claimed'"
+        " and (pause is null or not_before <= %s) and claimed_by like 'staff:%%' group by claimed_by",
+        (shop_id, clock.now_from(cur)),
+    )
+    return {int(actor[6:]): n for actor, n in rows}
+
+
+def with_me(cur: Cursor, shop_id: int, actor: str, now: datetime) -> list[int]:
+    """The tasks that somebody has in hand, the one he took last at the end; one whose clock stands is not among them."""
+    rows = cur.execute(
+        "select id from desk_task where shop_id = %s and state = 'claimed' and claimed_by = %s"
+        " and (pause is null or not_before <= %s) order by claimed_at, id",
+        (shop_id, actor, now),
+    )
+    return [r[0] for r in rows]
+
+
+def load_of(cur: Cursor, shop_id: int, actor: str, now: datetime) -> int:
+    """How many tasks somebody has; those whose clock stands don't count."""
+    row = cur.execute(
+        "select count(*) from desk_task where shop_id = %s and state = 'claimed' and claimed_by = %s"
+        " and (pause is null or not_before <= %s)",
+        (shop_id, actor, now),
+    ).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def onlookers(cur: Cursor, shop_id: int, task_id: int, me: str) -> list[str]:
@@ -280,12 +277,22 @@ def onlookers(cur: Cursor, shop_id: int, task_id: int, me: str) -> list[str]:
     return [r[0] for r in rows]
 
 
+def writing(cur: Cursor, shop_id: int, task_id: int, me: str, now: datetime) -> list[str]:
+    """Who else is writing in the card just now, as actors."""
+    rows = cur.execute(
+        "select actor from desk_draft where shop_id = %s and task_id = %s and actor <> %s and saved_at > %s and note <> ''"
+        " order by actor",
+        (shop_id, task_id, me, now - WRITING),
+    )
+    return [r[0] for r in rows]
+
+
 def ended(
     cur: Cursor,
     shop_id: int,
     *,
     state: str = "finished",
-    team: str | None = None,
+    teams: Sequence[str] | None = None,
     person_ids: Sequence[int] | None = None,
     order_id: int | None = None,
     after: tuple[datetime, int] | None = None,
@@ -293,8 +300,8 @@ def ended(
 ) -> list[TaskRow]:
     """Tasks that are over (`finished` or `closed`), the last one first; `after`: (finished_at, id) of the last one seen."""
     rows = cur.execute(
-        f"select {_COLUMNS} from desk_task where shop_id = %(shop)s and state in ('finished', 'closed')"  # noqa: S608
-        " and state = %(state)s and (%(team)s::text is null or team = %(team)s)"
+        f"select {COLUMNS} from desk_task where shop_id = %(shop)s and state in ('finished', 'closed')"  # noqa: S608
+        " and state = %(state)s and (%(teams)s::text[] is null or team = any(%(teams)s))"
         " and (%(persons)s::bigint[] is null or person_id = any(%(persons)s))"
         " and (%(order)s::bigint is null or order_id = %(order)s)"
         " and (%(at)s::timestamptz is null or (finished_at, id) < (%(at)s, %(id)s))"
@@ -302,7 +309,7 @@ def ended(
         {
             "shop": shop_id,
             "state": state,
-            "team": team,
+            "teams": None if teams is None else list(teams),
             "persons": None if person_ids is None else list(person_ids),
             "order": order_id,
             "at": after[0] if after else None,

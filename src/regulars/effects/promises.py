@@ -6,8 +6,10 @@ from datetime import datetime
 from regulars.base.actor import SYSTEM
 from regulars.base.db import Cursor
 from regulars.core.effects import MakePromise, VoidPromises
+from regulars.desk import promised
 from regulars.effects.order import EffectOrder
 from regulars.promises import actions as promises
+from regulars.promises import queries
 
 __all__ = ["make_promises", "void_promises"]
 
@@ -19,7 +21,11 @@ def make_promises(
     letters: Mapping[str, int],
     now: datetime,
 ) -> None:
-    """A row a promise: intended until its letter is sent, or open at once when it was told by word of mouth."""
+    """A row a promise: intended until its letter is sent, or open at once when it was told by word of mouth.
+
+    A window that the ledger knows already is promised once: the letter repeats it.
+    """
+    known = queries.standing_windows(cur, shop_id, [o.order_id for o, e in made if e.kind == "delivery" and o.order_id])
     new = [
         promises.NewPromise(
             key=o.key,
@@ -30,8 +36,12 @@ def make_promises(
             order_id=o.order_id,
             enrolment_id=o.enrolment_id,
             message_id=letters.get(o.key),
+            team=e.team,
+            begins_at=e.begins,
+            window_from=e.window_from,
         )
         for o, e in made
+        if not (e.kind == "delivery" and (o.order_id, e.due_at) in known)
     ]
     promises.make(cur, shop_id, new, SYSTEM, now)
 
@@ -40,3 +50,4 @@ def void_promises(cur: Cursor, shop_id: int, stops: list[tuple[EffectOrder, Void
     """What was promised by stopped enrolments binds no more."""
     if stops:
         promises.void(cur, shop_id, SYSTEM, now, enrolment_ids=[o.enrolment_id for o, _ in stops])
+        promised.close_needless(cur, shop_id, [o.person_id for o, _ in stops], now)

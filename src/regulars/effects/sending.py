@@ -56,7 +56,8 @@ def send_messages(
         if effect.promise is not None:
             telling[order.part_key(effect.promise)] = id_
         if effect.drop_at is not None:
-            content["drop_at"] = effect.drop_at.isoformat()
+            due = effect.drop_at.isoformat()
+            content |= {"drop_at": due, "vars": {"promise": {"due": due}}}
         new.append(new_message(order, effect, content, id_))
     outbox.queue_messages(cur, shop_id, new, now)
     return telling

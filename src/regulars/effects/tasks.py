@@ -5,6 +5,7 @@ from datetime import datetime
 from regulars.base.db import Cursor
 from regulars.core.effects import OpenTask, StopTasks
 from regulars.desk import actions as desk
+from regulars.desk.routing import Work, route
 from regulars.effects.order import EffectOrder
 
 __all__ = ["open_tasks", "stop_tasks"]
@@ -36,6 +37,9 @@ def open_tasks(cur: Cursor, shop_id: int, opened: list[tuple[EffectOrder, OpenTa
         )
         for o, e in opened
     ]
+    works = [Work("scheme", t.person_id, t.team, t.order_id, t.kind, t.script) for t in new]
+    for task, team in zip(new, route(cur, shop_id, works, now), strict=True):
+        task.team = team
     desk.open_tasks(cur, shop_id, new, now)
 
 

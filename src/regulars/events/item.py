@@ -18,7 +18,18 @@ __all__ = ["TOLD_BY_OUTSIDERS", "EventItem", "decode_event", "read_event"]
 
 # What follows from a snapshot, or from our own doings, cannot be told from outside: it would contradict the records.
 TOLD_BY_OUTSIDERS = frozenset(
-    {"call.incoming", "call.missed", "call.answered", "lead.created", "page.viewed", "quiz.answered", "cart.abandoned"}
+    {
+        "call.incoming",
+        "call.outgoing",
+        "call.missed",
+        "call.answered",
+        "call.ended",
+        "call.recorded",
+        "lead.created",
+        "page.viewed",
+        "quiz.answered",
+        "cart.abandoned",
+    }
 )
 _CUSTOM = re.compile(r"x(\.[a-z0-9_]{1,40}){1,4}")
 _MAX_DATA = 16_000

@@ -39,6 +39,7 @@ __all__ = [
     "reopen_feed",
     "replay",
     "replay_group",
+    "set_feed_settings",
     "set_secrets",
 ]
 
@@ -303,6 +304,7 @@ def open_feed(
     source: str,
     secrets: Sequence[str],
     settings: Mapping[str, Any] | None = None,
+    credentials: Mapping[str, str] | None = None,
 ) -> str:
     """A new address for a vendor's webhooks; the slug, the unguessable last part of `/in/{slug}`.
 
@@ -311,14 +313,41 @@ def open_feed(
     # hexadecimal: a slug is also typed as an argument of a command, where a leading "-" would be an option
     slug = chance.token_hex(16)
     row = cur.execute(
-        "insert into intake_feed (shop_id, slug, kind, source, secrets, settings)"
-        " values (%s, %s, %s, %s, %s, %s::jsonb) returning id",
-        (shop_id, slug, kind, source, _encrypted(secrets), db.dumps(dict(settings or {}))),
+        "insert into intake_feed (shop_id, slug, kind, source, secrets, settings, credentials)"
+        " values (%s, %s, %s, %s, %s, %s::jsonb, %s::jsonb) returning id",
+        (
+            shop_id,
+            slug,
+            kind,
+            source,
+            _encrypted(secrets),
+            db.dumps(dict(settings or {})),
+            db.dumps(_encrypted_names(credentials or {})),
+        ),
     ).fetchone()
     if row is None:
         raise RuntimeError("insert … returning gave no row")
     audit.write(cur, shop_id, actor, "feed.opened", "feed", row[0], kind=kind)
     return slug
+
+
+def set_feed_settings(
+    cur: Cursor,
+    shop_id: int,
+    feed_id: int,
+    settings: Mapping[str, Any],
+    credentials: Mapping[str, str],
+    actor: Actor,
+) -> bool:
+    """Change what the feed is told of the vendor's account; a credential that isn't given stays what it was."""
+    cur.execute(
+        "update intake_feed set settings = %s::jsonb, credentials = credentials || %s::jsonb"
+        " where shop_id = %s and id = %s and removed_at is null",
+        (db.dumps(dict(settings)), db.dumps(_encrypted_names(credentials)), shop_id, feed_id),
+    )
+    if cur.rowcount:
+        audit.write(cur, shop_id, actor, "feed.settings_changed", "feed", feed_id, credentials=sorted(credentials))
+    return bool(cur.rowcount)
 
 
 def set_secrets(cur: Cursor, shop_id: int, feed_id: int, secrets: Sequence[str], actor: Actor) -> bool:
@@ -335,12 +364,12 @@ def set_secrets(cur: Cursor, shop_id: int, feed_id: int, secrets: Sequence[str],
     return bool(cur.rowcount)
 
 
-def add_secret(cur: Cursor, shop_id: int, feed_id: int, actor: Actor) -> str | None:
+def add_secret(cur: Cursor, shop_id: int, feed_id: int, actor: Actor, secret: str | None = None) -> str | None:
     """A new secret for the feed, returned here and shown nowhere again; the newest one before it stays good for now.
 
-    None when there is no such feed.
+    `secret`: the vendor's own; else one is made up. None when there is no such feed.
     """
-    secret = new_secret()
+    secret = secret or new_secret()
     cur.execute(
         "update intake_feed set secrets = %s || secrets[1:%s] where shop_id = %s and id = %s and removed_at is null",
         (_encrypted([secret]), MOST_SECRETS - 1, shop_id, feed_id),
@@ -384,7 +413,7 @@ def reopen_feed(cur: Cursor, shop_id: int, feed_id: int, actor: Actor) -> bool:
 def remove_feed(cur: Cursor, shop_id: int, feed_id: int, actor: Actor) -> bool:
     """The address is gone for ever, and its secrets are deleted; what came by it stays. False when it was removed."""
     cur.execute(
-        "update intake_feed set active = false, secrets = '{}', removed_at = machine_now()"
+        "update intake_feed set active = false, secrets = '{}', credentials = '{}', removed_at = machine_now()"
         " where shop_id = %s and id = %s and removed_at is null",
         (shop_id, feed_id),
     )
@@ -398,3 +427,8 @@ def _encrypted(secrets: Sequence[str]) -> list[str]:
         raise IntakeError("a feed has at most two secrets at a time: the new one and the one it replaces")
     box = SecretBox(split_keys(django_settings.SECRET_KEY))
     return [box.encrypt(secret).decode() for secret in secrets]
+
+
+def _encrypted_names(credentials: Mapping[str, str]) -> dict[str, str]:
+    box = SecretBox(split_keys(django_settings.SECRET_KEY))
+    return {name: box.encrypt(value).decode() for name, value in credentials.items() if value}

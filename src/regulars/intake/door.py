@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import django.db
 import psycopg
+from django.conf import settings
 
 from regulars.base import clock, db
 from regulars.base.actor import Actor
@@ -179,17 +180,19 @@ class Door:
     # -- the vendors -----------------------------------------------------------------------------------------------
 
     async def _webhook(self, request: Incoming) -> Reply:
-        slug = request.path[len(_IN) :]
+        slug, _, below = request.path[len(_IN) :].partition("/")
         known = keys.known_feed(slug)
         found = known[0] if known else await self._ask(keys.feed_at, slug)
         feed = None if found is None else feed_registry.feed(found.kind)
-        if found is None or feed is None:
+        if found is None or feed is None or not feed_registry.takes_below(feed, below):
             return problem(404, "there is no such address")
-        if request.method != "POST":
-            return _not_allowed("POST")
+        if request.method not in feed_registry.methods(feed):
+            return _not_allowed(", ".join(feed_registry.methods(feed)))
         # Deliveries hold one order or product with all its fields; a batch's limit is room enough for any of them.
         body = await request.body(BATCH_BYTES)
-        came = feed_registry.Request(request.method, request.headers(), request.query, body)
+        came = feed_registry.Request(
+            request.method, request.headers(), request.query, body, below, _public_url(request)
+        )
         verdict, identity = await self._in_thread(_judge_webhook, found, feed, came)
         if isinstance(verdict, feed_registry.Refuse):
             log.info("intake: feed %d refused a delivery, %s", found.id, verdict.code)
@@ -201,8 +204,13 @@ class Door:
             else:
                 await self._in_thread(_keep_known, delivery, identity)
                 self._wake.ping()
-            verdict = feed.acknowledge()
+            verdict = feed_registry.acknowledged(feed, came, found.settings)
         return Reply(verdict.status, verdict.body, (), verdict.content_type)
+
+
+def _public_url(request: Incoming) -> str:
+    """The address as the vendor knows it, never by the host that the request names; a path alone when nobody set it."""
+    return f"{settings.REGULARS_PUBLIC_URL or ''}{request.path}" + (f"?{request.query}" if request.query else "")
 
 
 def _judge_webhook(

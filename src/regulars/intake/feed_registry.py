@@ -4,6 +4,7 @@ A feed turns one vendor's deliveries into items of our own contract; it neither 
 folders under feeds/ register themselves here through the composition root, so this file knows none of them by name.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,21 +21,29 @@ __all__ = [
     "Item",
     "Refuse",
     "Request",
+    "acknowledged",
     "feed",
     "kinds",
+    "methods",
     "parse",
     "register",
+    "takes_below",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A delivery at the door. Header names are lower case; `body` is what came, byte for byte."""
+    """A delivery at the door. Header names are lower case; `body` is what came, byte for byte.
+
+    `below`: what the vendor appended to the address, '' when it is the address itself; `url`: the whole public address.
+    """
 
     method: str
     headers: Mapping[str, str]
     query: str
     body: bytes
+    below: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing of the contract: `kind` is 'orders', 'people', 'products' or 'events'; `body` its JSON."""
+    """One thing of the contract: `kind` is 'orders', 'people', 'products', 'events' or 'calls'; `body` its JSON."""
 
     kind: str
     body: bytes
@@ -83,7 +92,11 @@ class Ignored:
 
 
 class Feed(Protocol):
-    """A module `parse.py` in a folder of its own satisfies this."""
+    """A module `parse.py` in a folder of its own satisfies this.
+
+    It may also have `METHODS` (else a POST is taken), `TAKES_BELOW = True` (the vendor appends to the address), and
+    `reply(request, settings)`: an acknowledgement that depends on what came.
+    """
 
     KEPT_HEADERS: Sequence[str]
     """Lower-case names of the headers that `parse` or a person will want; no secret among them."""
@@ -102,6 +115,7 @@ class Feed(Protocol):
 
 
 _feeds: dict[str, Feed] = {}
+_BELOW = re.compile(r"[a-z0-9_-]{1,40}(/[a-z0-9_-]{1,40}){0,3}")
 
 
 def register(kind: str, found: Feed) -> None:
@@ -118,6 +132,24 @@ def feed(kind: str) -> Feed | None:
 def kinds() -> list[str]:
     """The names of all feeds."""
     return sorted(_feeds)
+
+
+def methods(found: Feed) -> Sequence[str]:
+    """The methods of HTTP that a feed's vendor uses."""
+    named: Sequence[str] = getattr(found, "METHODS", ("POST",))
+    return named
+
+
+def takes_below(found: Feed, below: str) -> bool:
+    """Whether the feed takes what comes below its address: nothing appended, or a few plain words where it asks for that."""
+    return not below or (getattr(found, "TAKES_BELOW", False) and _BELOW.fullmatch(below) is not None)
+
+
+def acknowledged(found: Feed, request: Request, settings: Mapping[str, Any]) -> Answer:
+    """What the vendor is told once the body is on disk."""
+    reply = getattr(found, "reply", None)
+    answer: Answer = found.acknowledge() if reply is None else reply(request, settings)
+    return answer
 
 
 def parse(kind: str, delivered: Delivered) -> list[Item | Ignored | BadItem]:

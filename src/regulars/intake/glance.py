@@ -99,6 +99,19 @@ class _Product(Struct, gc=False):
     satisfaction_days: Annotated[int, Meta(ge=0, le=3650)] | None = None
     stock: _Number | None = None
     updated_at: _Moment | None = None
+    restock_at: _Moment | None = None
+    # what says more is judged in full
+    price: None = None
+    currency: None = None
+    category: None = None
+    brand: None = None
+    url: None = None
+    picture_url: None = None
+    features: None = None
+    accessories: None = None
+    alternatives: None = None
+    offer: None = None
+    suppliers: None = None
 
 
 class _Event(Struct):

@@ -10,7 +10,8 @@ from regulars.base.fields import IdField, made_at
 class Feed(models.Model):
     """A way in: `slug` is the unguessable last part of its address, `kind` a folder in feeds/, secrets encrypted.
 
-    Not `active`: its address is unknown for the time being; with `removed_at` it is for ever, and has no secrets.
+    `credentials`: what opens the vendor's own API, by name, encrypted. Not `active`: its address is unknown for the time
+    being; with `removed_at` it is for ever, and has no secrets.
     """
 
     id = IdField()
@@ -20,6 +21,7 @@ class Feed(models.Model):
     source = models.TextField()
     secrets = ArrayField(models.TextField(), db_default=[])
     settings = models.JSONField(db_default={})
+    credentials = models.JSONField(db_default={})
     active = models.BooleanField(db_default=True)
     removed_at = models.DateTimeField(null=True)
     created_at = made_at()

@@ -19,10 +19,12 @@ from regulars.base.errors import BadItem
 from regulars.base.failpoints import FailpointRaised, hit
 from regulars.catalog import taking as catalog
 from regulars.catalog.snapshot import ProductSnapshot
+from regulars.desk.decisions import open_decisions
 from regulars.events.item import EventItem
-from regulars.intake import told, verdicts
+from regulars.intake import kept, phoned, talked, told, verdicts
 from regulars.intake.feed_registry import Ignored
 from regulars.intake.parsing import Claimed, Piece, read
+from regulars.intake.phoned import Calls
 from regulars.orders import taking as orders
 from regulars.orders.snapshot import OrderSnapshot
 from regulars.people import taking as people
@@ -167,15 +169,19 @@ def _claim(cur: Cursor, shop_id: int, limit: int) -> list[Claimed]:
 def _take_in(cur: Cursor, shop_id: int, claimed: Sequence[Claimed], now: datetime) -> int:
     """Take in those deliveries whose persons are free; how many items they held, an empty delivery counting as one."""
     settings = shop.settings_of(cur, shop_id)
-    buyers, places = _buyers(claimed, settings, now)
+    talked.prepare(cur, settings, claimed, now)
+    calls = phoned.look(cur, settings, claimed, now)
+    buyers, places = _buyers(claimed, settings, calls, now)
     matched = match(cur, shop_id, settings.country, buyers) if buyers else Matched([])
     owners = orders.owners(
         cur, shop_id, ((d.source, p.found.id) for d in claimed for p in d.pieces if isinstance(p.found, OrderSnapshot))
     )
-    free = _hold(cur, matched.existing().union(owners.values()))
-    ready = _ready(claimed, places, matched, owners, free)
+    writers = {p.person_id for d in claimed for p in d.pieces if p.person_id is not None and talked.is_talk(p)}
+    free = _hold(cur, matched.existing().union(owners.values(), writers, calls.persons()))
+    ready = _ready(claimed, places, matched, owners, calls, free)
     if len(ready) < len(claimed):
-        buyers, places = _buyers(ready, settings, now)
+        calls = phoned.look(cur, settings, ready, now)
+        buyers, places = _buyers(ready, settings, calls, now)
         matched = match(cur, shop_id, settings.country, buyers) if buyers else Matched([])
     if buyers:
         person_of = people.take(cur, shop_id, buyers, matched, now)
@@ -183,16 +189,26 @@ def _take_in(cur: Cursor, shop_id: int, claimed: Sequence[Claimed], now: datetim
             place.person_id = person_id
     if ready:
         _take_kinds(cur, settings, ready, now)
+        pieces = [(d, p) for d in ready for p in d.pieces]
+        phoned.take(cur, settings, pieces, calls, phoned.known_of(places, buyers, matched), now)
+        open_decisions(cur, shop_id, free, now)
         hit("normaliser.recorded")
         verdicts.write(cur, shop_id, ready, now)
     return sum(max(1, len(delivery.pieces)) for delivery in ready)
 
 
-def _buyers(claimed: Sequence[Claimed], settings: ShopSettings, now: datetime) -> tuple[list[Buyer], list[Piece]]:
+def _buyers(
+    claimed: Sequence[Claimed], settings: ShopSettings, calls: Calls, now: datetime
+) -> tuple[list[Buyer], list[Piece]]:
     """Everybody whom the deliveries speak of, with the piece that does."""
     buyers, places = [], []
     for delivery in claimed:
         for piece in delivery.pieces:
+            caller = phoned.buyer_of(calls, delivery, piece, now)
+            if caller is not None:
+                buyers.append(caller)
+                places.append(piece)
+                continue
             said, at = _whom(piece.found, now)
             if said is not None and said.known_by_something:
                 live = delivery.live if delivery.live is not None else at >= now - settings.history_after
@@ -237,6 +253,7 @@ def _ready(
     places: Sequence[Piece],
     matched: Matched,
     owners: Mapping[tuple[str, str], int],
+    calls: Calls,
     free: set[int],
 ) -> list[Claimed]:
     """The deliveries that speak of nobody who is held elsewhere, nor of an order or person that one left behind does."""
@@ -247,6 +264,8 @@ def _ready(
     for delivery in claimed:
         persons = {person_of[id(p)] for p in delivery.pieces if id(p) in person_of}
         persons |= {owners[delivery.source, p.key or ""] for p in delivery.pieces if _is_owned(delivery, p, owners)}
+        persons |= {p.person_id for p in delivery.pieces if p.person_id is not None and talked.is_talk(p)}
+        persons |= {who for p in delivery.pieces if (who := calls.person_at(delivery.source, p)) is not None}
         orders_ = {(delivery.source, p.key) for p in delivery.pieces if isinstance(p.found, OrderSnapshot)}
         held = {p for p in persons if p > 0 and p not in free}
         if held or persons & left_persons or orders_ & left_orders:
@@ -281,4 +300,6 @@ def _take_kinds(cur: Cursor, settings: ShopSettings, ready: Sequence[Claimed], n
         taken = orders.take(cur, settings.id, [s for _, s in states], settings.history_after, now)
         for (piece, _), verdict in zip(states, taken, strict=True):
             piece.verdict = verdict
+        kept.follow(cur, settings, [s for (_, s), v in zip(states, taken, strict=True) if v == orders.TAKEN], now)
     told.take(cur, settings, [(d, p) for d, p in pieces if isinstance(p.found, EventItem)], now)
+    talked.take(cur, settings, [(d, p) for d, p in pieces if talked.is_talk(p)], now)

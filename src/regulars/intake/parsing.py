@@ -15,15 +15,28 @@ from regulars.intake import feed_registry
 from regulars.intake.feed_registry import Ignored
 from regulars.orders.snapshot import OrderSnapshot, decode_order
 from regulars.people.snapshot import PersonSnapshot, decode_person
+from regulars.talks.calls_snapshot import CallItem, call_of, decode_call, is_call_event
+from regulars.talks.threads_incoming import AddressNews, InboundMessage, decode_address_news, decode_message
 
 __all__ = ["Claimed", "Piece", "read"]
 
-Snapshot = OrderSnapshot | PersonSnapshot | ProductSnapshot | EventItem
+Snapshot = OrderSnapshot | PersonSnapshot | ProductSnapshot | EventItem | CallItem | InboundMessage | AddressNews
+
+
+def _event(body: bytes) -> EventItem | CallItem:
+    """An event; what it tells of a call is a fact about that call."""
+    event = decode_event(body)
+    return call_of(event) if is_call_event(event.kind) else event
+
+
 _READERS: dict[str, Callable[[bytes], Snapshot]] = {
     "orders": decode_order,
     "people": decode_person,
     "products": decode_product,
-    "events": decode_event,
+    "events": _event,
+    "calls": decode_call,
+    "messages": decode_message,
+    "addresses": decode_address_news,
 }
 
 

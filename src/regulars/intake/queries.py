@@ -122,7 +122,7 @@ class DeedResult:
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A feed as its owner sees it: without its secrets, only how many there are."""
+    """A feed as its owner sees it: without its secrets, only how many there are; of credentials the names."""
 
     id: int
     slug: str
@@ -132,6 +132,7 @@ class FeedRow:
     settings: dict[str, Any]
     active: bool
     created_at: datetime
+    credentials: list[str]
 
 
 _QUARANTINED = (
@@ -322,8 +323,9 @@ def quarantined_count(cur: Cursor, shop_id: int) -> int:
 def feeds(cur: Cursor, shop_id: int) -> list[FeedRow]:
     """All feeds of the shop but the removed ones, the closed ones too, oldest first."""
     rows = cur.execute(
-        "select id, slug, kind, source, cardinality(secrets), settings, active, created_at"
-        " from intake_feed where shop_id = %s and removed_at is null order by id",
+        "select id, slug, kind, source, cardinality(secrets), settings, active, created_at,"
+        " array(select jsonb_object_keys(credentials) order by 1) from intake_feed"
+        " where shop_id = %s and removed_at is null order by id",
         (shop_id,),
     )
     return [FeedRow(*row) for row in rows]

@@ -23,6 +23,8 @@ from regulars.journeys.hours import Moves, changed_teams, moves_between, waiting
 from regulars.journeys.models import ACTIVE, ENDED, SET_ASIDE
 from regulars.journeys.post import CONSUMER
 from regulars.journeys.versions import compiled
+from regulars.promises import actions as promises
+from regulars.promises import queries as promise_queries
 from regulars.rules.worktime import WorkTime
 from regulars.shop import queries as shops
 
@@ -184,13 +186,16 @@ def _listen(cur: Cursor, shop_id: int) -> None:
 def hours_changed(cur: Cursor, shop_id: int, before: Mapping[str, WorkTime], actor: Actor, now: datetime) -> Moves:
     """After the working hours by team were changed from `before`: waits are reckoned anew, and open tasks get new limits.
 
-    Whoever waits is told by an event, and the conductor reckons. What a buyer was promised stays as it was told.
+    Whoever waits is told by an event, and the conductor reckons. What a buyer was promised stays as it was told; only
+    when it is at risk is reckoned anew.
     """
     cur.execute("set local statement_timeout = 0")  # a whole shop may be waiting
     after = shops.worktimes(cur, shop_id)
-    persons = waiting_persons(cur, shop_id, changed_teams(before, after))
+    teams = changed_teams(before, after)
+    persons = waiting_persons(cur, shop_id, teams)
     tasks = moves_between(cur, shop_id, before, after, now).tasks
-    lock_mailboxes(cur, [*persons, *(m.task.person_id for m in tasks)])
+    promised = promise_queries.watched(cur, shop_id, teams)
+    lock_mailboxes(cur, [*persons, *promised, *(m.task.person_id for m in tasks)])
     moves = moves_between(cur, shop_id, before, after, now)  # once more, now that nobody else moves them
     record(cur, shop_id, [NewEvent("calendar.changed", now, True, p, cause=str(actor)) for p in persons], now)
     desk.set_limits(
@@ -199,6 +204,7 @@ def hours_changed(cur: Cursor, shop_id: int, before: Mapping[str, WorkTime], act
         [desk.NewLimits(m.task.id, m.limits.not_before, m.limits.target_at, m.limits.due_at) for m in moves.tasks],
         actor,
     )
+    promises.reckon_anew(cur, shop_id, promised)
     return moves
 
 

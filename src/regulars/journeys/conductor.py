@@ -41,7 +41,6 @@ log = structlog.get_logger(__name__)
 class Desk:
     """One claimed person: his events not yet taken (by place in time), and where he stands."""
 
-    person_id: int
     events: list[tuple[datetime, int, Pending]]
     standings: list[Standing]
     taken: list[Pending] = field(default_factory=list)
@@ -73,9 +72,9 @@ def run_once(raw: "psycopg.Connection[Any]", limit: int = BATCH) -> int:
         with transaction_on(raw) as cur:
             now = clock.now_from(cur)
             claimed = post.claim(cur, now, limit)
-            for shop_id, persons in claimed.items():
+            for shop_id, who in claimed.items():
                 hit("conductor.claimed")
-                _conduct(cur, shop_id, persons, now)
+                _conduct(cur, shop_id, who, now)
             if claimed:
                 hit("conductor.before_commit")
         if claimed:
@@ -88,15 +87,15 @@ def run_once(raw: "psycopg.Connection[Any]", limit: int = BATCH) -> int:
         return _one_by_one(raw, claimed)
 
 
-def _one_by_one(raw: "psycopg.Connection[Any]", claimed: dict[int, list[int]]) -> int:
+def _one_by_one(raw: "psycopg.Connection[Any]", claimed: dict[int, dict[int, int]]) -> int:
     done = 0
     for shop_id, persons in claimed.items():
         for person_id in persons:
             try:
                 with transaction_on(raw) as cur:
                     now = clock.now_from(cur)
-                    if post.claim_one(cur, person_id, now):
-                        _conduct(cur, shop_id, [person_id], now)
+                    if who := post.claim_one(cur, shop_id, person_id, now):
+                        _conduct(cur, shop_id, who, now)
             except psycopg.OperationalError:
                 raise
             except Exception as error:
@@ -107,7 +106,8 @@ def _one_by_one(raw: "psycopg.Connection[Any]", claimed: dict[int, list[int]]) -
     return done
 
 
-def _conduct(cur: Cursor, shop_id: int, persons: list[int], now: datetime) -> None:
+def _conduct(cur: Cursor, shop_id: int, who: dict[int, int], now: datetime) -> None:
+    persons = list(who)
     settle_persons(cur, persons, now)  # an outcome that might yet be taken back stands before what came after it
     pending = post.pending_events(cur, persons)
     if any(e.kind == CALENDAR_CHANGED for events in pending.values() for e in events):
@@ -116,7 +116,8 @@ def _conduct(cur: Cursor, shop_id: int, persons: list[int], now: datetime) -> No
     live = live_versions(cur, shop_id)
     versions = compiled(cur, {s.version_id for list_ in standing.values() for s in list_})
     versions.update({v.id: v for v in live})
-    desks = [Desk(p, _in_time(pending.get(p, [])), standing.get(p, [])) for p in persons]
+    desk_of = _desks(who, pending, standing)
+    desks = list({id(d): d for d in desk_of.values()}.values())
     result = Round()
     for _ in range(MOST_ROUNDS):
         turns: list[Turn] = []
@@ -125,14 +126,29 @@ def _conduct(cur: Cursor, shop_id: int, persons: list[int], now: datetime) -> No
             _next_happening(desk, versions, live, now, turns, entries)
         if not turns and not entries:
             break
-        turns += _entries(cur, shop_id, entries, {d.person_id: d for d in desks}, now)
+        turns += _entries(cur, shop_id, entries, desk_of, now)
         _advance_all(cur, shop_id, turns, result, now)
     hit("conductor.advanced")
     writing.store(cur, shop_id, [s for d in desks for s in d.standings], result.decisions, now)
     writing.carry_out(cur, shop_id, result.orders, now)
     hit("conductor.effects_written")
-    writing.count_goals(cur, shop_id, [e for d in desks for e in d.taken], now)
+    writing.count_goals(cur, shop_id, [e for d in desks for e in d.taken], who, now)
     writing.close_mailboxes(cur, [e for d in desks for e in d.taken], persons, now)
+
+
+def _desks(
+    who: dict[int, int], pending: dict[int, list[Pending]], standing: dict[int, list[Standing]]
+) -> dict[int, Desk]:
+    """By person; those who are one sit at one: what happens to either moves whatever any of them is in."""
+    members: dict[int, list[int]] = {}
+    for person, root in who.items():
+        members.setdefault(root, []).append(person)
+    out: dict[int, Desk] = {}
+    for ids in members.values():
+        events = sorted((e for p in ids for e in pending.get(p, [])), key=lambda e: e.id)
+        standings = sorted((s for p in ids for s in standing.get(p, [])), key=lambda s: s.state.id)
+        out |= dict.fromkeys(ids, Desk(_in_time(events), standings))
+    return out
 
 
 def _in_time(events: Sequence[Pending]) -> list[tuple[datetime, int, Pending]]:

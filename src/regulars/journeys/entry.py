@@ -132,13 +132,13 @@ def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime) -> list[Candid
 
 
 def _in_memory(candidate: Candidate, standings: list[Standing], now: datetime) -> bool:
-    """Whether an enrolment of this very claim keeps the candidate out."""
+    """Whether an enrolment in memory keeps the candidate out: one of this very claim, or of whom he is one with."""
     own = candidate.event.order_id if candidate.version.scheme.per == "order" else None
     for standing in standings:
         if standing.scheme_id != candidate.version.scheme_id or standing.state.order_id != own:
             continue
         active = standing.state.ended_at is None
-        if (standing.isnew or standing.changed) and not _again(candidate, standing.state.ended_at, active, now):
+        if not _again(candidate, standing.state.ended_at, active, now):
             return True
     return False
 

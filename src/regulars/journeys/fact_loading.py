@@ -42,7 +42,10 @@ order by t.i, e.id
 
 
 def shop_facts(cur: Cursor, shop_id: int) -> dict[str, Any]:
-    """`shop.*`, as conditions and letters see it; `day`: from and until when a buyer may be called, by his clock."""
+    """`shop.*`, as conditions and letters see it; `day`: from and until when a buyer may be called, by his clock.
+
+    `unknown_zone`: by whose clock, where his isn't known.
+    """
     s = shop.settings_of(cur, shop_id)
     return {
         "name": s.name,
@@ -51,6 +54,7 @@ def shop_facts(cur: Cursor, shop_id: int) -> dict[str, Any]:
         "country": s.country,
         "satisfaction_days": s.satisfaction_days,
         "day": s.day,
+        "unknown_zone": s.unknown_zone,
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from regulars.base.db import Cursor
 from regulars.core.enrolment import Enrolment
+from regulars.people.reach import one_with
 
 __all__ = ["CONSUMER", "Pending", "Standing", "claim", "claim_one", "due_in", "enrolments", "pending_events"]
 
@@ -55,6 +56,7 @@ _CLAIM = """
 select person_id, shop_id from events_mailbox
 where due_at <= %s order by due_at limit %s for update skip locked
 """
+_HOLD = "select person_id from events_mailbox where person_id = any(%s) order by person_id for update skip locked"
 _PENDING = """
 select e.id, p.person_id, e.kind, e.occurred_at, e.order_id, e.data
 from events_pending p join events_event e on e.id = p.event_id
@@ -68,20 +70,34 @@ from journeys_enrolment where person_id = any(%s) and status = 1 order by id
 _NEXT = "select min(due_at) from events_mailbox where due_at is not null"
 
 
-def claim(cur: Cursor, now: datetime, limit: int) -> dict[int, list[int]]:
-    """Lock up to `limit` persons whose time has come and whom nobody holds; person ids by shop."""
+def claim(cur: Cursor, now: datetime, limit: int) -> dict[int, dict[int, int]]:
+    """Lock up to `limit` persons whose time has come and whom nobody holds; by shop: each person → who answers for him.
+
+    Whoever is one with others by a merge comes with all of them, or not at all while somebody else holds one.
+    """
     out: dict[int, list[int]] = {}
     for person_id, shop_id in cur.execute(_CLAIM, (now, limit)).fetchall():
         out.setdefault(shop_id, []).append(person_id)
-    return out
+    claimed = {shop_id: _whole(cur, shop_id, persons) for shop_id, persons in out.items()}
+    return {shop_id: who for shop_id, who in claimed.items() if who}
 
 
-def claim_one(cur: Cursor, person_id: int, now: datetime) -> bool:
-    """Lock this person, if he is still due and nobody holds him."""
+def claim_one(cur: Cursor, shop_id: int, person_id: int, now: datetime) -> dict[int, int]:
+    """The same for this one person, if he is still due and nobody holds him."""
     row = cur.execute(
         "select 1 from events_mailbox where person_id = %s and due_at <= %s for update skip locked", (person_id, now)
     ).fetchone()
-    return row is not None
+    return {} if row is None else _whole(cur, shop_id, [person_id])
+
+
+def _whole(cur: Cursor, shop_id: int, held: list[int]) -> dict[int, int]:
+    """The held persons, and those who are one with them, each → who answers for him; without those who aren't all held."""
+    who = one_with(cur, shop_id, held)
+    others = sorted(set(who) - set(held))
+    got = {i for (i,) in cur.execute(_HOLD, (others,))} if others else set()
+    partly = {who[i] for i in others if i not in got}
+    alone = {i: i for i in held if i not in who}
+    return alone | {i: root for i, root in who.items() if root not in partly}
 
 
 def due_in(cur: Cursor) -> datetime | None:

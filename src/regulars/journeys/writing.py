@@ -3,7 +3,7 @@
 Owns these writes; each is one statement for the whole claim.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -202,11 +202,17 @@ def carry_out(cur: Cursor, shop_id: int, orders: Sequence[EffectOrder], now: dat
     effects.carry_out(cur, shop_id, [o for o, k in zip(orders, keys, strict=True) if k in fresh], now)
 
 
-def count_goals(cur: Cursor, shop_id: int, events: Sequence[Pending], now: datetime) -> None:
-    """Mark the goal of enrolments, ended ones too, that these events fulfil in time; it moves nobody."""
+def count_goals(cur: Cursor, shop_id: int, events: Sequence[Pending], who: Mapping[int, int], now: datetime) -> None:
+    """Mark the goal of enrolments, ended ones too, that these events fulfil in time; it moves nobody.
+
+    `who`: each person → who answers for him; what one does fulfils the goals of all who are one with him.
+    """
     kinds = {e.kind for e in events}
     if not kinds:
         return
+    kin: dict[int, list[int]] = {}
+    for person, root in who.items():
+        kin.setdefault(root, []).append(person)
     versions = cur.execute(
         "select id from journeys_version v where v.shop_id = %s and v.goal_kind = any(%s)", (shop_id, sorted(kinds))
     ).fetchall()
@@ -215,7 +221,11 @@ def count_goals(cur: Cursor, shop_id: int, events: Sequence[Pending], now: datet
         if goal is None:
             continue
         mine = [e for e in events if e.kind == goal.event]
-        rows = [(e.person_id, e.order_id if goal.about == "order" else None, e.occurred_at, str(e.id)) for e in mine]
+        rows = [
+            (person, e.order_id if goal.about == "order" else None, e.occurred_at, str(e.id))
+            for e in mine
+            for person in kin[who[e.person_id]]
+        ]
         cur.execute(
             "update journeys_enrolment e set goal_at = t.at"
             " from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[]) as t(p, o, at, start)"

@@ -43,11 +43,12 @@ _UNPAID = (
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """What a list shows. '' and None: all. `ids`: only these (of a search, or ticked by hand)."""
+    """What a list shows. '' and None: all. `ids`: only these (of a search, or ticked by hand). `mark`: test or double."""
 
     status: str = ""
     payment: str = ""
     source: str = ""
+    mark: str = ""
     since: datetime | None = None
     until: datetime | None = None
     is_unpaid: bool = False
@@ -87,7 +88,12 @@ class Where:
 def where(shop_id: int, wanted: OrderFilter) -> Where:
     """The filter as a condition; only what was asked for stands in it, so that each finds its index."""
     found = Where("o.shop_id = %s", (shop_id,))
-    for column, value in (("status", wanted.status), ("payment_status", wanted.payment), ("source", wanted.source)):
+    for column, value in (
+        ("status", wanted.status),
+        ("payment_status", wanted.payment),
+        ("source", wanted.source),
+        ("mark", wanted.mark),
+    ):
         if value:
             found = found.also(f"o.{column} = %s", value)
     if wanted.payment and not wanted.status:

@@ -13,7 +13,10 @@ UNPAID = Q(status__in=OPEN, payment_status__in=OWING)
 
 
 class Order(models.Model):
-    """Money in minor units of `currency`. `version_at` is the shop's own time of change, `versions` how many we took."""
+    """Money in minor units of `currency`. `version_at` is the shop's own time of change, `versions` how many we took.
+
+    `mark` 'test' or 'double': nothing goes on about it, and it counts in no figure; `mark_reason`: the rule, or 'hand'.
+    """
 
     id = IdField()
     shop_id = models.BigIntegerField()
@@ -40,6 +43,8 @@ class Order(models.Model):
     live = models.BooleanField()
     note = models.TextField(db_default="", blank=True)
     data = models.JSONField(db_default={})
+    mark = models.TextField(null=True)
+    mark_reason = models.TextField(null=True)
     created_at = made_at()
 
     class Meta:
@@ -57,6 +62,9 @@ class Order(models.Model):
                 fields=["shop_id", "status", "payment_status", "-placed_at", "-id"], name="orders_order_states"
             ),
             models.Index(fields=["shop_id", "-placed_at", "-id"], name="orders_order_unpaid", condition=UNPAID),
+            models.Index(
+                fields=["shop_id", "-placed_at", "-id"], name="orders_order_marked", condition=Q(mark__isnull=False)
+            ),
         ]
 
 
@@ -95,3 +103,104 @@ class OrderVersion(models.Model):
     class Meta:
         managed = False
         db_table = "orders_version"
+
+
+class Change(models.Model):
+    """A change of one field that the desk wants of the shop's order; see rules/changes.py for what becomes of it.
+
+    `deed_id`: those that were asked for together. `known`: values that are no news; `shop_value`: what stood against it.
+    `told`: the shop's program has taken it; it counts as written when the order is seen so. `check_at`: by then it should
+    be; `unconfirmed_at`: it was not. `decision_task_id`: the task in which a person decides a conflict. Values may hold an
+    address: erased with the person.
+    """
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    order_id = models.BigIntegerField()
+    person_id = models.BigIntegerField(null=True)
+    task_id = models.BigIntegerField(null=True)
+    deed_id = models.BigIntegerField()
+    field = models.TextField()
+    label = models.TextField(db_default="", blank=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    known = models.JSONField(db_default=[])
+    shop_value = models.JSONField(null=True)
+    state = models.TextField(db_default="waiting")
+    reason = models.TextField(null=True)
+    told = models.BooleanField(db_default=False)
+    check_at = models.DateTimeField(null=True)
+    unconfirmed_at = models.DateTimeField(null=True)
+    decision_task_id = models.BigIntegerField(null=True)
+    actor = models.TextField()
+    asked_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    created_at = made_at()
+
+    class Meta:
+        db_table = "orders_change"
+        indexes = [
+            models.Index(fields=["order_id", "-id"], name="orders_change_order"),
+            models.Index(fields=["order_id", "id"], name="orders_change_waiting", condition=Q(state="waiting")),
+            models.Index(
+                fields=["shop_id", "id"],
+                name="orders_change_undecided",
+                condition=Q(state="conflict", decision_task_id__isnull=True),
+            ),
+            models.Index(fields=["deed_id"], name="orders_change_deed"),
+            models.Index(
+                fields=["check_at"],
+                name="orders_change_check",
+                condition=Q(state="waiting", check_at__isnull=False),
+            ),
+        ]
+
+
+class WayBack(models.Model):
+    """How changes of a source's orders are told to it: `way` 'woocommerce' or 'webhook'; secrets encrypted.
+
+    No row: nobody is told, and what was changed is entered in the shop by hand. `settings`: confirm_minutes.
+    """
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    source = models.TextField()
+    way = models.TextField()
+    url = models.TextField()
+    secrets = models.JSONField(db_default={})
+    settings = models.JSONField(db_default={})
+    changed_at = made_at()
+
+    class Meta:
+        db_table = "orders_way_back"
+        constraints = [models.UniqueConstraint("shop_id", "source", name="orders_way_back_source")]
+
+
+class BothMeant(models.Model):
+    """Two orders that look like one, and are both meant: nobody is asked again."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    order_id = models.BigIntegerField()
+    other_id = models.BigIntegerField()
+    actor = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "orders_both_meant"
+        constraints = [models.UniqueConstraint("order_id", "other_id", name="orders_both_meant_pair")]
+
+
+class Twin(models.Model):
+    """An order that looks like an earlier one, as long as nobody has decided about the two."""
+
+    order_id = models.BigIntegerField(primary_key=True)
+    shop_id = models.BigIntegerField()
+    other_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "orders_twin"
+        indexes = [
+            models.Index(fields=["shop_id", "order_id"], name="orders_twin_shop"),
+            models.Index(fields=["other_id"], name="orders_twin_other"),
+        ]

@@ -1,5 +1,6 @@
 """Reads of orders: one with its lines and versions, a page of the list, those of a person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ __all__ = [
     "by_id",
     "for_person",
     "lines",
+    "newest_open",
     "page",
     "versions",
 ]
@@ -51,6 +53,7 @@ class OrderRow:
     live: bool
     note: str
     data: dict[str, Any]
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,20 @@ class Bought:
 COLUMNS = (
     "id, source, external_id, number, person_id, placed_at, placed_offset, version_at, versions, status, payment_status,"
     " payment_method, currency, total, shipping_total, discount_total, paid_total, paid_at, shipped_at, delivered_at,"
-    " cancelled_at, live, note, data"
+    " cancelled_at, live, note, data, mark"
 )
 """What an OrderRow is read from, in its order."""
 _SELECT = f"select {COLUMNS} from orders_order where shop_id = %s"  # noqa: S608 - our own column names
+
+
+def newest_open(cur: Cursor, shop_id: int, person_ids: Sequence[int]) -> int | None:
+    """The newest order of these persons that is not over."""
+    row = cur.execute(
+        "select id from orders_order where shop_id = %s and person_id = any(%s)"
+        " and status not in ('delivered', 'cancelled', 'returned') order by placed_at desc, id desc limit 1",
+        (shop_id, list(person_ids)),
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def by_external(cur: Cursor, shop_id: int, external_id: str, source: str | None = None) -> OrderRow | None:
@@ -124,7 +137,7 @@ def bought(cur: Cursor, shop_id: int, person_ids: list[int], except_order: int |
     """What a person (all his ids) has ordered besides that order, by currency, the latest first."""
     rows = cur.execute(
         "select currency, count(*), sum(total)::bigint, max(placed_at) from orders_order"
-        " where shop_id = %s and person_id = any(%s) and status <> 'cancelled' and id is distinct from %s"
+        " where shop_id = %s and person_id = any(%s) and status <> 'cancelled' and mark is null and id is distinct from %s"
         " group by currency order by max(placed_at) desc",
         (shop_id, person_ids, except_order),
     )

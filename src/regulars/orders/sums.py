@@ -11,7 +11,7 @@ __all__ = ["Bought", "sums_of"]
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """`total` in minor units of `currency`, without cancelled orders; None when they are in several currencies."""
+    """`total` in minor units of `currency`, without cancelled and marked orders; None when they are in several currencies."""
 
     orders: int
     total: int | None
@@ -29,7 +29,7 @@ with recursive who as (
 )
 select w.start, count(*), sum(o.total) filter (where o.status <> 'cancelled'), min(o.currency), max(o.currency),
        min(o.placed_at), max(o.placed_at)
-from who w join orders_order o on o.person_id = w.id where o.shop_id = %(shop)s group by w.start
+from who w join orders_order o on o.person_id = w.id where o.shop_id = %(shop)s and o.mark is null group by w.start
 """
 
 

@@ -15,13 +15,16 @@ import msgspec
 from regulars.base import db
 from regulars.base.db import Cursor
 from regulars.events.actions import NewEvent, record
+from regulars.orders import edits, twins
 from regulars.orders.compare import is_newer, progress, progress_of
+from regulars.orders.marks import mark_tests, test_reason
 from regulars.orders.milestones import State, differences, state_of
 from regulars.orders.snapshot import LineSnapshot, OrderSnapshot
 from regulars.people.actions import become_customers
 from regulars.people.reach import canonical
+from regulars.shop.queries import settings_of
 
-__all__ = ["NewState", "owners", "take"]
+__all__ = ["TAKEN", "NewState", "ids_of", "owners", "take"]
 
 TAKEN, SAME, OLDER = "taken", "same", "older"
 
@@ -57,6 +60,7 @@ class _Known:
     cancelled_at: datetime | None
     live: bool
     person_id: int | None
+    mark: str | None
     digests: dict[str, str]
     answers: int | None = None
     """Who answers for `person_id`: himself, or whom he was merged into."""
@@ -93,7 +97,7 @@ class _Accepted:
 
 _KNOWN = """
 select source, external_id, o.id, version_at, versions, status, payment_status, placed_at, total, paid_at, shipped_at,
-  delivered_at, cancelled_at, live, person_id, data->'digests'
+  delivered_at, cancelled_at, live, person_id, mark, data->'digests'
 from orders_order o join unnest(%s::text[], %s::text[]) as t(s, e) on o.source = t.s and o.external_id = t.e
 where o.shop_id = %s
 """
@@ -161,11 +165,63 @@ def take(cur: Cursor, shop_id: int, states: Sequence[NewState], history_after: t
     known = _known(cur, shop_id, states)
     verdicts, newest = _reduce(states, known)
     accepted = _accept(cur, states, newest, known, history_after, now)
+    tests = _tests(cur, shop_id, accepted)
     if accepted:
         _write(cur, shop_id, accepted)
+        mark_tests(cur, shop_id, tests, now)
+        twins.look_again(cur, shop_id, [a.id for a in accepted if _may_look_otherwise(a)])
         events = [e for a in accepted for e in a.events]
         record(cur, shop_id, _with_new_customers(cur, shop_id, events), now)
+    edits.settle(cur, shop_id, _as_seen(states, verdicts, known), now)
     return verdicts
+
+
+def _may_look_otherwise(a: _Accepted) -> bool:
+    """Whether what an order is compared by is new: who buys, what, for how much, and whether it stands."""
+    if not a.live or a.known is None:
+        return a.live and _person(a) is not None
+    known, now = a.known, a.new.snapshot
+    return (
+        known.digests.get("lines") != a.digests["lines"]
+        or known.total != now.total
+        or (known.status == "cancelled") != (now.status == "cancelled")
+        or known.answers != _person(a)
+    )
+
+
+def ids_of(cur: Cursor, shop_id: int, keys: Iterable[tuple[str, str]]) -> list[int]:
+    """Our ids of the known ones of these orders (source, the shop's own id)."""
+    wanted = sorted(set(keys))
+    rows = cur.execute(
+        "select o.id from orders_order o join unnest(%s::text[], %s::text[]) as t(s, e)"
+        " on o.source = t.s and o.external_id = t.e where o.shop_id = %s order by o.id",
+        ([k[0] for k in wanted], [k[1] for k in wanted], shop_id),
+    )
+    return [r[0] for r in rows]
+
+
+def _tests(cur: Cursor, shop_id: int, accepted: Sequence[_Accepted]) -> list[tuple[int, int | None, str]]:
+    """The new orders that are tests by the shop's rules, made history: (order, person, the rule that found it)."""
+    rules = settings_of(cur, shop_id)
+    found = []
+    for one in accepted:
+        reason = test_reason(rules, one.new.snapshot) if one.known is None else None
+        if reason is not None:
+            one.live = False
+            one.events = [replace(e, live=False) for e in one.events]
+            found.append((one.id, _person(one), reason))
+    return found
+
+
+def _as_seen(
+    states: Sequence[NewState], verdicts: Sequence[str], known: Mapping[tuple[str, str], _Known]
+) -> dict[int, tuple[OrderSnapshot, int | None, str]]:
+    """The last state of each known order: a word on a change that was wanted of it. An older state is no word."""
+    return {
+        known[state.key].id: (state.snapshot, known[state.key].answers, state.cause)
+        for state, verdict in zip(states, verdicts, strict=True)
+        if verdict != OLDER and state.key in known
+    }
 
 
 def owners(cur: Cursor, shop_id: int, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -261,6 +317,8 @@ def _accept(
 
 
 def _is_live(new: NewState, before: _Known | None, history_after: timedelta, now: datetime) -> bool:
+    if before is not None and before.mark is not None:
+        return False
     if new.live is not None:
         return new.live
     if before is None:

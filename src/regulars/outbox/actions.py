@@ -19,7 +19,9 @@ from regulars.promises import actions as promises
 __all__ = [
     "MessageError",
     "NewMessage",
+    "bounced",
     "cancel_for_enrolments",
+    "cancel_messages",
     "hold_channel",
     "late_rule",
     "queue_messages",
@@ -191,6 +193,30 @@ def cancel_for_enrolments(cur: Cursor, shop_id: int, enrolment_ids: Sequence[int
     record(cur, shop_id, events, now)
     promises.void(cur, shop_id, SYSTEM, now, message_ids=[r[0] for r in rows])
     return len(rows)
+
+
+def cancel_messages(cur: Cursor, shop_id: int, message_ids: Sequence[int], reason: str, now: datetime) -> int:
+    """Cancel these where nobody has taken them in hand; how many. The caller holds the persons' mailboxes."""
+    return cur.execute(
+        "update outbox_message set state = 'cancelled', reason = %s, closed_at = %s where shop_id = %s and id = any(%s)"
+        " and state = 'queued'",
+        (reason, now, shop_id, list(message_ids)),
+    ).rowcount
+
+
+def bounced(cur: Cursor, shop_id: int, message_id: int, code: str, now: datetime) -> None:
+    """A letter that a server took came back. Records message.bounced; the caller holds the person's mailbox."""
+    row = cur.execute(
+        "update outbox_message set state = 'failed', reason = 'bounced', closed_at = %s where shop_id = %s and id = %s"
+        " and state = 'sent' returning person_id, order_id, step, channel, purpose",
+        (now, shop_id, message_id),
+    ).fetchone()
+    if row is None:
+        return
+    person_id, order_id, step, channel, purpose = row
+    data = {"message_id": str(message_id), "step": step, "channel": channel, "purpose": purpose, "code": code}
+    event = NewEvent("message.bounced", now, True, person_id, order_id, data, f"message:{message_id}")
+    record(cur, shop_id, [event], now)
 
 
 # Persons first, ids ascending, then their messages: the order of all locks.

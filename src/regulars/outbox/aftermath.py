@@ -57,7 +57,8 @@ def after(outcome: Outcome, message_id: int, purpose: str, channel: str, by: Seq
         case "rejected_permanent":
             return _refused(outcome, channel, by)
         case "rejected_temporary":
-            return After("queued", "try_later", _spread(BACK_OFF, tries, message_id))
+            wait = max(timedelta(seconds=outcome.retry_after), _spread(BACK_OFF, tries, message_id))
+            return After("queued", "try_later", wait)
         case "not_handed_over":
             return After("queued", "no_connection", _spread(RECONNECT, tries, message_id))
         case _:

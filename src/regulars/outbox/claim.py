@@ -27,6 +27,7 @@ from regulars.outbox.stored import pack
 from regulars.promises import actions as promises
 from regulars.rules import gate
 from regulars.shop.queries import settings_of
+from regulars.talks import threads_accounts as accounts
 
 __all__ = ["Handover", "Round", "Way", "claim_round", "next_due", "release"]
 
@@ -72,12 +73,17 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How this process sends: `letterbox` keeps everything here; else `carried` channels go over the wire."""
+    """How this process sends by its `carried` channels: over the wire, or `letterbox`: all stay here but the `wired`."""
 
     letterbox: bool
     carried: frozenset[str]
     public_url: str
     keys: tuple[bytes, ...]
+    wired: frozenset[str] = frozenset()
+
+    def keeps(self, channel: str | None) -> bool:
+        """Whether a message by this channel goes no further than the letterbox."""
+        return self.letterbox and channel not in self.wired
 
 
 _CLAIM = f"""
@@ -130,14 +136,16 @@ def claim_round(raw: "psycopg.Connection[Any]", lease: Lease, claim: int, way: W
         held = _hold(cur, rows)
         mine = [r for r in rows if r.person_id in held]
         hit("outbox.claimed")
-        sending = Sending(way.carried, Links(way.public_url, way.keys, machine), _paused_channels(cur))
+        links = Links(way.public_url, way.keys, machine)
+        sending = Sending(way.carried, links, accounts.bots(cur), _paused_channels(cur))
         decided = _decide_all(cur, mine, sending, now)
         _write(cur, decided, lease, claim, way, now)
         hit("outbox.before_sending_commit")
     hit("outbox.after_sending_commit")
     out = Round(len(rows), len(rows) - len(mine))
-    if not way.letterbox:
-        out.handovers = [_handover(d, lease, claim, sending.paused) for d in decided if d.state == "sending"]
+    out.handovers = [
+        _handover(d, lease, claim, sending.paused) for d in decided if d.state == "sending" and not way.keeps(d.channel)
+    ]
     return out
 
 
@@ -202,15 +210,17 @@ def _decide_group(
 def _write(cur: Cursor, decided: Sequence[Decided], lease: Lease, claim: int, way: Way, now: datetime) -> None:
     going = [d for d in decided if d.state == "sending"]
     stopped = [d for d in decided if d.state != "sending"]
+    kept = [d for d in going if way.keeps(d.channel)]
+    for state, at, group in (("sent", now, kept), ("sending", None, [d for d in going if not way.keeps(d.channel)])):
+        if group:
+            columns = (
+                [d.row.id for d in group],
+                [d.why for d in group],
+                [d.channel for d in group],
+                [d.address for d in group],
+            )
+            cur.execute(_SENDING, (state, lease.id, claim, at, at, *columns))
     if going:
-        state, at = ("sent", now) if way.letterbox else ("sending", None)
-        columns = (
-            [d.row.id for d in going],
-            [d.why for d in going],
-            [d.channel for d in going],
-            [d.address for d in going],
-        )
-        cur.execute(_SENDING, (state, lease.id, claim, at, at, *columns))
         cur.execute(
             _BODIES,
             (
@@ -233,12 +243,12 @@ def _write(cur: Cursor, decided: Sequence[Decided], lease: Lease, claim: int, wa
             ),
         )
     _record(cur, [d for d in stopped if d.state != "queued"], now)
-    if way.letterbox and going:
+    if kept:
         cur.execute(
-            _LETTERBOX, (now, [d.row.shop_id for d in going], [d.row.id for d in going], [d.channel for d in going])
+            _LETTERBOX, (now, [d.row.shop_id for d in kept], [d.row.id for d in kept], [d.channel for d in kept])
         )
-        _record(cur, going, now)
-        promises.told(cur, [d.row.id for d in going], now)
+        _record(cur, kept, now)
+        promises.told(cur, [d.row.id for d in kept], now)
 
 
 def _record(cur: Cursor, decided: Sequence[Decided], now: datetime) -> None:

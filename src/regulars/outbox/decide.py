@@ -6,11 +6,13 @@ Whatever fails for one message is that message's refusal, with its reason; the o
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
 from regulars.base import db
+from regulars.outbox import answer
+from regulars.outbox.chat import render_chat
 from regulars.outbox.filters import Context
 from regulars.outbox.gate_facts import CHANNEL_KINDS, Claimed, Known, letter_facts
 from regulars.outbox.letter import Rendered, render
@@ -19,7 +21,7 @@ from regulars.outbox.mime import AddressRefused, HeaderRefused, Mailbox, message
 from regulars.outbox.problems import TemplateProblem
 from regulars.outbox.short import render_short
 from regulars.outbox.texts import NoSuchTemplate
-from regulars.people.queries import Reach
+from regulars.people.queries import Reach, ReachPoint
 from regulars.rules import gate
 from regulars.shop.settings import ShopSettings
 
@@ -29,17 +31,23 @@ CHANNEL_PAUSED = "channel_paused"
 NO_CHANNEL = "no_channel"  # this installation sends by none of the channels named
 REJECTED = "rejected"  # every channel that reached the person has refused it for good
 RENDER_ERROR = "render_error"
+TELEGRAM = "telegram"
 _ASK_AGAIN = timedelta(days=1)
+_NEVER_QUIET = (time(0), time(0))
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How this installation sends: `carried` channels, `paused` ones by shop with the end of the pause, how links are made."""
+    """How this installation sends: `carried` channels, `paused` ones by shop with the end of the pause, how links are made.
+
+    `bots`: the name of each shop's bot; a shop without one has no messenger.
+    """
 
     carried: frozenset[str]
     links: Links
+    bots: Mapping[int, str] = field(default_factory=dict)
     paused: Mapping[tuple[int, str], datetime] = field(default_factory=dict)
 
 
@@ -76,10 +84,10 @@ def _decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Deci
     who = known.reach.get(row.person_id)
     if who is None:
         return Decided(row, "refused", gate.ERASED)
-    usable = [c for c in row.by if c in sending.carried]
+    usable = [c for c in row.by if c in sending.carried and (c != TELEGRAM or row.shop_id in sending.bots)]
     if not usable:
         return Decided(row, "refused", NO_CHANNEL, db.dumps({"params": {"by": row.by}}))
-    channels = {name: _channel(name, who) for name in usable}
+    channels = {name: _channel(_point(row, name, who), name, who) for name in usable}
     tried = known.tried.get(row.id, {})
     chosen = gate.next_channel(usable, row.purpose, channels, tried)
     if chosen is None and any(name in tried for name in usable):
@@ -95,16 +103,21 @@ def _decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Deci
     pause = sending.paused.get((row.shop_id, name))
     if pause is not None and pause > now:
         return Decided(row, "queued", CHANNEL_PAUSED, why, pause)
-    decided = _write(row, known, who, name, why, sending.links, now)
-    decided.promises = row.id in known.promised
+    decided = _write(row, known, who, name, why, sending, now)
+    decided.promises = row.id in known.promised or row.id in known.warned
     if decided.state == "sending" and row.purpose == gate.ADVERTISING:
         known.advertised.setdefault(who.person_id, []).append(now)
     return decided
 
 
 # -- the gate ----------------------------------------------------------------------------------------------------------
-def _channel(name: str, who: Reach) -> gate.Channel:
-    point = who.points.get(CHANNEL_KINDS.get(name, ""))
+def _point(row: Claimed, channel: str, who: Reach) -> ReachPoint | None:
+    """The address: an answer goes where the question came from, everything else where the person is best reached."""
+    kind, to = CHANNEL_KINDS.get(channel, ""), answer.address_of(row.content)
+    return who.points.get(kind) if to is None else who.every.get((kind, to))
+
+
+def _channel(point: ReachPoint | None, name: str, who: Reach) -> gate.Channel:
     if point is None:
         return gate.Channel(contact=False)
     consent = who.consents.get(f"{name}.advertising")
@@ -142,17 +155,22 @@ def _gate_facts(
 ) -> gate.GateFacts:
     shop = known.shop
     promised = known.promised.get(row.id)
+    still_true = any(p.state in ("intended", "open", "warned") for p in promised) if promised else None
+    warned = known.warned.get(row.id)
+    if warned is not None:  # whoever has been served, or is just being served, needs no warning
+        promised, still_true = [warned], warned.state in ("open", "warned", "broken") and not warned.held
     return gate.GateFacts(
         channel=channel,
         zone=who.time_zone or shop.time_zone,
         erased=who.erased,
         held_out=row.held_out,
-        quiet=shop.quiet,
+        # Who has just written is not disturbed by the answer.
+        quiet=_NEVER_QUIET if answer.is_answer(row.content) else shop.quiet,
         advertised_at=advertised,
         cap=shop.cap_count,
         cap_days=shop.cap_days,
         # A letter that tells a time is true only as long as somebody means to keep it.
-        still_true=any(p.state == "intended" for p in promised) if promised else None,
+        still_true=still_true,
         still_true_params={"promise": promised[0].state} if promised else {},
     )
 
@@ -181,15 +199,17 @@ def _why_error(error: Exception) -> str:
 
 
 # -- the letter --------------------------------------------------------------------------------------------------------
-def _write(row: Claimed, known: Known, who: Reach, channel: str, why: str, links: Links, now: datetime) -> Decided:
-    address = who.points[CHANNEL_KINDS[channel]].value
+def _write(row: Claimed, known: Known, who: Reach, channel: str, why: str, sending: Sending, now: datetime) -> Decided:
+    point = _point(row, channel, who)
+    assert point is not None  # the gate has asked for it
+    address = point.value
     stored = known.stored.get(row.id)
     sender = _sender(known.shop.email, known.shop.name)
     if stored is not None and row.address == address:
         subject, raw = stored
         return Decided(row, "sending", None, why, None, channel, address, sender.address, subject, raw)
     try:
-        subject, raw = _bytes(row, known, who, channel, address, sender, links, now)
+        subject, raw = _bytes(row, known, who, channel, address, sender, sending, now)
     except Exception as error:  # whatever a text or an address may be: this message alone
         log.warning("outbox: message %s could not be written, %s", row.id, type(error).__name__)
         return Decided(row, "refused", RENDER_ERROR, _why_error(error), channel=channel)
@@ -197,32 +217,48 @@ def _write(row: Claimed, known: Known, who: Reach, channel: str, why: str, links
 
 
 def _bytes(
-    row: Claimed, known: Known, who: Reach, channel: str, address: str, sender: Mailbox, links: Links, now: datetime
+    row: Claimed, known: Known, who: Reach, channel: str, address: str, sender: Mailbox, sending: Sending, now: datetime
 ) -> tuple[str, bytes]:
     written = known.written[row.id]
     if written.error is not None:
         raise written.error
     shop = known.shop
     language = who.language or shop.language
+    if answer.is_answer(row.content):
+        written_answer = answer.write(
+            row.content, channel, address, sender=sender, to_name=_shown(who.name), message=row.id, shop=shop, now=now
+        )
+        return written_answer.subject, written_answer.raw
     context = Context(language, who.time_zone or shop.time_zone, shop.time_zone, now, shop.currency)
-    facts = letter_facts(row, known, who, language, _links(row, known, who, written.fields, links))
+    facts = letter_facts(
+        row, known, who, language, _links(row, known, who, written.fields, sending.links, sending.bots)
+    )
     if channel == "email":
         assert written.letter is not None
         letter = render(written.letter, language, facts, context)
-        return letter.subject, _mail(row, shop, who, address, sender, letter, links, now)
+        return letter.subject, _mail(row, shop, who, address, sender, letter, sending.links, now)
+    if channel == TELEGRAM:
+        assert written.chat is not None
+        return "", render_chat(written.chat, address, language, facts, context)
     assert written.short is not None
     return "", render_short(written.short, language, facts, context)[1].encode()
 
 
-def _links(row: Claimed, known: Known, who: Reach, wanted: frozenset[str], links: Links) -> dict[str, Any]:
+def _links(
+    row: Claimed, known: Known, who: Reach, wanted: frozenset[str], links: Links, bots: Mapping[int, str]
+) -> dict[str, Any]:
     order = known.facts.get(row.id, {}).get("order") or {}
     question = row.content.get("question_id")
     pay_url = (order.get("payment") or {}).get("pay_url") if "link.pay" in wanted else None
     if row.purpose == gate.ADVERTISING:
         wanted |= _FOOTER  # whatever the text itself asks for
-    return links.facts(
+    found = links.facts(
         wanted, row.shop_id, who.person_id, row.id, who.epoch, None if question is None else int(question), pay_url
     )
+    bot = bots.get(row.shop_id)
+    if bot and "link.telegram" in wanted:
+        found["telegram"] = links.chat(bot, who.person_id, row.order_id, who.epoch)
+    return found
 
 
 def _mail(

@@ -18,12 +18,14 @@ from babel import Locale
 from babel.dates import get_timezone_location
 
 from regulars.rules.money import Money, UnknownCurrency, exponent
+from regulars.rules.name_cases import CASES, in_case
 from regulars.rules.phone import display
 
 __all__ = [
     "FILTERS",
     "CannotSay",
     "Context",
+    "case",
     "day",
     "greeting",
     "hello",
@@ -294,6 +296,15 @@ def hello(value: object, context: Context) -> str:
     return f"Hello {name}," if name else "Hello,"
 
 
+def case(value: object, context: Context, wanted: object = "") -> str:
+    """`Анне`, `Любови`, `Петру` out of a Russian first name; one that isn't known, or is foreign, stays as it is."""
+    if wanted not in CASES:
+        raise CannotSay(f"'case' needs one of {', '.join(CASES)}")
+    if not isinstance(value, str):
+        raise CannotSay(f"'case' needs a name as text, not {_kind(value)}")
+    return in_case(value, str(wanted)) if context.language == "ru" else value
+
+
 def phone(value: object, context: Context) -> str:
     """`+7 914 123-45-67` out of `+79141234567`; text that is no international number stays as it is."""
     if not isinstance(value, str):
@@ -316,5 +327,6 @@ FILTERS = {
     "number": number,
     "plural": plural,
     "phone": phone,
+    "case": case,
 }
 """Name in a template → function(value, context, *arguments)."""

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from regulars.base import facts as registry
 from regulars.base.db import Cursor
-from regulars.outbox import texts
+from regulars.outbox import answer, new_times, texts
+from regulars.outbox.chat import CompiledChat
 from regulars.outbox.letter import CompiledLetter
 from regulars.outbox.problems import TemplateProblem
 from regulars.outbox.short import CompiledShort
@@ -25,7 +26,7 @@ from regulars.shop.settings import ShopSettings
 
 __all__ = ["CHANNEL_KINDS", "CLAIM_COLUMNS", "Claimed", "Known", "Written", "letter_facts", "load"]
 
-CHANNEL_KINDS = {"email": "email", "sms": "phone"}
+CHANNEL_KINDS = {"email": "email", "sms": "phone", "telegram": "telegram"}
 """Which contact point a channel writes to."""
 # The cap's query looks back so much further: a message may be sent that long after it was meant.
 _SENT_LATE = timedelta(days=30)
@@ -62,16 +63,18 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A message's text for e-mail, and for channels that take no letter; or why it can't be made."""
+    """A message's text for e-mail, for SMS and for messengers; or why it can't be made. A typed answer has none."""
 
     letter: CompiledLetter | None
     short: CompiledShort | None
     error: Exception | None = None
+    chat: CompiledChat | None = None
 
     @property
     def fields(self) -> frozenset[str]:
         """The facts that the texts ask for."""
-        return (self.letter.fields if self.letter else frozenset()) | (self.short.fields if self.short else frozenset())
+        compiled = (self.letter, self.short, self.chat)
+        return frozenset().union(*(one.fields for one in compiled if one is not None))
 
 
 @dataclass(slots=True)
@@ -85,6 +88,7 @@ class Known:
     promised: Mapping[int, list[Made]]
     written: Mapping[int, Written]
     facts: Mapping[int, dict[str, Any]]
+    warned: Mapping[int, Made]
     stored: Mapping[int, tuple[str, bytes]] = field(default_factory=dict)
 
 
@@ -99,6 +103,7 @@ def load(cur: Cursor, shop: ShopSettings, rows: Sequence[Claimed], carried: Iter
         advertised=_advertised(cur, shop, [r for r in rows if r.purpose == gate.ADVERTISING], reach, now),
         tried=_tried(cur, [r.id for r in rows if r.tries]),
         promised=promises.of_messages(cur, [r.id for r in rows]),
+        warned=promises.warned_by(cur, [r.id for r in rows]),
         written=written,
         facts=_facts(cur, shop, rows, written, reach, now),
         stored=_stored(cur, [r.id for r in rows if r.repeats]),
@@ -156,10 +161,15 @@ def _written(cur: Cursor, shop: ShopSettings, rows: Sequence[Claimed], carried: 
     found = Texts(texts.own_templates(cur, shop.id, [r.content for r in rows]), shop.languages)
     out: dict[int, Written] = {}
     for row in rows:
-        mail, others = "email" in row.by and "email" in carried, carried.intersection(row.by) - {"email"}
+        ways = carried.intersection(row.by)
+        if answer.is_answer(row.content):
+            out[row.id] = Written(None, None)
+            continue
         try:
             out[row.id] = Written(
-                found.letter(row.content, row.purpose) if mail else None, found.short(row.content) if others else None
+                letter=found.letter(row.content, row.purpose) if "email" in ways else None,
+                short=found.short(row.content) if "sms" in ways else None,
+                chat=found.chat(row.content, row.purpose) if "telegram" in ways else None,
             )
         except (TemplateProblem, NoSuchTemplate, KeyError, TypeError, ValueError, AttributeError) as error:
             out[row.id] = Written(None, None, error)
@@ -200,9 +210,11 @@ def letter_facts(row: Claimed, known: Known, who: Reach, language: str, link: di
     if promised:
         facts["promise"] = {
             **facts.get("promise", {}),
-            "due": promised[0].due_at,
+            **_said(promised[0]),
             **{p.kind: p.due_at for p in promised},
         }
+    if row.id in known.warned:
+        facts["promise"] = {**facts.get("promise", {}), **_said(known.warned[row.id])}
     if link:
         facts["link"] = {**facts.get("link", {}), **link}
     said = who.consents.get("email.advertising")
@@ -210,4 +222,19 @@ def letter_facts(row: Claimed, known: Known, who: Reach, language: str, link: di
         facts["consent"] = {"given_at": said.at}
     for root, value in row.content.get("vars", {}).items():
         facts[root] = {**facts.get(root, {}), **value} if isinstance(value, dict) else value
+    _say_reason(facts, language)
     return facts
+
+
+def _say_reason(facts: dict[str, Any], language: str) -> None:
+    """Why a time was moved, in the buyer's words; in a language that has none it stays unsaid."""
+    promise = facts.get("promise") or {}
+    if "reason" in promise:
+        said = new_times.REASONS.get(promise["reason"], {}).get(language)
+        facts["promise"] = {k: v for k, v in promise.items() if k != "reason"} | ({"reason": said} if said else {})
+
+
+def _said(promise: Made) -> dict[str, Any]:
+    """What a letter says of the promise that it makes, or that may break."""
+    window = None if promise.window_from is None else {"from": promise.window_from, "to": promise.due_at}
+    return {"due": promise.due_at, promise.kind: promise.due_at, **({"window": window} if window else {})}

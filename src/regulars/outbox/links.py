@@ -11,7 +11,7 @@ from typing import Any
 
 from regulars.base.tokens import sign
 
-__all__ = ["ANSWER", "PREFERENCES", "UNSUBSCRIBE", "Links"]
+__all__ = ["ANSWER", "CHAT", "PREFERENCES", "UNSUBSCRIBE", "Links", "start_word"]
 
 UNSUBSCRIBE = "unsubscribe"
 """Path /u/TOKEN; subject (shop, person, message)."""
@@ -20,9 +20,17 @@ PREFERENCES = "preferences"
 ANSWER = "answer"
 """Path /a/TOKEN?answer=WORD; subject (shop, question, message)."""
 
+CHAT = "chat"
+"""Opens the shop's bot: `?start=o-TOKEN`; subject (person) or (person, order). A bot takes 64 characters at most."""
+
 # An unsubscription must work as long as somebody may still open the letter.
-_TERMS = {UNSUBSCRIBE: timedelta(days=730), PREFERENCES: timedelta(days=365), ANSWER: timedelta(days=90)}
-NAMES = frozenset({"link.unsubscribe", "link.preferences", "link.yes", "link.no", "link.pay"})
+_TERMS = {
+    UNSUBSCRIBE: timedelta(days=730),
+    PREFERENCES: timedelta(days=365),
+    ANSWER: timedelta(days=90),
+    CHAT: timedelta(days=365),
+}
+NAMES = frozenset({"link.unsubscribe", "link.preferences", "link.yes", "link.no", "link.pay", "link.telegram"})
 """The fields `link.*` that a letter can have in this version."""
 
 
@@ -40,6 +48,11 @@ class Links:
     def unsubscribe(self, shop_id: int, person_id: int, message_id: int, epoch: int) -> str:
         """Shows by GET, acts by POST, also as RFC 8058's one click."""
         return self._page("u", UNSUBSCRIBE, (shop_id, person_id, message_id), epoch)
+
+    def chat(self, bot: str, person_id: int, order_id: int | None, epoch: int) -> str:
+        """Opens the chat with the shop's bot, which then knows whose chat it is, and about which order."""
+        word = start_word(person_id, order_id, epoch, self.at, self.keys)
+        return f"https://t.me/{bot}?start={word}"
 
     def facts(
         self,
@@ -63,3 +76,9 @@ class Links:
         if pay_url and "link.pay" in wanted:
             out["pay"] = pay_url
         return out
+
+
+def start_word(person_id: int, order_id: int | None, epoch: int, at: datetime, keys: Sequence[bytes]) -> str:
+    """What a link into the bot carries: `o-` and the token, within the 64 characters that a bot is given."""
+    subject = (person_id,) if order_id is None else (person_id, order_id)
+    return "o-" + sign(CHAT, subject, at + _TERMS[CHAT], epoch, keys)

@@ -11,7 +11,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -179,6 +179,7 @@ def write_letter(
     date: datetime,
     message_id: str,
     reply_to: Mailbox | None = None,
+    answers: Sequence[str] = (),
     language: str = "",
     unsubscribe: str | None = None,
     automatic: bool = True,
@@ -186,6 +187,7 @@ def write_letter(
 ) -> bytes:
     """The letter as it goes over the wire, CRLF lines, to exactly one mailbox.
 
+    `answers`: Message-IDs of what it answers, oldest first; those that no header may hold are left out.
     `unsubscribe`: the one-click address (RFC 8058), for advertising; `automatic` adds Auto-Submitted, so that
     out-of-office replies stay silent (RFC 3834); `extra`: X- headers of printable ASCII. Raises HeaderRefused.
     """
@@ -200,6 +202,7 @@ def write_letter(
     ]
     if reply_to is not None:
         headers.append(f"Reply-To: {_mailbox('Reply-To', reply_to)}")
+    headers += _threading(answers)
     if unsubscribe is not None:
         headers.append(f"List-Unsubscribe: {_link('List-Unsubscribe', unsubscribe)}")
         headers.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
@@ -228,6 +231,19 @@ def write_letter(
             b"--" + boundary + b"--\r\n",
         )
     )
+
+
+_FOREIGN_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{3,200}>")
+_MOST_REFERENCES = 12
+
+
+def _threading(answers: Sequence[str]) -> list[str]:
+    """In-Reply-To and References: ids are others' words, so each must have the form of one."""
+    ids = [one for one in dict.fromkeys(answers) if _FOREIGN_ID.fullmatch(one)]
+    if not ids:
+        return []
+    shown = [ids[0], *ids[1:][-_MOST_REFERENCES:]]
+    return [f"In-Reply-To: {ids[-1]}", "References: " + "\r\n ".join(shown)]
 
 
 def _token(header: str, value: str) -> str:

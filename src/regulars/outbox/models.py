@@ -111,3 +111,88 @@ class Channel(models.Model):
     class Meta:
         db_table = "outbox_channel"
         constraints = [models.UniqueConstraint("shop_id", "kind", name="outbox_channel_kind")]
+
+
+class Command(models.Model):
+    """One thing to be told to another system, by a handler of its kind (outbox/commands.py).
+
+    `not_before`: business time; `retry_at`: machine time, as is the lease. `maybe_taken`: an attempt's fate is unknown.
+    `good_until`: after it nobody wants it any more. `target` is whom it is for: what fails is paused by target.
+    """
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    kind = models.TextField()
+    key = models.TextField()
+    target = models.TextField()
+    payload = models.JSONField()
+    person_id = models.BigIntegerField(null=True)
+    order_id = models.BigIntegerField(null=True)
+    task_id = models.BigIntegerField(null=True)
+    actor = models.TextField()
+    state = models.TextField(db_default="queued")
+    tries = models.SmallIntegerField(db_default=0)
+    maybe_taken = models.BooleanField(db_default=False)
+    not_before = models.DateTimeField()
+    good_until = models.DateTimeField(null=True)
+    retry_at = models.DateTimeField(null=True)
+    answer = models.JSONField(null=True)
+    process_id = models.BigIntegerField(null=True)
+    claim = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.TextField(null=True)
+    created_at = made_at()
+
+    class Meta:
+        db_table = "outbox_command"
+        constraints = [models.UniqueConstraint("shop_id", "key", name="outbox_command_key")]
+        indexes = [
+            models.Index(fields=["not_before", "id"], name="outbox_command_due", condition=models.Q(state="queued")),
+            models.Index(fields=["process_id"], name="outbox_command_held", condition=models.Q(state="sending")),
+            models.Index(fields=["shop_id", "-id"], name="outbox_command_list"),
+            models.Index(
+                fields=["shop_id", "state", "-id"],
+                name="outbox_command_open",
+                condition=models.Q(state__in=["queued", "sending", "failed", "unknown"]),
+            ),
+            models.Index(
+                fields=["order_id", "id"], name="outbox_command_order", condition=models.Q(order_id__isnull=False)
+            ),
+        ]
+
+
+class Target(models.Model):
+    """Whom commands go to, while it fails: paused until when (machine time) and why. No row: all is well."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    target = models.TextField()
+    failures = models.IntegerField(db_default=0)
+    paused_until = models.DateTimeField(null=True)
+    trouble = models.TextField()
+    since = made_at()
+
+    class Meta:
+        db_table = "outbox_target"
+        constraints = [models.UniqueConstraint("shop_id", "target", name="outbox_target_target")]
+
+
+class Spoken(models.Model):
+    """A version of what operators say: a script, the questions, the closing phrases, what texts may say of the shop.
+
+    The newest version counts; one without `content` gives the ready text back. `kind`: script, questions, closing, about.
+    """
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    kind = models.TextField()
+    key = models.TextField()
+    version = models.IntegerField()
+    content = models.JSONField(null=True)
+    actor = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "outbox_spoken"
+        constraints = [models.UniqueConstraint("shop_id", "kind", "key", "version", name="outbox_spoken_version")]

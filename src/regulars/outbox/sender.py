@@ -7,15 +7,17 @@ database and the mail server; whatever it can't mend ends the process, which its
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 
 from regulars.base import clock, db, process
+from regulars.base.environment import is_this_machine
 from regulars.base.process import RENEW_SECONDS, Lease
 from regulars.base.wake import Listener
 from regulars.outbox.channels.email.server import EmailServer, parse_email_url
+from regulars.outbox.channels.telegram.hands import TelegramHand
 from regulars.outbox.claim import Round, Way, claim_round, next_due, release
 from regulars.outbox.connections import connect
 from regulars.outbox.handover import Hands
@@ -48,22 +50,31 @@ class SenderFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """`email_url` None: everything stays in the letterbox. `public_url`: base of links, without a slash at its end."""
+    """`email_url` None: letters stay in the letterbox; `telegram` None: those for messengers do, else where its API is.
+
+    `public_url`: base of links, without a slash at its end.
+    """
 
     email_url: str | None
     public_url: str
     keys: tuple[bytes, ...]
+    telegram: str | None = None
 
 
 class Sender:
     """One a process; `run` blocks until `stop` is set."""
 
     def __init__(self, setup: Setup) -> None:
+        self._setup = setup
         self._server: EmailServer | None = parse_email_url(setup.email_url) if setup.email_url else None
-        carried = frozenset({"email"}) if self._server else frozenset({"email", "sms"})
-        self._way = Way(self._server is None, carried, setup.public_url, setup.keys)
+        carried = {"email"} if self._server else {"email", "sms", "telegram"}
+        wired = frozenset({"telegram"} if setup.telegram else ())
+        self._way = Way(self._server is None, wired.union(carried), setup.public_url, setup.keys, wired)
         self._recorder = Recorder(self._server.connections if self._server else 0)
         self._hands = Hands(self._server, self._recorder, self._make_sure, AHEAD) if self._server else None
+        self._telegram = (
+            TelegramHand(setup.telegram, self._recorder, self._make_sure, AHEAD) if setup.telegram else None
+        )
         self._lease: Lease | None = None
         self._ended = threading.Event()
         self._failed = threading.Event()
@@ -86,6 +97,8 @@ class Sender:
         self._recorder.start()
         if self._hands is not None:
             self._hands.start()
+        if self._telegram is not None:
+            self._telegram.start()
         try:
             while not stop.is_set():
                 if self._failed.is_set() or self._recorder.failed.is_set():
@@ -133,13 +146,16 @@ class Sender:
             if self._recorder.pending() > 4 * AHEAD:
                 return None
             limit = PROBE if self._hands.breaker.doubtful else CLAIM
+        if self._telegram is not None and self._telegram.queue.qsize() > AHEAD - CLAIM:
+            return None
         claim = lease.next_claim()
         self._broken_claim = (lease, claim)
         found = claim_round(raw, lease, claim, self._way, limit)
         self._broken_claim = None
-        if self._hands is not None:
-            for item in found.handovers:
-                self._hands.queue.put(item)
+        for item in found.handovers:
+            hands = self._telegram if item.channel == "telegram" else self._hands
+            assert hands is not None  # else the letterbox has kept it
+            hands.queue.put(item)
         return found
 
     def _sleep(self, raw: "psycopg.Connection[Any]", listener: Listener) -> None:
@@ -165,10 +181,16 @@ class Sender:
             playground = clock.read(cur).playground
         if playground and self._server is not None and not self._server.local:
             raise SendingRefused(SendingRefused.__doc__)
+        if playground and self._setup.telegram and not is_this_machine(self._setup.telegram):
+            # a playground's messages to chats stay in the letterbox; beside a mail server of this machine there is none
+            carried = self._way.carried if self._way.letterbox else self._way.carried - {"telegram"}
+            self._telegram, self._way = None, replace(self._way, carried=carried, wired=frozenset())
 
     def _finish(self, raw: "psycopg.Connection[Any] | None", keeper: threading.Thread, listener: Listener) -> None:
         if self._hands is not None:
             self._hands.stop(DRAIN_SECONDS)
+        if self._telegram is not None:
+            self._telegram.stop(DRAIN_SECONDS)
         self._recorder.close()
         self._recorder.join(2)
         self._ended.set()

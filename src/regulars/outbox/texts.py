@@ -10,6 +10,7 @@ from typing import Any, Literal
 from regulars.base import db
 from regulars.base.db import Cursor
 from regulars.outbox import starter
+from regulars.outbox.chat import CompiledChat, compile_chat
 from regulars.outbox.letter import CompiledLetter, LetterSource, compile_letter, starter_letter
 from regulars.outbox.short import CompiledShort, compile_short, first_paragraph
 
@@ -69,6 +70,13 @@ class Texts:
             texts = first_paragraph({"": texts} if isinstance(texts, str) else texts)
         return compile_short(texts, fallback=self._fallback)
 
+    def chat(self, content: Content, purpose: Literal["service", "advertising"]) -> CompiledChat:
+        """What a messenger gets of the letter.
+
+        Raises NoSuchTemplate, TemplateProblem.
+        """
+        return _chat(self._words(content), purpose, self._fallback, bool(content.get("question_id")))
+
     def _words(self, content: Content) -> tuple[str, str]:
         """A name and the words as canonical JSON: what the compiled letter is cached by."""
         key = content.get("template")
@@ -82,14 +90,24 @@ class Texts:
         return key, ""
 
 
-@lru_cache(maxsize=512)
-def _letter(
-    words: tuple[str, str], purpose: Literal["service", "advertising"], fallback: str, asks: bool
-) -> CompiledLetter:
+Purpose = Literal["service", "advertising"]
+
+
+def _source(words: tuple[str, str], purpose: Purpose, fallback: str, asks: bool) -> LetterSource:
     name, text = words
     if not text:
-        return compile_letter(starter_letter(name))
+        return starter_letter(name)
     data = db.loads(text)
     if asks and not data.get("button"):
         data |= _YES_NO
-    return compile_letter(LetterSource.from_mapping(name, data, purpose=purpose, fallback=fallback))
+    return LetterSource.from_mapping(name, data, purpose=purpose, fallback=fallback)
+
+
+@lru_cache(maxsize=512)
+def _letter(words: tuple[str, str], purpose: Purpose, fallback: str, asks: bool) -> CompiledLetter:
+    return compile_letter(_source(words, purpose, fallback, asks))
+
+
+@lru_cache(maxsize=512)
+def _chat(words: tuple[str, str], purpose: Purpose, fallback: str, asks: bool) -> CompiledChat:
+    return compile_chat(_source(words, purpose, fallback, asks), purpose, fallback)

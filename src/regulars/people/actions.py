@@ -7,7 +7,8 @@ from typing import Any
 from regulars.base import audit, db
 from regulars.base.actor import Actor
 from regulars.base.db import Cursor
-from regulars.events.actions import NewEvent, lock_mailboxes, record
+from regulars.events.actions import NewEvent, lock_mailboxes, open_mailboxes, record
+from regulars.people.first_names import first_name_of
 from regulars.people.matching import Buyer, match
 from regulars.people.reach import canonical
 from regulars.people.snapshot import PersonSnapshot
@@ -15,10 +16,14 @@ from regulars.people.taking import take
 
 __all__ = [
     "MergeRefused",
+    "add_point",
     "become_customers",
     "lead_by_email",
+    "lead_by_point",
+    "lift_bounce",
     "merge",
     "say_consent",
+    "stand_in",
     "suppress",
     "unmerge",
     "unsuppress",
@@ -66,6 +71,30 @@ def lead_by_email(
     return person_id
 
 
+def lead_by_point(
+    cur: Cursor, shop_id: int, kind: str, value: str, name: str, language: str, actor: Actor, now: datetime
+) -> int:
+    """A new lead who is known by one address alone. Records lead.created; the caller has looked that nobody has it."""
+    (person_id,) = db.ids(cur, 1)
+    cur.execute(
+        "insert into people_person (id, shop_id, name, first_name, language) values (%s, %s, %s, %s, %s)",
+        (person_id, shop_id, name, first_name_of(name), language or None),
+    )
+    open_mailboxes(cur, shop_id, [person_id])
+    add_point(cur, shop_id, person_id, kind, value)
+    lock_mailboxes(cur, [person_id])
+    record(cur, shop_id, [NewEvent("lead.created", now, True, person_id, None, {}, str(actor))], now)
+    return person_id
+
+
+def add_point(cur: Cursor, shop_id: int, person_id: int, kind: str, value: str) -> None:
+    """One more address by which a person is reached; one that he has already changes nothing."""
+    cur.execute(
+        "insert into people_contact_point (shop_id, person_id, kind, value) values (%s, %s, %s, %s) on conflict do nothing",
+        (shop_id, person_id, kind, value),
+    )
+
+
 def suppress(
     cur: Cursor,
     shop_id: int,
@@ -86,6 +115,17 @@ def suppress(
     )
     if actor.kind in ("staff", "key"):
         audit.write(cur, shop_id, actor, "address.suppressed", "suppression", None, kind=kind, scope=scope)
+
+
+def lift_bounce(cur: Cursor, shop_id: int, kind: str, value: str) -> bool:
+    """Somebody writes from an address that was held for dead: it lives. Complaints and wishes stand."""
+    return (
+        cur.execute(
+            "delete from people_suppression where shop_id = %s and kind = %s and value = %s and reason = 'bounce'",
+            (shop_id, kind, value),
+        ).rowcount
+        > 0
+    )
 
 
 def unsuppress(cur: Cursor, shop_id: int, kind: str, value: str, actor: Actor) -> bool:
@@ -128,17 +168,26 @@ def merge(cur: Cursor, shop_id: int, keep: int, other: int, actor: Actor, now: d
         raise MergeRefused("these are one person already")
     if who[other] != other:
         raise MergeRefused("the other one was merged into somebody else: undo that first")
-    cur.execute("update people_person set merged_into = %s where id = %s", (who[keep], other))
+    cur.execute("update people_person set merged_into = %s, merged_at = %s where id = %s", (who[keep], now, other))
     data = {"other": str(other)}
     record(cur, shop_id, [NewEvent("person.merged", now, True, who[keep], None, data, str(actor))], now)
     audit.write(cur, shop_id, actor, "person.merged", "person", who[keep], other=str(other))
+
+
+def stand_in(cur: Cursor, shop_id: int, person_id: int, is_one: bool) -> None:
+    """He stands in for whichever of several was meant, or is somebody of his own. The caller holds his mailbox."""
+    cur.execute(
+        "update people_person set data = case when %s then data || '{\"stand_in\": true}' else data - 'stand_in' end"
+        " where shop_id = %s and id = %s",
+        (is_one, shop_id, person_id),
+    )
 
 
 def unmerge(cur: Cursor, shop_id: int, other: int, actor: Actor, now: datetime) -> bool:
     """Undo a merge; False when `other` isn't merged."""
     lock_mailboxes(cur, [other])
     row = cur.execute(
-        "update people_person p set merged_into = null from people_person q"
+        "update people_person p set merged_into = null, merged_at = null from people_person q"
         " where q.id = p.id and p.id = %s and p.shop_id = %s and p.merged_into is not null returning q.merged_into",
         (other, shop_id),
     ).fetchone()

@@ -26,6 +26,7 @@ class Person(models.Model):
     customer_since = models.DateTimeField(null=True)
     version_at = models.DateTimeField(null=True)
     merged_into = models.BigIntegerField(null=True)
+    merged_at = models.DateTimeField(null=True)
     epoch = models.IntegerField(db_default=0)
     erased_at = models.DateTimeField(null=True)
     created_at = made_at()
@@ -115,3 +116,60 @@ class Suppression(models.Model):
     class Meta:
         db_table = "people_suppression"
         constraints = [models.UniqueConstraint("shop_id", "kind", "value", "scope", name="people_suppression_once")]
+
+
+class Recheck(models.Model):
+    """A person whose doubles have yet to be looked for: new, or described anew."""
+
+    person_id = models.BigIntegerField(primary_key=True)
+    shop_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "people_recheck"
+
+
+class MatchKey(models.Model):
+    """By what a person's doubles are looked up: digests of his folded traits (rules/doubles.py)."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    kind = models.TextField()
+    digest = models.BinaryField()
+
+    class Meta:
+        db_table = "people_match_key"
+        indexes = [
+            models.Index(fields=["shop_id", "kind", "digest", "person_id"], name="people_match_key_value"),
+            models.Index(fields=["person_id"], name="people_match_key_person"),
+        ]
+
+
+class Double(models.Model):
+    """Two persons who may be one; `one_id` is the older record. `state`: open, merged, different (never asked again).
+
+    `moved_id`: whose pointer the merge set, which undoing drops.
+    """
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    one_id = models.BigIntegerField()
+    other_id = models.BigIntegerField()
+    score = models.SmallIntegerField()
+    reasons = models.JSONField()
+    state = models.TextField(db_default="open")
+    moved_id = models.BigIntegerField(null=True)
+    decided_by = models.TextField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    found_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_double"
+        constraints = [models.UniqueConstraint("shop_id", "one_id", "other_id", name="people_double_pair")]
+        indexes = [
+            models.Index(
+                fields=["shop_id", "-score", "-id"], name="people_double_open", condition=models.Q(state="open")
+            ),
+            models.Index(fields=["one_id"], name="people_double_one"),
+            models.Index(fields=["other_id"], name="people_double_other"),
+        ]

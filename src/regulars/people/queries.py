@@ -25,6 +25,7 @@ __all__ = [
     "reach",
     "search",
     "timeline",
+    "with_point",
 ]
 
 
@@ -105,6 +106,16 @@ def id_by_external(cur: Cursor, shop_id: int, external_id: str, source: str | No
     if row is None:
         return None
     return canonical(cur, shop_id, [row[0]]).get(row[0])
+
+
+def with_point(cur: Cursor, shop_id: int, kind: str, value: str) -> list[int]:
+    """Who is reached by this address: one person for a mailbox or a chat, maybe several for a telephone."""
+    rows = cur.execute(
+        "select person_id from people_contact_point where shop_id = %s and kind = %s and value = %s order by id",
+        (shop_id, kind, value),
+    ).fetchall()
+    who = canonical(cur, shop_id, [r[0] for r in rows])
+    return list(dict.fromkeys(who[r[0]] for r in rows if r[0] in who))
 
 
 def ids_of(cur: Cursor, shop_id: int, person_id: int) -> list[int]:

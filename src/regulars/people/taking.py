@@ -63,6 +63,9 @@ _POINTS = """
 insert into people_contact_point (shop_id, person_id, kind, value)
 select distinct %s, p, k, v from unnest(%s::bigint[], %s::text[], %s::text[]) as t(p, k, v) on conflict do nothing
 """
+_RECHECK = """
+insert into people_recheck (person_id, shop_id) select i, %s from unnest(%s::bigint[]) i on conflict do nothing
+"""
 _SAID = """
 select distinct on (person_id, channel, purpose, source) person_id, channel, purpose, given, at,
   coalesce(proof->>'source', '') as source
@@ -206,6 +209,8 @@ def _write(cur: Cursor, shop_id: int, cards: dict[int, _Card], before: dict[int,
         cur.execute(_INSERT, (shop_id, *db.columns(fresh, 10)))
     if changed:
         cur.execute(_UPDATE, db.columns(changed, 10))
+    if fresh or changed:
+        cur.execute(_RECHECK, (shop_id, [row[0] for row in (*fresh, *changed)]))
 
 
 def _write_points(cur: Cursor, shop_id: int, buyers: Sequence[Buyer], person_of: Sequence[int]) -> None:

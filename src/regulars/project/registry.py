@@ -1,4 +1,4 @@
-"""The composition root's wiring: which app gives which facts, what lies due where, and which feeds there are.
+"""The composition root's wiring: who gives which facts, what lies due where, which feeds there are, who tells others what.
 
 Nothing else may know more than one sibling; see ARCHITECTURE.md.
 """
@@ -6,13 +6,21 @@ Nothing else may know more than one sibling; see ARCHITECTURE.md.
 from regulars import feeds
 from regulars.base import due, facts, outside
 from regulars.desk import due as outcomes_due
+from regulars.desk import escalation, unconfirmed, write_back
+from regulars.desk import queries as desk
 from regulars.events import due as mailboxes_due
+from regulars.intake import dialling
 from regulars.intake import due as deliveries_due
 from regulars.orders import facts as order_facts
+from regulars.outbox import commands
 from regulars.outbox import due as messages_due
+from regulars.people import doubles
 from regulars.people import facts as person_facts
 from regulars.promises import due as promises_due
 from regulars.promises import facts as promise_facts
+from regulars.staff import due as shifts_due
+from regulars.staff import presence, telling_due
+from regulars.talks import calls_due
 
 __all__ = ["wire"]
 
@@ -26,7 +34,17 @@ def wire() -> None:
     due.register("deliveries", deliveries_due.state)
     due.register("persons", mailboxes_due.state)
     due.register("outcomes", outcomes_due.state)
+    due.register("limits", escalation.state)
     due.register("messages", messages_due.state)
+    due.register("commands", messages_due.commands)
+    due.register("calls", calls_due.state)
+    due.register("changes", unconfirmed.state)
     due.register("promises", promises_due.state)
+    due.register("tellings", telling_due.state)
+    due.register("shifts", shifts_due.state)
+    due.register("doubles", doubles.state)
     due.register("visitors", outside.state)
+    presence.count_load(desk.load)
+    commands.register(write_back.KIND, write_back.HANDLER)
+    commands.register(dialling.KIND, dialling.HANDLER)
     feeds.register_all()

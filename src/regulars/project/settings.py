@@ -35,7 +35,7 @@ DATABASES = {
             "keepalives_interval": 5,
             "keepalives_count": 3,
             "tcp_user_timeout": 30000,
-            "options": "-c TimeZone=UTC -c statement_timeout=5s -c idle_in_transaction_session_timeout=60s",
+            "options": "-c TimeZone=UTC -c statement_timeout=5s -c jit=off -c idle_in_transaction_session_timeout=60s",
         },
     }
 }
@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "regulars.catalog",
     "regulars.staff",
     "regulars.people",
+    "regulars.talks",
     "regulars.orders",
     "regulars.promises",
     "regulars.outbox",
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "regulars.feedback",
     "regulars.intake",
     "regulars.journeys",
+    "regulars.reports",
     "regulars.project",
 ]
 MIDDLEWARE = [
@@ -148,4 +150,6 @@ LOGGING_CONFIG = None  # base/logs.py sets structlog up for every process
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W020"]  # TLS ends at the owner's proxy
 REGULARS_EMAIL_URL = ENV.email_url
 REGULARS_PUBLIC_URL = ENV.public_url
+REGULARS_TELEGRAM_API = ENV.telegram_api
 REGULARS_DATA = ENV.data_dir
+REGULARS_LAN = ENV.lan

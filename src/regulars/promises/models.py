@@ -10,6 +10,9 @@ STATES = ("intended", "open", "warned", "kept", "broken", "void")
 class Promise(models.Model):
     """`due_at` is frozen when told. `key` is the identity of the effect that made it.
 
+    `team` must keep it, and its hours run the clock from `begins_at` on (null: from the telling). `window_from`: a window
+    was promised, whose end is `due_at`. `risk_at`: when the watch saw it at risk; `warning_id`: the letter that warns the
+    buyer, `warned_at`: when that left. `reason`: why it is broken, will be, or is void. `follows_id`: the one it replaces.
     `held`: what would keep it has been done, but may yet be taken back; until that is settled the watch leaves it alone.
     """
 
@@ -29,6 +32,13 @@ class Promise(models.Model):
     message_id = models.BigIntegerField(null=True)
     task_id = models.BigIntegerField(null=True)
     held = models.BooleanField(db_default=False)
+    team = models.TextField(db_default="shop")
+    begins_at = models.DateTimeField(null=True)
+    window_from = models.DateTimeField(null=True)
+    risk_at = models.DateTimeField(null=True)
+    warning_id = models.BigIntegerField(null=True)
+    reason = models.TextField(null=True)
+    follows_id = models.BigIntegerField(null=True)
     created_at = made_at()
 
     class Meta:
@@ -38,7 +48,11 @@ class Promise(models.Model):
             models.CheckConstraint(condition=models.Q(state__in=STATES), name="promises_promise_state"),
         ]
         indexes = [
-            models.Index(fields=["warn_at"], name="promises_promise_warn", condition=models.Q(state="open")),
+            models.Index(
+                fields=["warn_at"],
+                name="promises_promise_warn",
+                condition=models.Q(state="open", risk_at__isnull=True),
+            ),
             models.Index(
                 fields=["due_at"], name="promises_promise_due", condition=models.Q(state__in=["open", "warned"])
             ),
@@ -58,9 +72,20 @@ class Promise(models.Model):
                 fields=["message_id"], name="promises_promise_message", condition=models.Q(message_id__isnull=False)
             ),
             models.Index(
-                fields=["enrolment_id"],
-                name="promises_promise_owed",
-                condition=models.Q(state__in=["intended", "open", "warned"]),
+                fields=["warning_id"], name="promises_promise_warning", condition=models.Q(warning_id__isnull=False)
+            ),
+            models.Index(
+                fields=["enrolment_id"], name="promises_promise_owed", condition=models.Q(enrolment_id__isnull=False)
+            ),
+            models.Index(
+                fields=["shop_id", "due_at", "id"],
+                name="promises_promise_risk",
+                condition=models.Q(state="open", risk_at__isnull=False),
+            ),
+            models.Index(
+                fields=["shop_id", "due_at", "id"],
+                name="promises_promise_settled",
+                condition=models.Q(state__in=["kept", "broken"]) | models.Q(state="void", reason="moved"),
             ),
             models.Index(
                 fields=["shop_id", "state", "due_at"],

@@ -7,26 +7,37 @@ from datetime import datetime
 from regulars.base.db import Cursor
 
 __all__ = [
+    "AT_RISK",
+    "COLUMNS",
     "MOST_COUNTED",
     "Kept",
     "Made",
     "PromisePage",
     "PromiseRow",
+    "by_key",
     "counts",
     "counts_of_people",
     "kept_since",
     "listing",
     "of_enrolment",
     "of_messages",
+    "one",
+    "owed_by",
     "page",
+    "standing_windows",
+    "warned_by",
+    "watched",
 ]
 
 MOST_COUNTED = 1000
+AT_RISK = "risk"
+"""Of the open ones, those that the watch has seen in danger: listed and counted like a state."""
 SCANNED = 20_000
 """So many promises are looked through for one page of a kind; whoever wants more goes on from there."""
 
-_COLUMNS = (
-    "id, person_id, order_id, enrolment_id, kind, state, due_at, told_at, warned_at, closed_at, message_id, task_id"
+COLUMNS = (
+    "id, person_id, order_id, enrolment_id, kind, state, due_at, told_at, warned_at, closed_at, message_id, task_id,"
+    " team, window_from, warn_at, risk_at, warning_id, reason, follows_id"
 )
 
 
@@ -46,6 +57,18 @@ class PromiseRow:
     closed_at: datetime | None
     message_id: int | None
     task_id: int | None
+    team: str
+    window_from: datetime | None
+    warn_at: datetime | None
+    risk_at: datetime | None
+    warning_id: int | None
+    reason: str | None
+    follows_id: int | None
+
+    @property
+    def is_at_risk(self) -> bool:
+        """Whether it stands, the watch has seen it in danger, and the buyer has not been warned yet."""
+        return self.state == "open" and self.risk_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +85,13 @@ class PromisePage:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a letter promises."""
+    """What a letter promises, or warns of."""
 
     kind: str
     state: str
     due_at: datetime
+    window_from: datetime | None = None
+    held: bool = False
 
 
 def listing(
@@ -85,7 +110,7 @@ def listing(
     `person_ids`: of one whom others were merged into.
     """
     rows = cur.execute(
-        f"select {_COLUMNS} from promises_promise where shop_id = %(shop)s"  # noqa: S608
+        f"select {COLUMNS} from promises_promise where shop_id = %(shop)s"  # noqa: S608
         " and (%(states)s::text[] is null or state = any(%(states)s))"
         " and (%(order)s::bigint is null or order_id = %(order)s)"
         " and (%(person)s::bigint is null or person_id = %(person)s)"
@@ -108,6 +133,7 @@ def listing(
 _ORDERS = {
     "intended": ("due_at", "asc"),
     "open": ("due_at", "asc"),
+    AT_RISK: ("due_at", "asc"),
     "warned": ("due_at", "asc"),
     "kept": ("closed_at", "desc"),
     "broken": ("closed_at", "desc"),
@@ -121,6 +147,7 @@ def page(
     *,
     state: str = "",
     kind: str = "",
+    team: str = "",
     order_id: int | None = None,
     person_ids: Sequence[int] = (),
     after: tuple[datetime | None, int] | None = None,
@@ -138,8 +165,9 @@ def page(
     order = f"id {way}" if column == "id" else f"{column} {way}, id {way}"
     where = ["shop_id = %s"]
     values: list[object] = [shop_id]
-    if state:
-        where.append(f"state = '{state}'")  # stands in the statement, so that its partial index serves
+    if state:  # stands in the statement, so that its partial index serves
+        where.append("state = 'open' and risk_at is not null" if state == AT_RISK else f"state = '{state}'")
+    narrowing = {"kind": kind, "team": team}
     if order_id is not None:
         where.append("order_id = %s")
         values.append(order_id)
@@ -150,7 +178,7 @@ def page(
         where.append(f"{key} {'<' if way == 'desc' else '>'} {marks}")
         values += [after[1]] if column == "id" else list(after)
     bound = None
-    if kind and not is_narrow:
+    if any(narrowing.values()) and not is_narrow:
         bound = cur.execute(
             f"select {column}, id from promises_promise where {' and '.join(where)} order by {order} offset %s limit 1",  # noqa: S608
             (*values, SCANNED - 1),
@@ -158,11 +186,12 @@ def page(
         if bound is not None:
             where.append(f"{key} {'>=' if way == 'desc' else '<='} {marks}")
             values += [bound[1]] if column == "id" else list(bound)
-    if kind:
-        where.append("kind = %s")
-        values.append(kind)
+    for name, wanted in narrowing.items():
+        if wanted:
+            where.append(f"{name} = %s")
+            values.append(wanted)
     rows = cur.execute(
-        f"select {_COLUMNS} from promises_promise where {' and '.join(where)} order by {order} limit %s",  # noqa: S608
+        f"select {COLUMNS} from promises_promise where {' and '.join(where)} order by {order} limit %s",  # noqa: S608
         (*values, limit + 1),
     ).fetchall()
     found = [PromiseRow(*r) for r in rows[:limit]]
@@ -176,12 +205,14 @@ def page(
 def counts(cur: Cursor, shop_id: int) -> dict[str, int]:
     """How many are in each state, up to MOST_COUNTED."""
     rows = cur.execute(
-        "select s, case when s in ('kept', 'broken', 'void') then"
+        "select 'risk', (select count(*) from (select 1 from promises_promise p where p.shop_id = %(shop)s"
+        " and p.state = 'open' and p.risk_at is not null limit %(most)s) r) union all"
+        " select s, case when s in ('kept', 'broken', 'void') then"
         " (select count(*) from (select 1 from promises_promise p where p.shop_id = %(shop)s and p.state = s"
         " and p.state in ('kept', 'broken', 'void') limit %(most)s) a) else"
         " (select count(*) from (select 1 from promises_promise p where p.shop_id = %(shop)s and p.state = s"
         " and p.state in ('intended', 'open', 'warned') limit %(most)s) b) end from unnest(%(states)s::text[]) s",
-        {"shop": shop_id, "most": MOST_COUNTED, "states": list(_ORDERS)},
+        {"shop": shop_id, "most": MOST_COUNTED, "states": [s for s in _ORDERS if s != AT_RISK]},
     )
     return dict(rows.fetchall())
 
@@ -216,18 +247,77 @@ def counts_of_people(cur: Cursor, shop_id: int, person_ids: Sequence[int]) -> di
 def of_messages(cur: Cursor, message_ids: Sequence[int]) -> dict[int, list[Made]]:
     """What each of these messages promises, by message; those that promise nothing are absent."""
     out: dict[int, list[Made]] = {}
-    for message_id, kind, state, due_at in cur.execute(
-        "select message_id, kind, state, due_at from promises_promise where message_id = any(%s) order by id",
+    for message_id, kind, state, due_at, window_from in cur.execute(
+        "select message_id, kind, state, due_at, window_from from promises_promise where message_id = any(%s) order by id",
         (list(message_ids),),
     ):
-        out.setdefault(message_id, []).append(Made(kind, state, due_at))
+        out.setdefault(message_id, []).append(Made(kind, state, due_at, window_from))
     return out
+
+
+def warned_by(cur: Cursor, message_ids: Sequence[int]) -> dict[int, Made]:
+    """The promise that each of these messages warns of, by message; those that warn of none are absent."""
+    rows = cur.execute(
+        "select warning_id, kind, state, due_at, window_from, held from promises_promise where warning_id = any(%s)",
+        (list(message_ids),),
+    )
+    return {message_id: Made(*made) for message_id, *made in rows}
+
+
+def by_key(cur: Cursor, shop_id: int, key: str) -> int | None:
+    """The promise that was made under this identity."""
+    row = cur.execute("select id from promises_promise where shop_id = %s and key = %s", (shop_id, key)).fetchone()
+    return row[0] if row else None
+
+
+def one(cur: Cursor, shop_id: int, promise_id: int) -> PromiseRow | None:
+    """A promise of this shop."""
+    row = cur.execute(
+        f"select {COLUMNS} from promises_promise where shop_id = %s and id = %s",  # noqa: S608
+        (shop_id, promise_id),
+    ).fetchone()
+    return None if row is None else PromiseRow(*row)
+
+
+def owed_by(cur: Cursor, shop_id: int, kind: str, enrolment_id: int | None, task_id: int) -> PromiseRow | None:
+    """The promise that this task is to keep, or that it broke and nothing has followed yet."""
+    row = cur.execute(
+        f"select {COLUMNS} from promises_promise p where shop_id = %s"  # noqa: S608 - our own column names
+        " and (kind = %s and enrolment_id = %s or task_id = %s) and (state in ('open', 'warned') or state = 'broken'"
+        " and reason is distinct from 'done_late'"
+        " and not exists (select 1 from promises_promise f where f.follows_id = p.id and f.reason is distinct from 'withdrawn'"
+        " and f.person_id = p.person_id)) order by id desc limit 1",
+        (shop_id, kind, enrolment_id, task_id),
+    ).fetchone()
+    return None if row is None else PromiseRow(*row)
+
+
+def standing_windows(cur: Cursor, shop_id: int, order_ids: Sequence[int]) -> set[tuple[int | None, datetime]]:
+    """What of these orders is promised to be delivered by when, told already: (order, due)."""
+    if not order_ids:
+        return set()
+    rows = cur.execute(
+        "select order_id, due_at from promises_promise where shop_id = %s and order_id = any(%s) and kind = 'delivery'"
+        " and state in ('open', 'warned')",
+        (shop_id, list(order_ids)),
+    )
+    return {(order_id, due_at) for order_id, due_at in rows}
+
+
+def watched(cur: Cursor, shop_id: int, teams: Sequence[str] | None = None) -> list[int]:
+    """Persons, by id, with a promise that the watch has yet to see in danger: of these teams, or of all."""
+    rows = cur.execute(
+        "select distinct person_id from promises_promise where shop_id = %(shop)s and state = 'open' and risk_at is null"
+        " and (%(teams)s::text[] is null or team = any(%(teams)s)) order by 1",
+        {"shop": shop_id, "teams": None if teams is None else list(teams)},
+    )
+    return [r[0] for r in rows]
 
 
 def of_enrolment(cur: Cursor, shop_id: int, enrolment_id: int) -> list[PromiseRow]:
     """The promises of one enrolment, oldest first."""
     rows = cur.execute(
-        f"select {_COLUMNS} from promises_promise where shop_id = %s and enrolment_id = %s order by id",  # noqa: S608
+        f"select {COLUMNS} from promises_promise where shop_id = %s and enrolment_id = %s order by id",  # noqa: S608
         (shop_id, enrolment_id),
     )
     return [PromiseRow(*r) for r in rows]

@@ -73,7 +73,7 @@ def certain_zone(e164: str, now: datetime) -> str | None:
     if kind == PhoneNumberType.FIXED_LINE:
         zones = tuple(zone for zone in time_zones_for_number(number) if is_zone(zone))
     elif kind in _ANYWHERE_IN_COUNTRY:
-        zones = _zones_of_country(country)
+        zones = zones_of_country(country)
     else:
         return None
     return one_clock(zones, now)
@@ -106,7 +106,7 @@ def _parse(e164: str) -> PhoneNumber:
 
 
 @lru_cache(maxsize=300)
-def _zones_of_country(country: str) -> tuple[str, ...]:
-    """All zones of a country, by CLDR."""
+def zones_of_country(country: str) -> tuple[str, ...]:
+    """All zones of a country (its ISO code), by CLDR."""
     territories = get_global("zone_territories")
     return tuple(sorted(zone for zone, territory in territories.items() if territory == country and is_zone(zone)))

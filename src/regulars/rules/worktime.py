@@ -8,7 +8,7 @@ loses an hour. Must not read a clock or the shop's settings: the hours and every
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -134,6 +134,26 @@ class WorkTime:
             left -= there
         raise NoWorkingTime(f"less than {working} of working time within {SEARCH_DAYS} days after {start.isoformat()}")
 
+    def back(self, end: datetime, working: timedelta) -> datetime:
+        """The latest instant from which `working` of working time passes until `end`; `end` itself for nothing.
+
+        Raises NoWorkingTime, and ValueError for a negative amount.
+        """
+        if working < timedelta(0):
+            raise ValueError("working time to go back by cannot be negative")
+        moment, left = utc(end), working
+        day = self._date(moment)
+        for _ in range(SEARCH_DAYS):
+            if not left:
+                return moment
+            for opens, closes in reversed(self._spans_of(day)):
+                there = min(closes, moment) - opens
+                if left <= there:
+                    return opens + there - left
+                left -= max(there, timedelta(0))
+            day -= _ONE_DAY
+        raise NoWorkingTime(f"less than {working} of working time within {SEARCH_DAYS} days before {end.isoformat()}")
+
     def between(self, a: datetime, b: datetime) -> timedelta:
         """Working time from `a` to `b`; negative if `b` is earlier."""
         first, last = utc(a), utc(b)
@@ -188,9 +208,9 @@ class WorkTime:
         """The hours as JSON: zone, hours by weekday name, days_off, extra; the form that `from_json` reads."""
         return {
             "zone": self.zone,
-            "hours": {WEEKDAYS[day]: _write(spans) for day, spans in sorted(self.hours.items()) if spans},
+            "hours": {WEEKDAYS[day]: write_spans(spans) for day, spans in sorted(self.hours.items()) if spans},
             "days_off": sorted(day.isoformat() for day in self.days_off),
-            "extra": {day.isoformat(): _write(spans) for day, spans in sorted(self.extra.items())},
+            "extra": {day.isoformat(): write_spans(spans) for day, spans in sorted(self.extra.items())},
         }
 
     @classmethod
@@ -223,20 +243,27 @@ class WorkTime:
 
 
 def move_into_both(
-    t: datetime, worktime: WorkTime, buyer_zone: str, day: tuple[time, time] = (DAY_START, DAY_END)
+    t: datetime,
+    worktime: WorkTime,
+    buyer_zone: str | Sequence[str],
+    day: tuple[time, time] = (DAY_START, DAY_END),
+    search_days: int = SEARCH_DAYS,
 ) -> datetime:
     """The first instant from `t` on that is working time of the team and within the buyer's day.
 
-    Raises NoWorkingTime if the two never meet within 400 days.
+    Of several zones it must be day in all: for whoever may live in any of them. Raises NoWorkingTime if working time and
+    day never meet within `search_days`.
     """
+    zones = (buyer_zone,) if isinstance(buyer_zone, str) else buyer_zone
     moment = utc(t)
-    last = moment + timedelta(days=SEARCH_DAYS)
+    last = moment + timedelta(days=search_days)
     while moment <= last:
-        working = worktime.next_start(moment)
-        moment = buyer_day(working, buyer_zone, *day)
+        working = moment = worktime.next_start(moment)
+        for zone in zones:
+            moment = buyer_day(moment, zone, *day)
         if moment == working:
             return moment
-    raise NoWorkingTime(f"working time and the buyer's day never meet within {SEARCH_DAYS} days after {t.isoformat()}")
+    raise NoWorkingTime(f"working time and the buyer's day never meet within {search_days} days after {t.isoformat()}")
 
 
 def _edge(day: date, wall: time, info: ZoneInfo) -> datetime:
@@ -271,7 +298,8 @@ def _check_spans(spans: Spans, pointer: str) -> None:
         ended = end if end > start else None  # None: reaches into the next day, nothing may follow
 
 
-def _write(spans: Spans) -> list[str]:
+def write_spans(spans: Spans) -> list[str]:
+    """Spans as `read_spans` reads them."""
     return [f"{start:%H:%M}-{'24:00' if end == _MIDNIGHT else format(end, '%H:%M')}" for start, end in spans]
 
 
@@ -281,16 +309,17 @@ def _read_hours(data: Any) -> dict[int, Spans]:
     for name in data:
         if name not in WEEKDAYS:
             raise WorkTimeError(f"/hours/{name}", f"a weekday is one of {', '.join(WEEKDAYS)}")
-    return {WEEKDAYS.index(name): _read_spans(spans, f"/hours/{name}") for name, spans in data.items()}
+    return {WEEKDAYS.index(name): read_spans(spans, f"/hours/{name}") for name, spans in data.items()}
 
 
 def _read_extra(data: Any) -> dict[date, Spans]:
     if not isinstance(data, Mapping):
         raise WorkTimeError("/extra", "hours by date, such as {'2026-05-02': ['10:00-16:00']}")
-    return {_read_date(name, f"/extra/{name}"): _read_spans(spans, f"/extra/{name}") for name, spans in data.items()}
+    return {_read_date(name, f"/extra/{name}"): read_spans(spans, f"/extra/{name}") for name, spans in data.items()}
 
 
-def _read_spans(data: Any, pointer: str) -> Spans:
+def read_spans(data: Any, pointer: str = "") -> Spans:
+    """Spans out of ['09:00-13:00', '14:00-18:00']; raises WorkTimeError with `pointer`."""
     if not isinstance(data, list | tuple):
         raise WorkTimeError(pointer, "a list of spans, such as ['09:00-13:00', '14:00-18:00']")
     return tuple(_read_span(span, f"{pointer}/{at}") for at, span in enumerate(data))

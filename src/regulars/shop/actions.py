@@ -9,7 +9,7 @@ from regulars.base import audit, db
 from regulars.base.actor import Actor
 from regulars.base.db import Cursor
 from regulars.rules.worktime import WorkTime
-from regulars.shop import queries
+from regulars.shop import days, queries
 
 __all__ = [
     "KEY_SCOPES",
@@ -27,6 +27,8 @@ __all__ = [
 
 KEY_SCOPES = ("all", "intake", "read", "desk", "loyalty", "admin")
 FIRST_TEAMS = {
+    "acquisition": {"en": "Acquisition", "ru": "Привлечение"},
+    "conversion": {"en": "Conversion", "ru": "Доведение до покупки"},
     "order-desk": {"en": "Order desk", "ru": "Приём заказов"},
     "care": {"en": "Care", "ru": "Забота о покупателях"},
     "repeat-sales": {"en": "Repeat sales", "ru": "Повторные продажи"},
@@ -72,11 +74,11 @@ def create_shop(
 
 
 def set_hours(cur: Cursor, shop_id: int, key: str, hours: Mapping[str, Any], actor: Actor) -> int:
-    """Change a calendar; its new version.
+    """Change a calendar; its new version. Days off and extra days that no other source gives become days by hand.
 
     Raises WorkTimeError when the hours are not written as they should be, ShopError when there is no such calendar.
     """
-    WorkTime.from_json(dict(hours))
+    wanted = WorkTime.from_json(dict(hours))
     row = cur.execute(
         "update shop_calendar set hours = %s::jsonb, version = version + 1 where shop_id = %s and key = %s"
         " returning id, version",
@@ -84,6 +86,7 @@ def set_hours(cur: Cursor, shop_id: int, key: str, hours: Mapping[str, Any], act
     ).fetchone()
     if row is None:
         raise ShopError(f"there is no calendar {key!r}; calendars are listed under Settings, Hours")
+    days.keep_by_hand(cur, shop_id, key, wanted)
     queries.forget()
     audit.write(cur, shop_id, actor, "calendar.changed", "calendar", row[0], version=row[1])
     return int(row[1])
@@ -148,6 +151,8 @@ def set_team(cur: Cursor, shop_id: int, key: str, title: Mapping[str, str], own_
         " where shop_id = %s and key = 'main' on conflict do nothing",
         (calendar, shop_id),
     )
+    if cur.rowcount:
+        days.copy_days(cur, shop_id, queries.MAIN, calendar)
     queries.forget()
     audit.write(cur, shop_id, actor, "team.changed", "team", row[0], calendar=calendar)
 

@@ -25,17 +25,83 @@ class Shop(models.Model):
 
 
 class Calendar(models.Model):
-    """Weekly working hours with days off, as rules.worktime reads them; `version` grows with each change."""
+    """Working hours in force, as rules.worktime reads them: the week, and what the special days make of it.
+
+    `version` grows with each change. `holidays_of`: the country whose holidays are kept, '' for none; `holiday_years`:
+    those that were taken over.
+    """
 
     id = IdField()
     shop_id = models.BigIntegerField()
     key = models.TextField()
     hours = models.JSONField()
     version = models.IntegerField(db_default=1)
+    holidays_of = models.TextField(db_default="", blank=True)
+    holiday_years = ArrayField(models.IntegerField(), db_default=[])
 
     class Meta:
         db_table = "shop_calendar"
         constraints = [models.UniqueConstraint("shop_id", "key", name="shop_calendar_key")]
+
+
+class CalendarFeed(models.Model):
+    """A calendar file (iCalendar) whose whole days are days off: fetched from `url` (encrypted), or put in by hand (null).
+
+    `host` is shown for it. `problem`: why it could not be read the last time; its days stay. `left_out`: entries that
+    are no whole days.
+    """
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    calendar_key = models.TextField()
+    name = models.TextField()
+    url = models.BinaryField(null=True)
+    host = models.TextField(db_default="", blank=True)
+    fetched_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    problem = models.TextField(db_default="", blank=True)
+    left_out = models.IntegerField(db_default=0)
+
+    class Meta:
+        db_table = "shop_calendar_feed"
+        indexes = [
+            models.Index(fields=["shop_id", "calendar_key"], name="shop_calendar_feed_of"),
+            models.Index(fields=["tried_at"], name="shop_calendar_feed_due", condition=models.Q(url__isnull=False)),
+        ]
+
+
+class SpecialDay(models.Model):
+    """A day that is not like its weekday, as one source says; rules/special_days.py says which source wins.
+
+    `what`: off, usual (worked like an ordinary working day) or open (in `spans`). `switched_by`: whoever switched it, so
+    that no refresh changes it any more.
+    """
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    calendar_key = models.TextField()
+    day = models.DateField()
+    source = models.TextField()
+    feed_id = models.BigIntegerField(null=True)
+    title = models.JSONField(db_default={})
+    what = models.TextField()
+    spans = models.JSONField(db_default=[])
+    is_on = models.BooleanField(db_default=True)
+    switched_by = models.TextField(null=True)
+
+    class Meta:
+        db_table = "shop_special_day"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop_id", "calendar_key", "day", "source", "feed_id"],
+                name="shop_special_day_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=models.Q(what__in=["off", "usual", "open"]), name="shop_special_day_what"),
+            models.CheckConstraint(
+                condition=models.Q(source__in=["holidays", "feed", "hand"]), name="shop_special_day_source"
+            ),
+        ]
 
 
 class Team(models.Model):

@@ -13,6 +13,7 @@ from regulars.shop.settings import ShopSettings, read_settings
 
 __all__ = [
     "MAIN",
+    "SHOP_TEAM",
     "ApiKeyInfo",
     "CalendarRow",
     "KeyRow",

@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["zone_of"]
+__all__ = ["fold_place", "fold_region", "region_of", "zone_of"]
 
 DATA_FILE = "data/zones.json.gz"
 
@@ -49,6 +49,12 @@ def fold_region(name: str) -> str:
     """A region's name for comparing: likewise, and without words such as 'область' or 'Republic'."""
     words = _folded_words(name)
     return " ".join([word for word in words if word not in _REGION_WORDS] or words)
+
+
+def region_of(country: str, name: str) -> str | None:
+    """The code of the region that is called so, if there is one."""
+    code: str | None = _table()["regions"].get(country, {}).get(fold_region(name)) if name else None
+    return code
 
 
 @lru_cache(maxsize=8192)

@@ -20,7 +20,9 @@ __all__ = [
     "end_sessions",
     "login_link",
     "reopen_account",
+    "set_extension",
     "set_language",
+    "set_most_tasks",
     "set_password",
     "set_profile",
     "set_role",
@@ -33,7 +35,7 @@ LINK_LIFE = timedelta(hours=24)
 class StaffError(ValueError):
     """What was asked of an account is not possible; the text says why, `code` is stable.
 
-    Codes: unknown_role, works_here (already), last_owner, not_here, email_taken.
+    Codes: unknown_role, works_here (already), last_owner, not_here, email_taken, extension_taken.
     """
 
     def __init__(self, code: str, text: str) -> None:
@@ -93,6 +95,36 @@ def set_role(cur: Cursor, shop_id: int, account_id: int, role: str, teams: Seque
         (role, db.dumps(list(teams)), shop_id, account_id),
     )
     audit.write(cur, shop_id, actor, "account.role_set", "account", account_id, role=role, teams=list(teams))
+
+
+def set_most_tasks(cur: Cursor, shop_id: int, account_id: int, most: int | None, actor: Actor) -> None:
+    """How many tasks somebody may have at once; None: as many as the shop says."""
+    changed = cur.execute(
+        "update staff_membership set most_tasks = %s where shop_id = %s and account_id = %s"
+        " and most_tasks is distinct from %s",
+        (most, shop_id, account_id, most),
+    ).rowcount
+    if changed:
+        audit.write(cur, shop_id, actor, "account.most_tasks_set", "account", account_id, most=most)
+
+
+def set_extension(cur: Cursor, shop_id: int, account_id: int, extension: str, actor: Actor) -> None:
+    """By which inner number the shop's telephony reaches somebody; '' for none.
+
+    Raises StaffError: extension_taken.
+    """
+    taken = cur.execute(
+        "select 1 from staff_membership where shop_id = %s and extension = %s and extension <> '' and account_id <> %s",
+        (shop_id, extension, account_id),
+    ).fetchone()
+    if taken:
+        raise StaffError("extension_taken", "somebody else has this extension")
+    changed = cur.execute(
+        "update staff_membership set extension = %s where shop_id = %s and account_id = %s and extension <> %s",
+        (extension, shop_id, account_id, extension),
+    ).rowcount
+    if changed:
+        audit.write(cur, shop_id, actor, "account.extension_set", "account", account_id)
 
 
 def close_account(cur: Cursor, shop_id: int, account_id: int, actor: Actor) -> None:

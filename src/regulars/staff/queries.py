@@ -12,9 +12,11 @@ __all__ = [
     "ExportRow",
     "Member",
     "SavedView",
+    "accounts_by_extension",
     "anybody_has_logged_in",
     "colleagues",
     "export",
+    "extension_of",
     "first_owner",
     "memberships",
     "names",
@@ -63,6 +65,7 @@ class Colleague:
     """Somebody who works, or has worked, in a shop.
 
     `has_password` False: only a one-time link lets him in. `teams` empty: all. `elsewhere`: he works in other shops too.
+    `most_tasks`: how many he may have at once; None: as many as the shop says.
     """
 
     account_id: int
@@ -75,6 +78,8 @@ class Colleague:
     language: str
     teams: Sequence[str]
     elsewhere: bool
+    most_tasks: int | None = None
+    extension: str = ""
 
 
 def colleagues(cur: Cursor, shop_id: int) -> list[Colleague]:
@@ -82,7 +87,7 @@ def colleagues(cur: Cursor, shop_id: int) -> list[Colleague]:
     rows = cur.execute(
         "select a.id, a.name, a.email, m.role, a.is_active and m.is_active as works, a.password not like '!%%',"
         " a.last_login, a.language, m.teams, exists (select 1 from staff_membership o where o.account_id = a.id"
-        " and o.shop_id <> m.shop_id and o.is_active)"
+        " and o.shop_id <> m.shop_id and o.is_active), m.most_tasks, m.extension"
         " from staff_membership m join staff_account a on a.id = m.account_id where m.shop_id = %s"
         " order by works desc, a.name, a.id",
         (shop_id,),
@@ -101,6 +106,26 @@ def names(cur: Cursor, shop_id: int, account_ids: Iterable[int]) -> dict[int, st
         (shop_id, wanted),
     )
     return dict(rows.fetchall())
+
+
+def accounts_by_extension(cur: Cursor, shop_id: int, extensions: Iterable[str]) -> dict[str, int]:
+    """Whose inner numbers these are: of those who work in the shop."""
+    wanted = sorted(set(extensions) - {""})
+    if not wanted:
+        return {}
+    rows = cur.execute(
+        "select extension, account_id from staff_membership where shop_id = %s and extension = any(%s) and is_active",
+        (shop_id, wanted),
+    )
+    return dict(rows.fetchall())
+
+
+def extension_of(cur: Cursor, shop_id: int, account_id: int) -> str:
+    """The inner number of somebody who works in the shop; '' when he has none."""
+    row = cur.execute(
+        "select extension from staff_membership where shop_id = %s and account_id = %s", (shop_id, account_id)
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ Owns the session's shop, the roles, and the headers that all screens carry. An o
 403: a view asks its queries with the seat's shop.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
@@ -18,13 +18,18 @@ from django.utils.http import urlencode
 
 from regulars.base import db
 from regulars.base.actor import Actor
+from regulars.base.db import Cursor
+from regulars.desk import queries as desk
+from regulars.desk.queries import TaskRow
+from regulars.rules.visibility import Sight, sees_task, sight
 from regulars.shop import queries as shops
 from regulars.shop.settings import ShopSettings
+from regulars.staff import presence
 from regulars.staff import queries as staff_queries
 from regulars.staff.models import Account
 from regulars.staff.queries import Member
 
-__all__ = ["ALL", "LEADS", "OWNER", "SHOP", "Seat", "anybody", "staff"]
+__all__ = ["ALL", "LEADS", "OWNER", "SHOP", "Seat", "anybody", "only_teams", "sees", "staff", "unseen"]
 
 OWNER = frozenset({"owner"})
 LEADS = frozenset({"owner", "supervisor"})
@@ -56,6 +61,11 @@ class Seat:
         return self.role in LEADS
 
     @property
+    def sight(self) -> Sight:
+        """Which fields of a buyer this seat sees."""
+        return sight(self.shop.visibility, self.role)
+
+    @property
     def is_owner(self) -> bool:
         """An owner."""
         return self.role in OWNER
@@ -77,6 +87,8 @@ def staff(*methods: str, roles: frozenset[str] = ALL) -> Callable[[Route], Route
                 raise PermissionDenied
             if request.method not in allowed:
                 return HttpResponseNotAllowed(sorted(allowed))
+            if "task_id" in parts and "operator" in roles:
+                _hidden(seat, parts["task_id"])
             response = view(request, seat, **parts)
             response.headers.setdefault("Cache-Control", "no-store")
             return response
@@ -85,6 +97,36 @@ def staff(*methods: str, roles: frozenset[str] = ALL) -> Callable[[Route], Route
         return route
 
     return made
+
+
+def only_teams(cur: Cursor, seat: Seat) -> list[str]:
+    """The teams to whose work this seat's sight ends; none: it sees the work of all."""
+    if seat.sight.shows("colleagues"):
+        return []
+    return presence.desk_of(cur, seat.shop.id, seat.account.pk)[1]
+
+
+def sees(seat: Seat, teams: list[str], task: TaskRow) -> bool:
+    """Whether a task is there for this seat, whose sight ends at the work of `teams` (`only_teams`)."""
+    return sees_task(teams, task.team, is_his=str(seat.actor) in (task.claimed_by, task.finished_by))
+
+
+def unseen(cur: Cursor, seat: Seat, task_ids: Iterable[int | None]) -> set[int]:
+    """Those of these tasks that aren't there for this seat: no link leads to them."""
+    teams = only_teams(cur, seat)
+    if not teams:
+        return set()
+    found = desk.tasks_by_id(cur, seat.shop.id, sorted({i for i in task_ids if i}))
+    return {i for i, task in found.items() if not sees(seat, teams, task)}
+
+
+def _hidden(seat: Seat, task_id: int) -> None:
+    """What is done with a task is done with one that is there for this seat. Raises Http404."""
+    if seat.sight.shows("colleagues"):
+        return
+    with db.transact() as cur:
+        if unseen(cur, seat, [task_id]):
+            raise Http404
 
 
 def anybody(*methods: str) -> Callable[[Route], Route]:

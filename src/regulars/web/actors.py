@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from regulars.base.db import Cursor
 from regulars.staff import queries as staff_queries
 from regulars.web import words
@@ -18,9 +20,10 @@ class Actors:
 
     def name(self, actor: str | None) -> str:
         """The name of an actor as actions wrote it down; '' for nobody."""
-        kind, _, id_ = (actor or "").partition(":")
+        kind, _colon, id_ = (actor or "").partition(":")
         if kind == "staff" and id_.isdigit():
-            return self._names.get(int(id_), f"№ {id_}")
+            # whoever has given no name yet must be seen, too
+            return self._names.get(int(id_), f"№ {id_}") or _("a colleague")
         return words.word(words.ACTORS, kind)
 
 

@@ -22,8 +22,10 @@ from regulars.events.history import Happened
 from regulars.outbox import queries as outbox
 from regulars.outbox.queries import MessageRow
 from regulars.web import rows, words
-from regulars.web.access import Seat
+from regulars.web.access import Seat, unseen
 from regulars.web.actors import Actors, actors
+from regulars.web.calls.shown import seconds
+from regulars.web.paging import our_id
 from regulars.web.say import Say
 from regulars.web.why import Why, why
 
@@ -49,6 +51,8 @@ _ICONS = {
     "order.shipped": "truck", "order.delivered": "package-check", "order.ready": "package",
     "order.cancelled": "ban", "order.returned": "undo-2", "order.changed": "pencil",
     "person.became_customer": "user-check", "person.merged": "merge", "person.unmerged": "split",
+    "task.paused": "pause", "task.resumed": "play",
+    "call.missed": "phone-missed", "call.outgoing": "phone-outgoing", "call.recorded": "mic",
     "message.opened": "mail-open", "message.clicked": "mouse-pointer-click",
 }  # fmt: skip
 _ICONS_OF = {
@@ -60,14 +64,24 @@ _TONES = {
     "order.paid": "ok", "order.delivered": "ok", "message.sent": "ok", "task.finished": "ok", "promise.kept": "ok",
     "consent.given": "ok", "answer.given": "ok", "person.became_customer": "ok", "message.opened": "ok",
     "message.clicked": "ok", "review.left": "ok", "order.shipped": "ok",
-    "promise.warned": "soon", "message.unknown": "soon", "order.part_paid": "soon",
+    "promise.warned": "soon", "promise.endangered": "soon", "message.unknown": "soon", "order.part_paid": "soon",
     "promise.broken": "late", "payment.failed": "late", "message.failed": "late", "message.bounced": "late",
+    "call.missed": "late",
     "message.complained": "late", "enrolment.set_aside": "late", "shipment.troubled": "late",
     "message.refused": "no", "message.cancelled": "no", "task.closed": "no", "promise.voided": "no",
     "order.cancelled": "no", "consent.withdrawn": "no",
 }  # fmt: skip
 _MINOR = frozenset(
-    {"task.opened", "task.claimed", "task.released", "promise.made", "enrolment.started", "enrolment.ended"}
+    {
+        "call.incoming",
+        "call.recorded",
+        "task.opened",
+        "task.claimed",
+        "task.released",
+        "promise.made",
+        "enrolment.started",
+        "enrolment.ended",
+    }
 )
 _ANSWERED = frozenset({"message.sent", "message.refused", "message.failed", "message.unknown", "message.cancelled"})
 """Only these are asked 'why?': what became of a message afterwards is not our decision."""
@@ -122,6 +136,8 @@ class _Known:
     messages: Mapping[int, MessageRow]
     whys: Mapping[int, Why]
     tasks: Mapping[int, TaskRow]
+    unseen: set[int]
+    shows_notes: bool
     names: rows.Names
     who: Actors
 
@@ -157,6 +173,8 @@ def _load(cur: Cursor, seat: Seat, say: Say, events: Sequence[Happened]) -> _Kno
         messages={m.id: m for m in messages},
         whys=why(cur, seat, say, messages),
         tasks=tasks,
+        unseen=unseen(cur, seat, tasks),
+        shows_notes=seat.sight.shows("notes"),
         names=rows.names_of(cur, seat, (), (e.order_id for e in events)),
         who=actors(cur, seat, [e.cause for e in events]),
     )
@@ -169,8 +187,7 @@ def _ids(events: Iterable[Happened], name: str) -> list[int]:
 
 def _id_of(value: object) -> int:
     """An id of ours out of an event's data, where it stands as text; 0 when it is none."""
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 1 << 63 else 0
+    return our_id(str(value or "")) or 0
 
 
 def _item(say: Say, event: Happened, local: datetime, known: _Known) -> Item:
@@ -187,11 +204,24 @@ def _item(say: Say, event: Happened, local: datetime, known: _Known) -> Item:
         is_minor=event.kind in _MINOR,
         is_history=not event.live,
     )
-    make = {"message": _message, "task": _task, "promise": _promise, "order": _order}.get(family, _other)
+    make = {"message": _message, "call": _call, "task": _task, "promise": _promise, "order": _order}.get(family, _other)
     return make(say, event, base, known)
 
 
+def _received(event: Happened, base: Item) -> Item:
+    """Something that the person wrote: the way into its talk."""
+    thread_id = _id_of(event.data.get("thread_id"))
+    return replace(
+        base,
+        icon="message-circle",
+        named=words.word(words.CHANNELS, event.data.get("channel")),
+        href=reverse("web:talk", args=[thread_id]) if thread_id else "",
+    )
+
+
 def _message(say: Say, event: Happened, base: Item, known: _Known) -> Item:
+    if event.kind == "message.received":
+        return _received(event, base)
     message_id = _id_of(event.data.get("message_id"))
     row = known.messages.get(message_id)
     channel = row.channel if row else event.data.get("channel")
@@ -227,16 +257,30 @@ def _task(say: Say, event: Happened, base: Item, known: _Known) -> Item:
     kind = words.word(words.KINDS_OF_TASK, event.data.get("kind"))
     outcome = event.data.get("outcome")
     who = known.who.name(event.cause) if event.kind != "task.opened" else ""
-    detail = [text for text in (who, task.note if task and event.kind == "task.finished" else "") if text]
+    is_noted = task is not None and event.kind == "task.finished" and known.shows_notes
+    detail = [text for text in (who, task.note if task and is_noted else "") if text]
     if event.kind == "task.finished" and event.data.get("call_at"):
         detail.append(_("call again: %(at)s") % {"at": say.when(event.data["call_at"])})
+    if event.kind == "task.paused" and event.data.get("until"):
+        detail.append(_("until %(at)s") % {"at": say.when(event.data["until"])})
     return replace(
         base,
-        icon="phone" if event.data.get("kind") == "call" else "clipboard-check",
+        icon=_ICONS.get(event.kind) or ("phone" if event.data.get("kind") == "call" else "clipboard-check"),
         named=words.word(words.OUTCOMES, outcome) if outcome else kind,
-        href=reverse("web:task", args=[task_id]) if task else "",
+        href=reverse("web:task", args=[task_id]) if task and task_id not in known.unseen else "",
         detail=tuple(detail),
     )
+
+
+def _call(say: Say, event: Happened, base: Item, known: _Known) -> Item:
+    """A call of the list, and how long it rang or lasted; events told before calls were kept name none."""
+    call_id = _id_of(event.data.get("call_id"))
+    lasted = {"call.ended": ("talk_seconds", _("talked %(n)s")), "call.missed": ("ring_seconds", _("rang %(n)s"))}
+    name, text = lasted.get(event.kind, ("ring_seconds", _("answered after %(n)s")))
+    found = event.data.get(name)
+    told = text % {"n": seconds(found)} if isinstance(found, int) else ""
+    href = reverse("web:calls") + f"?person={event.person_id}" if call_id and event.person_id else ""
+    return replace(base, named=told if href else "", href=href, detail=() if href or not told else (told,))
 
 
 def _promise(say: Say, event: Happened, base: Item, known: _Known) -> Item:

@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from regulars.web.access import Seat
 
-__all__ = ["Item", "menu"]
+__all__ = ["MOST_COUNTED", "Item", "menu"]
+
+MOST_COUNTED = 1000
+"""A menu says `1000+` of more: nobody's work is nearer done by the exact number, and every page counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +30,21 @@ class _Entry:
 
 _ENTRIES = (
     _Entry("search", gettext_lazy("Search"), "search", 0),
+    _Entry("notices", gettext_lazy("Notifications"), "bell", 0),
     _Entry("tasks", gettext_lazy("Desk"), "headphones", 1, on_phone=True),
+    _Entry("talks", gettext_lazy("Talks"), "messages-square", 1),
+    _Entry("board", gettext_lazy("Shift"), "monitor", 1, "lead"),
+    _Entry("roster", gettext_lazy("Roster"), "calendar-days", 1, "lead"),
     _Entry("orders", gettext_lazy("Orders"), "shopping-bag", 1, on_phone=True),
     _Entry("people", gettext_lazy("People"), "users", 1, on_phone=True),
+    _Entry("calls", gettext_lazy("Calls"), "phone-call", 1),
     _Entry("promises", gettext_lazy("Promises"), "handshake", 1),
+    _Entry("team_day", gettext_lazy("Work done"), "chart-no-axes-column", 1),
     _Entry("schemes", gettext_lazy("Schemes"), "workflow", 2, on_phone=True),
     _Entry("letters", gettext_lazy("Letterbox"), "mail", 2),
     _Entry("waiting", gettext_lazy("To be decided"), "circle-question-mark", 2, "lead", is_hot=True),
     _Entry("aside", gettext_lazy("Set aside"), "circle-pause", 2, "lead", is_hot=True),
+    _Entry("commands", gettext_lazy("Told to others"), "satellite-dish", 3, "lead", is_hot=True),
     _Entry("quarantine", gettext_lazy("Quarantine"), "shield-alert", 3, "lead", is_hot=True),
     _Entry("settings", gettext_lazy("Settings"), "settings", 3, "lead"),
 )
@@ -42,7 +52,7 @@ _ENTRIES = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry as the frame draws it; `count` 0 draws none."""
+    """An entry as the frame draws it; an empty `count` draws none."""
 
     name: str
     label: str
@@ -50,7 +60,7 @@ class Item:
     href: str
     is_current: bool
     begins_group: bool
-    count: int
+    count: str
     is_hot: bool
     on_phone: bool
 
@@ -70,10 +80,16 @@ def menu(seat: Seat, current: str, counts: Mapping[str, int]) -> list[Item]:
                 href=reverse(f"web:{entry.name}"),
                 is_current=entry.name == current,
                 begins_group=entry.group != group,
-                count=counts.get(entry.name, 0),
+                count=_drawn(counts.get(entry.name, 0)),
                 is_hot=entry.is_hot,
                 on_phone=entry.on_phone,
             )
         )
         group = entry.group
     return items
+
+
+def _drawn(count: int) -> str:
+    if count >= MOST_COUNTED:
+        return f"{MOST_COUNTED}+"
+    return str(count) if count else ""

@@ -15,9 +15,13 @@ from regulars.base.db import Cursor
 from regulars.desk import queries as desk
 from regulars.intake import queries as intake
 from regulars.journeys import queries as journeys
+from regulars.outbox import command_queries
 from regulars.outbox import queries as outbox
+from regulars.staff.notice_queries import unseen_state
+from regulars.talks import threads_queries as talks
 from regulars.web import words
 from regulars.web.access import Seat
+from regulars.web.menu import MOST_COUNTED
 from regulars.web.menu import menu as menu_of
 from regulars.web.playground.band import band
 from regulars.web.say import Say
@@ -27,7 +31,7 @@ __all__ = ["say_for", "show"]
 
 def say_for(seat: Seat, now: datetime) -> Say:
     """The seat's words at this moment."""
-    return Say(seat.language, seat.shop.time_zone, seat.shop.currency, now)
+    return Say(seat.language, seat.shop.time_zone, seat.shop.currency, now, not seat.sight.shows("sums"))
 
 
 def show(
@@ -42,10 +46,15 @@ def show(
 def _frame(cur: Cursor, seat: Seat, menu: str) -> dict[str, Any]:
     shop_id = seat.shop.id
     now = clock.now_from(cur)
-    counts: dict[str, int] = {"tasks": sum(desk.counts(cur, shop_id, now).values())}
+    counts: dict[str, int] = {
+        "tasks": desk.waiting_count(cur, shop_id, now, MOST_COUNTED),
+        "talks": talks.waiting_count(cur, shop_id),
+        "notices": unseen_state(cur, shop_id, seat.account.pk, now).count,
+    }
     if seat.is_lead:
         counts |= {
             "waiting": outbox.waiting_for_word_count(cur, shop_id),
+            "commands": command_queries.stuck_count(cur, shop_id),
             "quarantine": intake.quarantined_count(cur, shop_id),
             "aside": len(journeys.set_aside(cur, shop_id, 100)),
         }

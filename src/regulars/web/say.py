@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 from regulars.outbox import filters
 from regulars.outbox.filters import Context
 from regulars.rules.localtime import is_zone
+from regulars.rules.masks import mask_email, mask_phone
 
-__all__ = ["NOTHING", "Deadline", "Say", "mask_email", "mask_phone"]
+__all__ = ["NOTHING", "Deadline", "Say", "mask_email", "mask_phone", "span"]
 
 NOTHING = "—"
 SOON = timedelta(minutes=10)
@@ -30,12 +31,13 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """One reader's words at one moment. `now` is business time."""
+    """One reader's words at one moment. `now` is business time; `hides_sums`: his role doesn't see sums of orders."""
 
     language: str
     zone: str
     currency: str
     now: datetime
+    hides_sums: bool = False
 
     def _context(self, zone: str | None = None) -> Context:
         zone = zone if zone and is_zone(zone) else self.zone
@@ -68,7 +70,11 @@ class Say:
 
     def money(self, minor: int | None, currency: str) -> str:
         """`₽4,990`, `4 990 ₽`."""
-        return NOTHING if minor is None else filters.money({"minor": minor, "currency": currency}, self._context())
+        return (
+            NOTHING
+            if minor is None or self.hides_sums
+            else filters.money({"minor": minor, "currency": currency}, self._context())
+        )
 
     def price(self, amount: object, currency: str) -> str:
         """A unit price."""
@@ -104,17 +110,3 @@ def span(length: timedelta) -> str:
         return _("%(n)d h") % {"n": minutes // 60}
     days = minutes // (24 * 60)
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
-
-
-def mask_phone(shown: str) -> str:
-    """`+7 ··· 45-67`: the country and the last digits."""
-    if len(shown) <= 8:
-        return "···"
-    country, last = shown.split(maxsplit=1)[0], shown[-5:].lstrip("\u00a0 -")
-    return f"{country if len(country) <= 4 else shown[:2]} ··· {last}"
-
-
-def mask_email(address: str) -> str:
-    """`m···@example.test`."""
-    name, at, domain = address.rpartition("@")
-    return f"{name[:1]}···{at}{domain}"

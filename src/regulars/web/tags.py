@@ -14,10 +14,13 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
-__all__ = ["asset", "codes", "icon", "initials", "register"]
+from regulars.outbox.spoken_liquid import FILLED, MISSING, Pieces
+
+__all__ = ["asset", "codes", "icon", "initials", "register", "said"]
 
 BUILT = Path(__file__).parent / "static" / "built"
 register = template.Library()
+_PIECES = {"": "{}", FILLED: "<mark>{}</mark>", MISSING: '<mark class="gap">{}</mark>'}
 _QUOTED = re.compile(r"`([^`]+)`")
 
 
@@ -49,6 +52,15 @@ def _icon(name: str, size: str, label: str) -> SafeString:
     more = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
     classes = f"icon {size}".strip()
     return SafeString(lucide(name, size=None, **{"class": classes, **more}).strip())
+
+
+@register.filter
+def said(pieces: Pieces) -> SafeString:
+    """What an operator says: words filled in are marked, so that the eye can check them, and gaps more so.
+
+    A function, since a card has some thirty of them, and a part of a template costs ten times as much.
+    """
+    return SafeString("".join(_PIECES[kind].format(conditional_escape(text)) for text, kind in pieces))
 
 
 @register.filter

@@ -15,14 +15,17 @@ from regulars.core.scheme import EVERY_LANGUAGE
 from regulars.core.vocabulary import EVENT_KINDS
 from regulars.outbox import starter
 from regulars.outbox.queries import MessageRow
+from regulars.promises.queries import AT_RISK
 from regulars.web.say import Say
 
 __all__ = [
-    "ACTORS", "ANSWERS", "ATTEMPTS", "CHANGES", "CHANNELS", "CHECKS", "DELIVERIES", "END_REASONS", "ENROLMENT_STATES",
-    "KINDS_OF_TASK", "LETTERS", "MESSAGE_STATES", "MESSAGE_TONES", "METHODS", "ORDER_STATES", "OUTCOMES", "PASSED",
-    "PAYMENT_STATES", "PRESETS", "PROMISE_KINDS", "PROMISE_STATES", "PROMISE_TONES", "PURPOSES",
-    "QUARANTINE_STATES", "QUESTIONS", "ROLES", "SOURCES", "TASK_STATES", "TROUBLES", "UNASKED", "WAITS", "WHY_NEXT",
-    "event", "in_language", "letter", "quoted", "reason", "script", "title", "with_gaps", "word",
+    "ACTORS", "ADDRESS_PARTS", "ANSWERS", "ATTEMPTS", "CHANGES", "CHANGE_STATES", "CHANNELS", "CHECKS", "COMMANDS",
+    "COMMAND_ANSWERS", "COMMAND_STATES", "DELIVERIES", "DOUBLE_REASONS", "EDIT_PROBLEMS", "END_REASONS", "ENROLMENT_STATES",
+    "KINDS_OF_TASK", "LETTERS", "MARKS", "MESSAGE_STATES", "MESSAGE_TONES", "METHODS", "ORDER_STATES", "OUTCOMES",
+    "PASSED", "PAYMENT_STATES", "PRESETS", "PROMISE_KINDS", "PROMISE_OUTCOMES", "PROMISE_REASONS", "PROMISE_STANDS",
+    "PROMISE_STATES", "PROMISE_TONES", "PURPOSES", "QUARANTINE_STATES", "QUESTIONS", "ROLES", "SOURCES", "TASK_STATES",
+    "TEST_RULES", "TROUBLES", "UNASKED", "WAITS", "WHY_NEXT", "event", "in_language", "letter", "quoted", "reason",
+    "script", "title", "with_gaps", "word",
 ]  # fmt: skip
 
 Words = Mapping[str, Any]
@@ -35,6 +38,13 @@ LETTERS: Words = {
     "call-missed-buyer": gettext_lazy("We could not reach you"),
     "call-agreed": gettext_lazy("The call is agreed"),
     "running-late": gettext_lazy("We are running late"),
+    "promise-call-moved": gettext_lazy("A new time for the call"),
+    "promise-ship-moved": gettext_lazy("A new date of shipment"),
+    "promise-answer-moved": gettext_lazy("A new time for the answer"),
+    "promise-call-late": gettext_lazy("The call may be late"),
+    "promise-ship-late": gettext_lazy("The shipment may be late"),
+    "promise-delivery-late": gettext_lazy("The delivery may be late"),
+    "promise-answer-late": gettext_lazy("The answer may be late"),
     "unpaid-2h": gettext_lazy("How to pay"),
     "unpaid-again": gettext_lazy("Shall we keep the order?"),
     "payment-failed": gettext_lazy("The payment failed"),
@@ -122,7 +132,16 @@ PRESETS: Words = {
     "unpaid": gettext_lazy("Unpaid"),
     "on_the_way": gettext_lazy("On the way"),
     "trouble": gettext_lazy("In trouble"),
+    "twice": gettext_lazy("Perhaps twice"),
 }
+TEST_RULES: Words = {
+    "name": gettext_lazy("a word of the name"),
+    "email": gettext_lazy("the e-mail"),
+    "phone": gettext_lazy("the telephone"),
+    "method": gettext_lazy("the way of paying"),
+    "zero": gettext_lazy("a total of nothing"),
+}
+MARKS: Words = {"test": gettext_lazy("test or joke"), "double": gettext_lazy("double")}
 SOURCES: Words = {"api": gettext_lazy("the shop itself"), "woocommerce": "WooCommerce"}
 DELIVERIES: Words = {
     "courier": gettext_lazy("courier"),
@@ -148,10 +167,98 @@ WAITS: Words = {
     "call": gettext_lazy("call"),
     "ship": gettext_lazy("ship"),
     "delivery": gettext_lazy("deliver"),
+    "answer": gettext_lazy("answer"),
     "case": gettext_lazy("case"),
     "task": gettext_lazy("task"),
+    "promise": gettext_lazy("promise at risk"),
 }
-KINDS_OF_TASK: Words = {"call": gettext_lazy("call"), "case": gettext_lazy("case"), "task": gettext_lazy("task")}
+KINDS_OF_TASK: Words = {
+    "call": gettext_lazy("call"),
+    "case": gettext_lazy("case"),
+    "task": gettext_lazy("task"),
+    "message": gettext_lazy("message"),
+    "promise": gettext_lazy("promise at risk"),
+    "decision": gettext_lazy("the shop changed it, too"),
+}
+ADDRESS_PARTS: Words = {
+    "country": gettext_lazy("Country"),
+    "region": gettext_lazy("Region"),
+    "city": gettext_lazy("City"),
+    "street": gettext_lazy("Street, house, flat"),
+    "postcode": gettext_lazy("Postcode"),
+}
+CHANGE_STATES: Words = {
+    "waiting": gettext_lazy("being told to the shop"),
+    "written": gettext_lazy("written in the shop"),
+    "refused": gettext_lazy("not written in the shop"),
+    "conflict": gettext_lazy("the shop changed it meanwhile"),
+    "decided": gettext_lazy("decided"),
+    "withdrawn": gettext_lazy("taken back"),
+}
+EDIT_PROBLEMS: Words = {
+    "empty": gettext_lazy("This can’t be left empty."),
+    "too_long": gettext_lazy("That is too long."),
+    "quantity": gettext_lazy("A quantity is needed, such as 2; 0 takes the line out."),
+    "unknown_product": gettext_lazy("There is no product with this code."),
+    "twice": gettext_lazy("This product is in the order already: change its quantity."),
+    "window_order": gettext_lazy("The end must come after the beginning."),
+    "window_past": gettext_lazy("That time is over. Choose a later one."),
+    "window_far": gettext_lazy("That is more than a year ahead. Choose an earlier time."),
+    "window_form": gettext_lazy("A day and two times are needed, such as 10:00 and 14:00."),
+    "closed": gettext_lazy("The order is on its way or closed: this can’t be changed any more."),
+    "changed": gettext_lazy("The order has changed since you opened it. Look at it once more."),
+    "country": gettext_lazy("The country is written in two letters, such as LV."),
+}
+DOUBLE_REASONS: Words = {
+    "phone": gettext_lazy("the same telephone"),
+    "mail": gettext_lazy("nearly the same e-mail"),
+    "place": gettext_lazy("the same address"),
+    "birthday": gettext_lazy("the same birthday"),
+    "name": gettext_lazy("the same name"),
+    "name_near": gettext_lazy("a name that may be the same"),
+    "person": gettext_lazy("the same buyer"),
+    "lines": gettext_lazy("the same goods"),
+    "some_lines": gettext_lazy("some of the goods"),
+    "total": gettext_lazy("the same total"),
+    "soon": gettext_lazy("shortly after"),
+}
+COMMANDS: Words = {
+    "order.change": gettext_lazy("a change of an order"),
+    "call.start": gettext_lazy("a call from the card"),
+}
+COMMAND_STATES: Words = {
+    "queued": gettext_lazy("waiting"),
+    "sending": gettext_lazy("being told"),
+    "failed": gettext_lazy("failed"),
+    "unknown": gettext_lazy("nobody knows"),
+    "done": gettext_lazy("told"),
+    "kept": gettext_lazy("kept here"),
+    "withdrawn": gettext_lazy("taken back"),
+    "given_up": gettext_lazy("given up"),
+}
+COMMAND_ANSWERS: Words = {
+    "unreachable": gettext_lazy("it can’t be reached"),
+    "no_answer": gettext_lazy("no whole answer came"),
+    "server": gettext_lazy("its server fails"),
+    "busy": gettext_lazy("it is busy"),
+    "odd_answer": gettext_lazy("it answered with something else"),
+    "denied": gettext_lazy("it doesn’t let us in: look at the keys"),
+    "rejected": gettext_lazy("it refuses this"),
+    "order_gone": gettext_lazy("it has no such order"),
+    "moved": gettext_lazy("it has moved to another address"),
+    "no_target": gettext_lazy("nobody is set to be told"),
+    "late": gettext_lazy("it was too late"),
+    "sender_died": gettext_lazy("the program was stopped in the middle of it"),
+    "error": gettext_lazy("the program failed"),
+    "given_up": gettext_lazy("somebody gave it up"),
+    "playground": gettext_lazy("nothing leaves a playground"),
+    "conflict": gettext_lazy("the shop changed a part of it meanwhile"),
+    "address_scheme": gettext_lazy("its address must begin with https://"),
+    "address_credentials": gettext_lazy("its address may hold no name and password"),
+    "address_host": gettext_lazy("its address is none"),
+    "address_port": gettext_lazy("its address must be of the usual port"),
+    "address_address": gettext_lazy("its address lies in the private network"),
+}
 TASK_STATES: Words = {
     "open": gettext_lazy("waiting"),
     "claimed": gettext_lazy("taken"),
@@ -161,6 +268,9 @@ TASK_STATES: Words = {
 WHY_NEXT: Words = {
     "retry": gettext_lazy("nobody answered, another try"),
     "asked": gettext_lazy("the buyer asked for a call at this time"),
+    "missed": gettext_lazy("rang and was not answered"),
+    "message": gettext_lazy("the buyer has written"),
+    "promise": gettext_lazy("a promise that is about to break"),
 }
 OUTCOMES: Words = {
     "confirmed": gettext_lazy("Confirmed"),
@@ -172,12 +282,22 @@ OUTCOMES: Words = {
     "wrong_number": gettext_lazy("Wrong number"),
     "no_calls": gettext_lazy("No calls"),
     "helped": gettext_lazy("Helped"),
+    "ordered": gettext_lazy("Has ordered"),
     "case": gettext_lazy("Open a case"),
+    "answered": gettext_lazy("Answered"),
+    "no_reply_needed": gettext_lazy("No answer needed"),
     "talked": gettext_lazy("We have talked"),
     "exchange": gettext_lazy("Exchange"),
     "refund": gettext_lazy("Refund"),
     "promised": gettext_lazy("Promised an answer"),
     "done": gettext_lazy("Done"),
+    "kept": gettext_lazy("Done, the promise is kept"),
+    "moved": gettext_lazy("New time agreed"),
+    "no_hands": gettext_lazy("Too late: no hands"),
+    "no_contact": gettext_lazy("Too late: the buyer can’t be reached"),
+    "no_goods": gettext_lazy("Too late: the goods are missing"),
+    "carrier_late": gettext_lazy("Too late: the carrier"),
+    "not_known": gettext_lazy("Too late: no answer yet"),
 }
 MESSAGE_STATES: Words = {
     "queued": gettext_lazy("waiting"),
@@ -205,6 +325,14 @@ TROUBLES: Words = {
     "sender_refused": gettext_lazy("the mail server refuses the shop’s address as the sender"),
     "held_by_staff": gettext_lazy("held by the owner"),
 }
+ODD_ADDRESS: Words = {
+    "no_city": gettext_lazy("the town is missing"),
+    "no_street": gettext_lazy("the street is missing"),
+    "no_house": gettext_lazy("no house number in “%(street)s”"),
+    "postcode_form": gettext_lazy("postcode %(postcode)s doesn’t have six figures"),
+    "postcode_region": gettext_lazy("postcode %(postcode)s is of “%(of)s”, the address says “%(region)s”"),
+    "region_zone": gettext_lazy("there is no “%(city)s” in “%(region)s”: their clocks differ"),
+}
 QUESTIONS: Words = {"satisfied": gettext_lazy("Is everything all right?")}
 ANSWERS: Words = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
 CHANNELS: Words = {"email": gettext_lazy("e-mail"), "sms": gettext_lazy("SMS"), "telegram": "Telegram"}
@@ -213,6 +341,7 @@ PROMISE_KINDS: Words = {
     "call": gettext_lazy("to call"),
     "ship": gettext_lazy("to ship"),
     "delivery": gettext_lazy("to deliver"),
+    "answer": gettext_lazy("to answer"),
 }
 PROMISE_STATES: Words = {
     "intended": gettext_lazy("not told yet"),
@@ -222,7 +351,29 @@ PROMISE_STATES: Words = {
     "broken": gettext_lazy("broken"),
     "void": gettext_lazy("no longer needed"),
 }
-PROMISE_TONES: Words = {"kept": "ok", "warned": "soon", "broken": "late"}
+PROMISE_STANDS: Words = {**PROMISE_STATES, AT_RISK: gettext_lazy("at risk")}
+PROMISE_TONES: Words = {"kept": "ok", "warned": "soon", AT_RISK: "soon", "broken": "late"}
+PROMISE_OUTCOMES: Words = {
+    "kept": gettext_lazy("kept in time"),
+    "warned": gettext_lazy("not kept, but warned in time"),
+    "broken": gettext_lazy("broken without a word"),
+}
+PROMISE_REASONS: Words = {
+    "": gettext_lazy("no reason given"),
+    "moved": gettext_lazy("another time was agreed"),
+    "cancelled": gettext_lazy("the order is cancelled"),
+    "stopped": gettext_lazy("the scheme has stopped"),
+    "never_told": gettext_lazy("the buyer was never told"),
+    "withdrawn": gettext_lazy("taken back"),
+    "not_done": gettext_lazy("not done in time"),
+    "done_late": gettext_lazy("done, but too late"),
+    "nobody_on_shift": gettext_lazy("nobody was on shift"),
+    "no_hands": gettext_lazy("too few hands"),
+    "no_contact": gettext_lazy("the buyer could not be reached"),
+    "no_goods": gettext_lazy("the goods were missing"),
+    "carrier_late": gettext_lazy("the carrier was late"),
+    "not_known": gettext_lazy("the answer was not known yet"),
+}
 QUARANTINE_STATES: Words = {
     "open": gettext_lazy("to be looked at"),
     "replayed": gettext_lazy("taken in again"),

@@ -1,22 +1,27 @@
-"""The engine role: takes in raw deliveries, conducts schemes, settles outcomes, watches promises, paces a playground.
+"""The engine role: takes in what comes, conducts schemes, settles outcomes, gives back tasks of those who are gone,
+watches limits, calls, changes of orders and promises, reads mailboxes and bots, paces a playground.
 
 Each is a loop with a connection of its own; any number of engines may run, on any machines.
 """
 
+import contextlib
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 
-from regulars.base import clock, pace
+from regulars.base import clock, db, pace
 from regulars.base.process import RENEW_SECONDS
 from regulars.base.wake import Notifier
-from regulars.desk import settle
-from regulars.intake import normaliser
+from regulars.desk import escalation, forecasting, phoned, returning, settle, unconfirmed
+from regulars.effects import danger
+from regulars.intake import normaliser, polling
 from regulars.journeys import conductor, post
+from regulars.people import doubles
 from regulars.promises import watch
-from regulars.worker.loop import Loop, run_all
+from regulars.worker.loop import RETRIED, UNHURRIED, Loop, Turn, run_all
 from regulars.worker.presence import Presence
 
 __all__ = ["run"]
@@ -51,15 +56,49 @@ def run(stop: threading.Event) -> None:
         return settled
 
     presence = Presence("engine")
+
+    def fetching(read: Callable[["psycopg.Connection[Any]", int], int]) -> Turn:
+        """Read as this process; who takes in hears at once of what was fetched."""
+
+        def turn(raw: "psycopg.Connection[Any]") -> int:
+            found = read(raw, presence.holder(raw))
+            if found:
+                taking_in.wake.set()
+            return found
+
+        return turn
+
+    taking_in = Loop("normaliser", take_in)
     loops = [
-        Loop("normaliser", take_in),
+        taking_in,
         conduct,
-        Loop("outcomes", settle_outcomes, settle.next_settling),
-        Loop("promises", watch.watch_once, watch.next_watch),
-        Loop("pace", pace.turn),
-        Loop("presence", presence.turn, longest=RENEW_SECONDS, ending=presence.end),
+        Loop("outcomes", settle_outcomes, settle.next_settling, UNHURRIED),
+        Loop(
+            "limits",
+            lambda raw: _waking(escalation.escalate_once(raw), notifier),
+            escalation.next_escalation,
+            UNHURRIED,
+        ),
+        Loop(
+            "forecast",
+            lambda raw: _waking(forecasting.forecast_once(raw), notifier),
+            forecasting.next_forecast,
+            UNHURRIED,
+        ),
+        Loop("returns", returning.return_once, returning.next_return, UNHURRIED),
+        Loop("changes", lambda raw: _waking(unconfirmed.check_once(raw), notifier), unconfirmed.next_check, UNHURRIED),
+        Loop("calls", phoned.watch_once, phoned.next_check, UNHURRIED),
+        Loop("promises", lambda raw: _waking(danger.watch_once(raw), notifier), watch.next_watch, UNHURRIED),
+        Loop("mailboxes", fetching(polling.read_mailbox), longest=UNHURRIED),
+        Loop("bots", fetching(polling.read_bot), longest=RETRIED),
+        Loop("doubles", doubles.look_once, longest=UNHURRIED),
+        Loop("pace", pace.turn, longest=UNHURRIED),
+        Loop("presence", presence.turn, longest=RENEW_SECONDS),
     ]
     run_all(loops, stop, "engine")
+    # not before: another would read what a reader is still at
+    with contextlib.suppress(psycopg.Error), contextlib.closing(db.loop_connection("presence")) as raw:
+        presence.end(raw)
 
 
 def _waking(done: int, notifier: Notifier) -> int:

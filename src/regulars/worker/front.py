@@ -1,4 +1,4 @@
-"""The front: the RSGI application that the server runs. It asks the door first, then hands on to Django in a thread.
+"""The front: the RSGI application that the server runs. It asks the door and the news, then hands on to Django in a thread.
 
 Owns the passage from the server's event loop to Django's WSGI and back, and how many requests Django works on at once.
 Must not know which addresses are whose.
@@ -17,6 +17,7 @@ from regulars.base import failpoints
 from regulars.intake.answers import Refused, Reply
 from regulars.intake.door import Door
 from regulars.intake.incoming import OTHER_BYTES, Incoming
+from regulars.worker.news import News
 
 __all__ = ["Front"]
 
@@ -33,10 +34,11 @@ Head = tuple[int, list[tuple[str, str]]]
 
 
 class Front:
-    """`Front(door, django)` is the RSGI application of the product (RSGI 1.5, of granian)."""
+    """`Front(door, django, news)` is the RSGI application of the product (RSGI 1.5, of granian)."""
 
-    def __init__(self, door: Door, django: WsgiApp) -> None:
+    def __init__(self, door: Door, django: WsgiApp, news: News | None = None) -> None:
         self._door = door
+        self._news = news
         self._django = django
         self._seats = ThreadPoolExecutor(SEATS, "django")
 
@@ -48,6 +50,8 @@ class Front:
         """One request."""
         request = Incoming(scope.method, scope.path, scope.query_string, scope.headers, proto)
         reply = await self._door.answer(request)
+        if reply is None and self._news is not None:
+            reply = await self._news.answer(request)
         if reply is None:
             await self._hand_on(request, scope, proto)
             return

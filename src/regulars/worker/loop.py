@@ -16,10 +16,15 @@ import structlog
 from regulars.base import clock, db
 from regulars.base.wake import Listener
 
-__all__ = ["LONGEST_SLEEP", "Loop", "run_all"]
+__all__ = ["LONGEST_SLEEP", "RETRIED", "UNHURRIED", "Loop", "Turn", "run_all"]
 
 LONGEST_SLEEP = 1.0
 """Seconds: the safety net when a wake is lost."""
+RETRIED = 2.5
+"""Seconds: the same for a loop that is woken for what is new, and looks by itself only for what is to be tried again."""
+UNHURRIED = 5.0
+"""Seconds: the same for a loop whose work is told some seconds before it is due, or is counted in minutes. An idle
+installation asks its database for little."""
 LEAST_SLEEP = 0.005
 """Seconds: what is due but held by somebody else is asked for again after this."""
 _BACK_OFF = (0.1, 0.2, 0.5, 1.0, 2.0)

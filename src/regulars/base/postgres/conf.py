@@ -33,7 +33,7 @@ def text(socket_dir: str, major: int) -> str:
         "unix_socket_directories": socket_dir,
         "unix_socket_permissions": "0700",
         "password_encryption": "scram-sha-256",
-        "max_connections": 60,
+        "max_connections": 100,
         # Durability.
         "fsync": "on",
         "synchronous_commit": "on",

@@ -14,16 +14,20 @@ from django.conf import settings
 from regulars.base import clock, db, due, process
 from regulars.base.environment import LOCAL_URL
 from regulars.base.secrets import split_keys
+from regulars.desk import escalation, phoned, returning, unconfirmed
+from regulars.desk.telling import Carrier
+from regulars.effects import danger
 from regulars.intake import normaliser
 from regulars.journeys import conductor
 from regulars.outbox.claim import Way, claim_round
 from regulars.outbox.recover import ROLE
-from regulars.promises import watch
+from regulars.people import doubles
 
 __all__ = ["Engine"]
 
 CLAIM = 200
 MOST_ROUNDS = 10_000
+_EACH_ROUND = {"deliveries", "persons", "messages"}
 
 
 class Engine:
@@ -33,13 +37,20 @@ class Engine:
         self._raw = raw
         self._lease = process.register(raw, ROLE)
         base = settings.REGULARS_PUBLIC_URL or LOCAL_URL
-        self._way = Way(True, frozenset({"email", "sms"}), base, split_keys(settings.SECRET_KEY))
+        self._way = Way(True, frozenset({"email", "sms", "telegram"}), base, split_keys(settings.SECRET_KEY))
+        carrier = Carrier(None, base, split_keys(settings.SECRET_KEY))
         # In the order in which one leads to the next, so that a single look afterwards mostly finds nothing left.
         self._work: dict[str, Callable[[], object]] = {
             "deliveries": lambda: normaliser.run_once(raw),
             "persons": lambda: conductor.run_once(raw),
             "messages": self._send,
-            "promises": lambda: watch.watch_once(raw),
+            "promises": lambda: danger.watch_once(raw),
+            "calls": lambda: phoned.watch_once(raw),
+            "limits": lambda: escalation.escalate_once(raw),
+            "changes": lambda: unconfirmed.check_once(raw),
+            "shifts": lambda: returning.return_once(raw),
+            "tellings": lambda: carrier.turn(raw),
+            "doubles": lambda: doubles.look_once(raw),
         }
 
     def settle(self) -> datetime | None:
@@ -56,13 +67,14 @@ class Engine:
                 self._work["deliveries"]()
             for name in ("persons", "messages", "persons"):
                 self._work[name]()
-            if "promises" in busy:
-                self._work["promises"]()
+            for name, work in self._work.items():
+                if name in busy and name not in _EACH_ROUND:
+                    work()
         raise RuntimeError(f"the playground is never done with {', '.join(busy)}")
 
     def break_promises(self) -> None:
         """Mark what has missed its time by now."""
-        watch.watch_once(self._raw)
+        danger.watch_once(self._raw)
 
     def _send(self) -> None:
         if self._lease.age() > process.RENEW_SECONDS:

@@ -10,26 +10,37 @@ from datetime import datetime, timedelta
 from importlib import resources
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from regulars import schemes
 from regulars.base import clock, db, pace
 from regulars.base.actor import Actor
 from regulars.base.db import Cursor
+from regulars.base.secrets import SecretBox, split_keys
 from regulars.cli.playground import goods, seen
+from regulars.cli.playground.deeds import Office
 from regulars.cli.playground.engine import Engine
 from regulars.cli.playground.history import snapshot_of
-from regulars.cli.playground.life import Life, Office
+from regulars.cli.playground.life import Life
 from regulars.cli.playground.orders import Book
+from regulars.cli.playground.rings import EXTENSIONS, LINE
+from regulars.intake import actions as intake
+from regulars.intake import queries as intake_queries
 from regulars.intake.group_commit import NewDelivery, insert
 from regulars.journeys import actions as journeys
+from regulars.orders import tasks as orders
+from regulars.outbox import spoken
 from regulars.shop import actions as shops
 from regulars.shop import queries as shop_queries
 from regulars.staff import actions as staff
+from regulars.talks import threads_accounts as accounts
 
 __all__ = ["LIVED", "Playground", "fill", "opened"]
 
 COMMAND = Actor("command")
 SEED = 2011
 SLUG = "demo"
+BOT = "warm_kitchen_test_bot"
 ZONE = ZoneInfo("Europe/Moscow")
 LIVED = timedelta(days=21)
 """How long before the beginning the schemes are live; what is older is history."""
@@ -48,6 +59,12 @@ _STAFF = (
 _CALLERS = ("operator@warm-kitchen.test", "max@warm-kitchen.test")
 _CARERS = ("nina@warm-kitchen.test",)
 SCHEMES = ("parcel.yaml", "again.yaml")
+ABOUT_SHOP = {
+    "price": 300, "free_from": 5000, "lift_price": 150, "return_price": 300, "return_days": 14, "refund_days": 10,
+    "windows": ["10-14", "14-18", "18-21"],
+    "included": {"en": "delivery to the door and a year of warranty", "ru": "доставка до двери и год гарантии"},
+}  # fmt: skip
+"""What operators may say of the shop."""
 
 Progress = Callable[[float], None]
 """Told how much is done, from 0 to 1."""
@@ -114,8 +131,18 @@ def _begin(cur: Cursor, at: datetime | None, seed: int, *, bare: bool) -> None:
         text = resources.files(__package__).joinpath(f"schemes/{name}").read_text(encoding="utf-8")
         journeys.publish(cur, shop_id, schemes.in_language(text, language), COMMAND, now, name)
     _deliver(cur, shop_id, "products", goods.snapshots(language, now))
+    _bot(cur, shop_id)
+    spoken.keep(cur, shop_id, spoken.ABOUT, spoken.ALL, ABOUT_SHOP, COMMAND, now)
     if not bare:
         shops.set_settings(cur, shop_id, {"playground": {"began": began.isoformat(), "seed": str(seed)}}, COMMAND)
+
+
+def _bot(cur: Cursor, shop_id: int) -> None:
+    """A bot that exists nowhere: buyers' chats are told by their deliveries, and what is answered stays in the letterbox."""
+    slug = intake.open_feed(cur, shop_id, "telegram", COMMAND, source="telegram", secrets=[intake.new_secret()])
+    (feed_id,) = (f.id for f in intake_queries.feeds(cur, shop_id) if f.slug == slug)
+    kept = SecretBox(split_keys(settings.SECRET_KEY)).encrypt("no bot").decode()
+    accounts.connect(cur, shop_id, "telegram", feed_id, {"username": BOT}, kept, COMMAND, polled=False)
 
 
 def _lively(now: datetime) -> datetime:
@@ -140,15 +167,19 @@ def _shop(cur: Cursor) -> int:
         languages=("ru", "en") if russian else ("en", "ru"),
         brand={
             "email": "hello@warm-kitchen.test",
-            "phone": "+74950000100",
+            "phone": LINE,
             "hours": {"en": "every day 9 to 20", "ru": "ежедневно с 9 до 20"},
         },
     )
     week = {d: ["09:00-20:00"] for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
     shops.set_hours(cur, shop_id, "main", {"zone": str(ZONE), "hours": week, "days_off": [], "extra": {}}, COMMAND)
     language = "ru" if russian else "en"
-    for email, english, name, role in _STAFF:
-        staff.create_account(cur, shop_id, email, name if russian else english, role, COMMAND, language=language)
+    accounts = {
+        email: staff.create_account(cur, shop_id, email, name if russian else english, role, COMMAND, language=language)
+        for email, english, name, role in _STAFF
+    }
+    for email, extension in zip((*_CALLERS, *_CARERS), EXTENSIONS, strict=True):
+        staff.set_extension(cur, shop_id, accounts[email], extension, COMMAND)
     return shop_id
 
 
@@ -162,6 +193,8 @@ def _live(here: Playground, on_progress: Progress) -> None:
     raw = db.loop_connection("playground")
     # Cut short by a crash, it goes on from what is on disk; so no commit need wait for the disk.
     raw.execute("set synchronous_commit = off")
+    # Thousands of small steps on small tables: planning each anew would take longer than carrying it out.
+    raw.execute("set plan_cache_mode = force_generic_plan")
     engine = Engine(raw)
     try:
         with db.transaction_on(raw) as cur:
@@ -187,11 +220,13 @@ def _live(here: Playground, on_progress: Progress) -> None:
                 pace.jump(cur, now)
         with db.transaction_on(raw) as cur:
             _deliver(cur, here.office.shop_id, "orders", _unreadable(here), live=True)
+            _deliver(cur, here.office.shop_id, "products", goods.snapshots(here.office.language, here.began))
         engine.settle()
         with db.transaction_on(raw) as cur:
             own = {"began": here.began.isoformat(), "seed": str(here.book.seed), "filled": "yes"}
             shops.set_settings(cur, here.office.shop_id, {"playground": own}, COMMAND)
             cur.execute("set local synchronous_commit = on")
+        orders.learn_pairs_of(here.office.shop_id)
         raw.execute("analyze")
     finally:
         engine.close()

@@ -3,8 +3,9 @@
 `sku` is the stock code of the data set, by which real baskets are told; prices are in roubles.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 __all__ = ["BY_SKU", "GOODS", "Article", "snapshots"]
@@ -123,6 +124,50 @@ GOODS = tuple(Article(*row) for row in _ROWS)
 BY_SKU = {article.sku: article for article in GOODS}
 
 
+_PIECES = re.compile(r"\b(\d+)(?: pieces)?$")
+_COLOURS = {
+    "red": "красный", "green": "зелёный", "pink": "розовый", "black": "чёрный", "white": "белый", "ivory": "слоновая кость",
+    "mint": "мятный", "blue": "синий",
+}  # fmt: skip
+_GO_WITH = {
+    "tea": ("21080", {"en": "in the same dots as the table", "ru": "в тот же горошек, что и стол"}),
+    "baking": ("21212", {"en": "the first batch is baked at once", "ru": "хватит сразу на первую выпечку"}),
+    "storage": ("22961", {"en": "with labels for each jar", "ru": "этикетки на каждую банку"}),
+}
+_ON_OFFER = {"79321": 590, "23284": 890}
+_OFFER = {"en": "week of light", "ru": "неделя тепла"}
+_PARTNER = {"en": "Partner warehouse", "ru": "Склад партнёра"}
+
+
+def _features(a: Article, language: str) -> dict[str, Any]:
+    """What can be read out of the English name: the colour, how many pieces."""
+    words = a.en.lower().replace(",", " ").split()
+    colour = next((c for c in _COLOURS if c in words), None)
+    pieces = _PIECES.search(a.en)
+    is_russian = language == "ru"
+    return ({("цвет" if is_russian else "colour"): _COLOURS[colour] if is_russian else colour} if colour else {}) | (
+        {("штук" if is_russian else "pieces"): int(pieces[1])} if pieces else {}
+    )
+
+
+def _around(a: Article, language: str, at: datetime) -> dict[str, Any]:
+    """What goes with it, what it costs for a while, who else has it and when it is back."""
+    sku, why = _GO_WITH.get(a.category, ("", {}))
+    more: dict[str, Any] = {"features": _features(a, language)}
+    if sku and sku != a.sku:
+        more["accessories"] = [{"sku": sku, "reason": why[language]}]
+    if a.sku in _ON_OFFER:
+        until = (at + timedelta(days=19)).isoformat()
+        more["offer"] = {"price": f"{_ON_OFFER[a.sku]}.00", "until": until, "text": _OFFER[language]}
+    if not a.stock:
+        more["restock_at"] = (at + timedelta(days=9)).isoformat()
+        price = f"{a.price * 7 // 10}.00"
+        more["suppliers"] = [
+            {"name": _PARTNER[language], "stock": 40, "lead_days": 3, "price": price, "currency": "RUB"}
+        ]
+    return more
+
+
 def snapshots(language: str, at: datetime) -> list[dict[str, Any]]:
     """The catalogue as the shop would send it, in its owner's language."""
     return [
@@ -135,8 +180,8 @@ def snapshots(language: str, at: datetime) -> list[dict[str, Any]]:
             "price": f"{a.price}.00",
             "currency": "RUB",
             "category": CATEGORIES[a.category][language],
-            "alternatives": [o.sku for o in GOODS if o.category == a.category and o.stock and o.sku != a.sku][:3],
             "updated_at": at.isoformat(),
+            **_around(a, language, at),
         }
         for a in GOODS
     ]

@@ -8,7 +8,6 @@ where it was left. Must not write anything but by intake and actions.
 import math
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -19,17 +18,22 @@ import psycopg
 from regulars.base import db
 from regulars.base.actor import Actor
 from regulars.base.db import Cursor
-from regulars.cli.playground import seen
+from regulars.cli.playground import seen, writers
+from regulars.cli.playground.calling_back import call_back, delivery
+from regulars.cli.playground.deeds import Deed, Office
 from regulars.cli.playground.orders import OWN_CALLS, Book, Placed
+from regulars.cli.playground.rings import Rings
+from regulars.cli.playground.shifts import shift_deeds
 from regulars.cli.playground.words import COMMENTS, NOTES
 from regulars.desk import actions as desk
+from regulars.desk import message_tasks
 from regulars.feedback import actions as feedback
 from regulars.intake.group_commit import NewDelivery, insert
 from regulars.rules.worktime import WorkTime
 from regulars.shop import queries as shops
 from regulars.shop.zones import zone_of
 
-__all__ = ["Deed", "Life", "Office"]
+__all__ = ["Life"]
 
 MOST_BACK = timedelta(hours=24)
 """Orders of a time when nobody ran the playground are let go beyond this."""
@@ -41,26 +45,6 @@ Change = tuple[datetime, Mapping[str, Any]]
 CANCELLED: Mapping[str, Any] = {"status": "cancelled", "cancelled_at": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
-    """The shop and who works in it. `callers` answer for orders, `carers` for all else."""
-
-    shop_id: int
-    language: str
-    zone: ZoneInfo
-    callers: tuple[int, ...]
-    carers: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Something somebody does at `at`. `late`: it finishes a task whose time has passed by then."""
-
-    at: datetime
-    do: Callable[[Cursor], None]
-    late: bool = False
-
-
 class Life:
     """`leisurely`: colleagues leave a task to the visitor until its limit is near; before the beginning they don't."""
 
@@ -68,6 +52,7 @@ class Life:
         self.book = book
         self.office = office
         self.leisurely = leisurely
+        self.rings = Rings(book)
         self._zones: dict[str, str] = {}
         self._known: dict[object, Deed | None] = {}
         """What is to be done about a state that was seen: most of them are looked at a hundred times."""
@@ -83,6 +68,9 @@ class Life:
             placed = self.book.between(max(after, now - MOST_BACK), now)
             if placed:
                 insert(cur, [self._told(o.snapshot(o.at, "new", self.method(o)), o) for o in placed])
+            told = self.rings.between(max(after, now - MOST_BACK), now)
+            if told:
+                insert(cur, [delivery(self.office.shop_id, told)])
             deeds = sorted(self._deeds(cur, now), key=lambda deed: deed.at)
         due = [deed for deed in deeds if deed.at <= now]
         for deed in due:
@@ -96,7 +84,9 @@ class Life:
                     deed.do(cur)
         following = deeds[len(due)].at if len(due) < len(deeds) else None
         coming = self.book.next_after(now)
-        return len(placed) + len(due), coming if following is None else min(coming, following)
+        if self.leisurely:  # while weeks are filled in, calls are told at the next step, each with its own time
+            coming = min(coming, self.rings.next_after(now))
+        return len(placed) + len(told) + len(due), coming if following is None else min(coming, following)
 
     # -- orders ------------------------------------------------------------------------------------------------------
 
@@ -139,18 +129,43 @@ class Life:
         shop_id = self.office.shop_id
         worktimes = shops.worktimes(cur, shop_id)
         before, self._known = self._known, {}
-        looks: list[tuple[Any, Callable[[Placed, Any], Deed | None]]] = [
-            *((state, self._progress) for state in seen.open_orders(cur, shop_id)),
-            *((task, partial(self._work, hours=worktimes[task.team])) for task in seen.open_tasks(cur, shop_id)),
-            *((question, self._answer) for question in seen.questions(cur, shop_id, now - QUESTIONS_SINCE)),
+        orders = seen.open_orders(cur, shop_id)
+        looks: list[tuple[str, Any, Callable[[Placed, Any], Deed | None]]] = [
+            *(("goes", state, self._progress) for state in orders),
+            *(("writes", state, self._write) for state in orders),
+            *(("works", t, partial(self._work, hours=worktimes[t.team])) for t in seen.open_tasks(cur, shop_id)),
+            *(("answers", asked, self._answer) for asked in seen.questions(cur, shop_id, now - QUESTIONS_SINCE)),
         ]
-        for state, look in looks:
-            if state not in before:
-                order = self.book.get(state.number)
-                before[state] = None if order is None else look(order, state)
-            self._known[state] = deed = before[state]
+        yield from shift_deeds(cur, self.office, self.book.seed, now)
+        for task in seen.call_backs(cur, shop_id):
+            called = "calls back", task
+            if called not in before:
+                before[called] = call_back(
+                    self.office, self.book.seed, task, worktimes["order-desk"], leisurely=self.leisurely
+                )
+            self._known[called] = deed = before[called]
             if deed is not None:
                 yield deed
+        for what, state, look in looks:
+            key = what, state
+            if key not in before:
+                order = self.book.get(state.number)
+                before[key] = None if order is None else look(order, state)
+            self._known[key] = deed = before[key]
+            if deed is not None:
+                yield deed
+
+    def _write(self, order: Placed, state: seen.OrderState) -> Deed | None:
+        """The buyer's message about an order that is on its way; one an order."""
+        chance = self.chance("writes", order.number)
+        found = None if state.has_written else writers.letter_of(order, state.status, self.book.began, chance)
+        if found is None:
+            return None
+        at, channel, topic = found
+        if order.own is None:
+            at = self.by_day(max(at, state.version_at), self.zone(order), 8, 23)
+        message = writers.said(order, topic, channel, at)
+        return Deed(at, partial(writers.deliver, shop_id=self.office.shop_id, message=message, who=BUYER))
 
     def _progress(self, order: Placed, state: seen.OrderState) -> Deed | None:
         """Payment, and the next thing that the shop does with the order."""
@@ -217,6 +232,8 @@ class Life:
         if order.own is not None and not self.leisurely:
             return self._own_call(order, task, chance)
         at = self._when(task, hours, chance, is_own=order.own is not None)
+        if task.kind == message_tasks.KIND:
+            return self._reply(order, task, at, chance)
         outcome, call_at = self._outcome(order, task, at, chance)
         return self._finish(task, at, outcome, call_at, chance)
 
@@ -270,8 +287,7 @@ class Life:
     def _finish(
         self, task: seen.OpenTask, at: datetime, outcome: str, call_at: datetime | None, chance: random.Random
     ) -> Deed:
-        office = self.office
-        who = Actor("staff", chance.choice(office.callers if task.team == "order-desk" else office.carers))
+        office, who = self.office, self._colleague(task, chance)
         notes = NOTES.get(outcome, ())
         note = chance.choice(notes)[office.language] if notes and chance.random() < 0.5 else ""
 
@@ -282,6 +298,20 @@ class Life:
                 return  # somebody was quicker
 
         return Deed(at, do, task.due_at is not None and at > task.due_at)
+
+    def _reply(self, order: Placed, task: seen.OpenTask, at: datetime, chance: random.Random) -> Deed | None:
+        text, who = writers.reply_to(task.said, order.buyer.language), self._colleague(task, chance)
+        if not text:
+            return None  # what the visitor has made up himself waits for him
+        return Deed(
+            at,
+            partial(writers.answer, shop_id=self.office.shop_id, task_id=task.id, text=text, who=who, at=at),
+            task.due_at is not None and at > task.due_at,
+        )
+
+    def _colleague(self, task: seen.OpenTask, chance: random.Random) -> Actor:
+        office = self.office
+        return Actor("staff", chance.choice(office.callers if task.team == "order-desk" else office.carers))
 
     # -- buyers ------------------------------------------------------------------------------------------------------
     def _answer(self, order: Placed, question: seen.Question) -> Deed | None:

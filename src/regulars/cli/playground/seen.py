@@ -39,6 +39,29 @@ class OpenTask:
     due_at: datetime | None
     outcomes: tuple[str, ...]
     call_at_needed: tuple[str, ...]
+    said: str | None
+    """What the buyer wrote last, where the task is to answer him."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """A call in vain that nobody has called back yet. `number`: of whoever rang."""
+
+    id: int
+    number: str | None
+    attempt: int
+    opened_at: datetime
+    not_before: datetime
+    due_at: datetime
+    outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LastShift:
+    """The last shift of somebody; it runs while it has no end."""
+
+    started_at: datetime
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +87,24 @@ class OrderState:
     shipped_at: datetime | None
     outcome: str | None
     called_at: datetime | None
+    has_written: bool
 
 
 _TASKS = """
 select t.id, o.external_id, t.step, t.visit, t.attempt, t.kind, t.team, t.why_next, t.opened_at, t.not_before, t.due_at,
-  t.outcomes, t.call_at_needed
+  t.outcomes, t.call_at_needed, (
+    select m.text from talks_message m where m.thread_id = t.thread_id and m.inward order by m.id desc limit 1)
 from desk_task t join orders_order o on o.id = t.order_id
-where t.shop_id = %s and t.state = 'open' and o.source = 'api'
+where t.shop_id = %s and t.state = 'open' and t.call_id is null and o.source = 'api'
+"""
+_CALL_BACKS = """
+select t.id, c.number, t.attempt, t.opened_at, t.not_before, t.due_at, t.outcomes
+from desk_task t join talks_call c on c.id = t.call_id
+where t.shop_id = %s and t.state = 'open' and t.kind = 'call' and t.due_at is not null
+"""
+_SHIFTS = """
+select distinct on (account_id) account_id, started_at, ended_at from staff_shift where shop_id = %s
+order by account_id, started_at desc, id desc
 """
 _QUESTIONS = """
 select q.id, o.external_id, q.asked_at, q.answers from feedback_question q join orders_order o on o.id = q.order_id
@@ -78,7 +112,9 @@ where q.shop_id = %s and q.answered_at is null and q.asked_at > %s and o.source 
 """
 _ORDERS = """
 select o.external_id, o.status, o.payment_status, coalesce(o.payment_method, ''), o.version_at, o.paid_at, o.shipped_at,
-  t.outcome, t.finished_at
+  t.outcome, t.finished_at, exists (
+    select 1 from talks_message m where m.shop_id = o.shop_id and m.inward
+    and m.key in (o.external_id, '<' || o.external_id || '@writers.test>'))
 from orders_order o left join lateral (
   select outcome, finished_at from desk_task where order_id = o.id and state = 'finished' and step in ('confirm', 'pay-call')
   order by finished_at desc limit 1
@@ -90,7 +126,18 @@ where o.shop_id = %s and o.live and o.source = 'api' and o.status in ('new', 'pr
 def open_tasks(cur: Cursor, shop_id: int) -> list[OpenTask]:
     """All that are open, also those whose time has not come."""
     rows = cur.execute(_TASKS, (shop_id,)).fetchall()
-    return [OpenTask(*(*row[:-2], tuple(row[-2]), tuple(row[-1]))) for row in rows]
+    return [OpenTask(*(*row[:-3], tuple(row[-3]), tuple(row[-2]), row[-1])) for row in rows]
+
+
+def call_backs(cur: Cursor, shop_id: int) -> list[CallBack]:
+    """All that wait, also those whose time has not come."""
+    rows = cur.execute(_CALL_BACKS, (shop_id,)).fetchall()
+    return [CallBack(*(*row[:-1], tuple(row[-1]))) for row in rows]
+
+
+def last_shifts(cur: Cursor, shop_id: int) -> dict[int, LastShift]:
+    """By account; whoever never came is absent."""
+    return {account: LastShift(*row) for account, *row in cur.execute(_SHIFTS, (shop_id,))}
 
 
 def questions(cur: Cursor, shop_id: int, since: datetime) -> list[Question]:

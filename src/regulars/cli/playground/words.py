@@ -28,6 +28,16 @@ NOTES = {
         {"en": "Agreed to another colour", "ru": "Согласие на другой цвет"},
         {"en": "Waits until it is back, the rest goes now", "ru": "Ждёт поступления, остальное отправляем"},
     ),
+    "helped": (
+        {"en": "Asked when the parcel comes: told the day", "ru": "Спросили, когда придёт посылка: день назвали"},
+        {"en": "Wants another address, changed it", "ru": "Просили другой адрес, поправлено"},
+        {
+            "en": "Asked whether the lid fits the small pot: yes",
+            "ru": "Спросили, подойдёт ли крышка к малой кастрюле: да",
+        },
+    ),
+    "ordered": ({"en": "Adds two mugs to the order", "ru": "Добавляем к заказу две кружки"},),
+    "talked": ({"en": "Wrong shop, no harm done", "ru": "Ошиблись магазином, бывает"},),
     "will_pay": ({"en": "Pays tonight", "ru": "Оплата вечером"},),
     "done": (
         {"en": "A replacement goes tomorrow", "ru": "Замену отправим завтра"},

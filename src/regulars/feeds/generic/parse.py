@@ -19,7 +19,7 @@ from regulars.intake.feed_registry import Accept, Answer, Delivered, Ignored, It
 
 KEPT_HEADERS = ("webhook-id", "webhook-timestamp")
 TOLERANCE_SECONDS = 300
-KINDS = frozenset({"orders", "people", "products", "events"})
+KINDS = frozenset({"orders", "people", "products", "events", "calls"})
 MAX_ITEMS = 1000
 _MAX_ID = 200
 

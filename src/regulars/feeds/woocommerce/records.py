@@ -13,6 +13,7 @@ import msgspec
 from regulars.base.errors import BadItem
 from regulars.feeds.woocommerce.fields import amount, moment, number, objects, placed, text, unit_price, within
 from regulars.intake.feed_registry import Item
+from regulars.vendors.woocommerce import WINDOW_FROM, WINDOW_TO
 
 __all__ = ["customer", "order", "product"]
 
@@ -49,6 +50,8 @@ def order(plain: dict[str, Any], settings: Mapping[str, Any]) -> Item:
             "payment": _payment(plain),
             "delivery": {
                 "method": next((text(line, "method_title") for line in objects(plain, "shipping_lines")), None),
+                "window_from": _meta(plain, WINDOW_FROM),
+                "window_to": _meta(plain, WINDOW_TO),
                 "shipped_at": done if status == "shipped" else None,
                 "delivered_at": done if status == "delivered" else None,
             },
@@ -157,18 +160,23 @@ def _payment_status(theirs: str, total: Decimal, back: Decimal, paid_at: str | N
 def _buyer(plain: dict[str, Any]) -> dict[str, Any] | None:
     billing, shipping = within(plain, "billing"), within(plain, "shipping")
     number_in_shop = text(plain, "customer_id")
-    language = next((m.get("value") for m in objects(plain, "meta_data") if m.get("key") == "wpml_language"), None)
+    language = _meta(plain, "wpml_language")
     buyer = {
         "id": None if number_in_shop in (None, "0") else number_in_shop,
         "name": _name(billing) or _name(shipping),
         "first_name": text(billing, "first_name"),
         "email": text(billing, "email"),
         "phone": text(billing, "phone") or text(shipping, "phone"),
-        "language": language if isinstance(language, str) else None,
+        "language": language,
         "address": _address(shipping) or _address(billing),
     }
     known = {name: value for name, value in buyer.items() if value is not None}
     return known or None
+
+
+def _meta(plain: dict[str, Any], key: str) -> str | None:
+    found = next((m.get("value") for m in objects(plain, "meta_data") if m.get("key") == key), None)
+    return found if isinstance(found, str) and found else None
 
 
 def _name(plain: dict[str, Any]) -> str | None:

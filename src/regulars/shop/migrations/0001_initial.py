@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -14,64 +13,104 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.BigIntegerField(db_default=models.Func(function='next_id', output_field=models.BigIntegerField()), primary_key=True, serialize=False)),
-                ('shop_id', models.BigIntegerField()),
-                ('name', models.TextField()),
-                ('digest', models.BinaryField(unique=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('created_at', models.DateTimeField(db_default=models.Func(function='machine_now', output_field=models.DateTimeField()))),
-                ('revoked_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        db_default=models.Func(function="next_id", output_field=models.BigIntegerField()),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("shop_id", models.BigIntegerField()),
+                ("name", models.TextField()),
+                ("digest", models.BinaryField(unique=True)),
+                ("scopes", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=models.Func(function="machine_now", output_field=models.DateTimeField())
+                    ),
+                ),
+                ("revoked_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'shop_api_key',
+                "db_table": "shop_api_key",
             },
         ),
         migrations.CreateModel(
-            name='Shop',
+            name="Shop",
             fields=[
-                ('id', models.BigIntegerField(db_default=models.Func(function='next_id', output_field=models.BigIntegerField()), primary_key=True, serialize=False)),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.TextField()),
-                ('time_zone', models.TextField()),
-                ('country', models.CharField(max_length=2)),
-                ('currency', models.CharField(max_length=3)),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('settings', models.JSONField(db_default={})),
-                ('brand', models.JSONField(db_default={})),
-                ('created_at', models.DateTimeField(db_default=models.Func(function='machine_now', output_field=models.DateTimeField()))),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        db_default=models.Func(function="next_id", output_field=models.BigIntegerField()),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.TextField()),
+                ("time_zone", models.TextField()),
+                ("country", models.CharField(max_length=2)),
+                ("currency", models.CharField(max_length=3)),
+                ("languages", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                ("settings", models.JSONField(db_default={})),
+                ("brand", models.JSONField(db_default={})),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=models.Func(function="machine_now", output_field=models.DateTimeField())
+                    ),
+                ),
             ],
             options={
-                'db_table': 'shop_shop',
+                "db_table": "shop_shop",
             },
         ),
         migrations.CreateModel(
-            name='Calendar',
+            name="Calendar",
             fields=[
-                ('id', models.BigIntegerField(db_default=models.Func(function='next_id', output_field=models.BigIntegerField()), primary_key=True, serialize=False)),
-                ('shop_id', models.BigIntegerField()),
-                ('key', models.TextField()),
-                ('hours', models.JSONField()),
-                ('version', models.IntegerField(db_default=1)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        db_default=models.Func(function="next_id", output_field=models.BigIntegerField()),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("shop_id", models.BigIntegerField()),
+                ("key", models.TextField()),
+                ("hours", models.JSONField()),
+                ("version", models.IntegerField(db_default=1)),
             ],
             options={
-                'db_table': 'shop_calendar',
-                'constraints': [models.UniqueConstraint(models.F('shop_id'), models.F('key'), name='shop_calendar_key')],
+                "db_table": "shop_calendar",
+                "constraints": [
+                    models.UniqueConstraint(models.F("shop_id"), models.F("key"), name="shop_calendar_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigIntegerField(db_default=models.Func(function='next_id', output_field=models.BigIntegerField()), primary_key=True, serialize=False)),
-                ('shop_id', models.BigIntegerField()),
-                ('key', models.TextField()),
-                ('title', models.JSONField(db_default={})),
-                ('calendar_key', models.TextField(db_default='main')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        db_default=models.Func(function="next_id", output_field=models.BigIntegerField()),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("shop_id", models.BigIntegerField()),
+                ("key", models.TextField()),
+                ("title", models.JSONField(db_default={})),
+                ("calendar_key", models.TextField(db_default="main")),
             ],
             options={
-                'db_table': 'shop_team',
-                'constraints': [models.UniqueConstraint(models.F('shop_id'), models.F('key'), name='shop_team_key')],
+                "db_table": "shop_team",
+                "constraints": [models.UniqueConstraint(models.F("shop_id"), models.F("key"), name="shop_team_key")],
             },
         ),
     ]

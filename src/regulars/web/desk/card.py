@@ -4,33 +4,41 @@ Owns what is loaded for a card and its words. What may be done with a task is de
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from regulars.base.db import Cursor
-from regulars.catalog import queries as catalog
-from regulars.catalog.queries import Alternative, ProductRow
-from regulars.desk import queries
+from regulars.desk import following, queries
 from regulars.desk.queries import DraftRow, TaskRow
 from regulars.feedback import queries as feedback
 from regulars.journeys import preview
 from regulars.orders import queries as orders
-from regulars.orders.queries import Line
+from regulars.outbox import spoken
 from regulars.people import queries as people
 from regulars.people.queries import PersonCard
 from regulars.promises import queries as promises
 from regulars.rules.localtime import in_hours, is_zone, local
 from regulars.shop import queries as shops
+from regulars.shop.addresses import odd
 from regulars.web import contacts, rows, words
 from regulars.web.access import Seat
-from regulars.web.desk import picker
+from regulars.web.calls import dial
+from regulars.web.calls import shown as calls
+from regulars.web.desk import drawn, pause, picker, windows
+from regulars.web.desk import goods as wares
 from regulars.web.desk.clocks import clock_of
-from regulars.web.desk.queue import moment
+from regulars.web.desk.goods import Goods
+from regulars.web.desk.said import Talk, talk_language
 from regulars.web.desk.script import script
+from regulars.web.desk.why import moment
+from regulars.web.orders import changes, marking
+from regulars.web.people import doubles
+from regulars.web.promises import at_risk, making
 from regulars.web.say import Say
+from regulars.web.talks import card as message
 
 __all__ = ["Typed", "call_words", "context", "wall_of", "zone_of"]
 
@@ -41,7 +49,9 @@ _ICONS: Mapping[str, str] = {
     "confirmed": "check", "not_today": "calendar-clock", "no_answer": "phone-missed", "out_of_stock": "repeat",
     "refused": "ban", "will_pay": "banknote", "wrong_number": "phone-off", "no_calls": "bell-off", "helped": "hand-helping",
     "case": "life-buoy", "talked": "message-circle", "exchange": "repeat-2", "refund": "undo-2", "promised": "handshake",
-    "done": "check",
+    "done": "check", "kept": "check", "moved": "calendar-clock", "no_hands": "users", "no_contact": "phone-off",
+    "no_goods": "package-x", "carrier_late": "truck", "not_known": "circle-question-mark",
+    "answered": "reply", "no_reply_needed": "check-check",
 }  # fmt: skip
 
 Typed = Mapping[str, Any]
@@ -62,39 +72,79 @@ def context(
     zone = zone_of(seat, person)
     worktime = shops.worktimes(cur, seat.shop.id).get(task.team)
     (row,) = rows.tasks(cur, seat, say, [task])
-    order = _order(cur, seat, say, task)
+    ids = people.ids_of(cur, seat.shop.id, person.id)
+    goods = wares.load(cur, seat.shop.id, task.id, task.order_id, ids, say.now)
+    order = _order(cur, seat, say, goods)
     has_alternatives = order is not None and any(line["instead"] for line in order["lines"])
     draft = queries.draft(cur, seat.shop.id, task.id, str(seat.actor))
     days = picker.days(seat.shop, worktime, zone, say) if task.call_at_needed else []
     shown = typed if typed is not None else _of_draft(draft, days)
+    slot, is_far = str(shown.get("slot") or ""), bool(say.clock_there(zone))
+    about = spoken.about(cur, seat.shop.id)
+    language = talk_language(seat, person)
+    talk = Talk(person, task.person_id, ids, task.order_id, goods, language, days, about, zone)
     return {
         "task": row,
         "clock": clock_of(task, worktime, say),
-        "begun": say.when(max(task.opened_at, task.not_before)),
+        "waits_since": say.when(_begun(task, say)),
         "limit": say.when(task.due_at) if task.due_at else "",
         "can_finish": is_mine or task.state == "open",
         "can_claim": task.state == "open",
         "can_undo": _can_undo(seat, say, task),
         "person": person,
+        "is_merged": person.merged_into is not None,
+        **doubles.pairs_of(cur, seat, say, person.id),
         "is_lead": person.customer_since is None,
-        "contacts": contacts.shown(say, person, is_mine or seat.is_lead),
+        "contacts": contacts.shown(seat, say, person, True, holds=is_mine),
         "city": person.address.get("city", ""),
         "there": _there(seat, say, zone),
-        "script": script(cur, seat, say, task, person),
+        "script": script(cur, seat, say, task.script, talk),
+        "address": _address(person),
+        "windows": windows.offered(talk.about, zone, say) if goods else [],
         "outcomes": _outcomes(cur, seat, say, task, shown, has_alternatives=has_alternatives),
         "days": days,
         "zone": zone,
-        "is_far": bool(say.clock_there(zone)),
+        "is_far": is_far,
+        "slots": [
+            drawn.slots(day, n, slot if slot.startswith(day.key) else "", is_far, say.language)
+            for n, day in enumerate(days, 1)
+        ],
         "typed": shown,
         "draft_at": say.when(draft.saved_at) if draft else "",
+        "undone": draft.undone if draft else 0,
         "unsent": draft if draft and task.state in ("finished", "closed") and not _can_undo(seat, say, task) else None,
         "call_words": call_words(cur, seat, say, task, zone, wall_of(shown)),
         "promised": rows.promises(
             cur, seat, say, promises.listing(cur, seat.shop.id, states=("open", "warned"), person_id=task.person_id, limit=5)
         ),
+        "promise": making.blank(say, person.id, task.order_id, task.id),
+        "endangered": at_risk.context(cur, seat, say, task),
         "order": order,
-        **_before(cur, seat, say, task, person),
+        **message.context(cur, seat, say, task, talk, may_answer=is_mine or task.state == "open"),
+        **calls.of_task(cur, seat, say, task),
+        **dial.shown(cur, seat, say, task),
+        "twin": marking.twin(cur, seat, say, task.order_id) if task.order_id else None,
+        "wanted": changes.shown(cur, seat, say, task.order_id, zone, open_only=True) if task.order_id else [],
+        "offers": wares.offers(goods, say) if goods else [],
+        **_before(cur, seat, say, task, ids),
+        **pause.context(cur, seat, say, task),
     }  # fmt: skip
+
+
+def _begun(task: TaskRow, say: Say) -> datetime:
+    """From when on it waits: a clock that stands now does not begin when it goes on."""
+    begins = (task.was_not_before or task.opened_at) if task.stands(say.now) else task.not_before
+    return max(task.opened_at, begins)
+
+
+def _address(person: PersonCard) -> dict[str, Any]:
+    """The address in a line, with what is missing in it or odd."""
+    known = person.address
+    parts = ("postcode", "region", "city", "street", "house", "flat")
+    return {
+        "text": ", ".join(str(known[part]) for part in parts if known.get(part)),
+        "odd": [str(words.ODD_ADDRESS[code]) % params for code, params in odd(known)],
+    }
 
 
 def _can_undo(seat: Seat, say: Say, task: TaskRow) -> bool:
@@ -160,6 +210,8 @@ def _outcomes(
             cur, seat.shop.id, task.person_id, task.enrolment_id, task.attempt,
             [o for o in task.outcomes if o not in task.call_at_needed], say.now,
         )  # fmt: skip
+    elif following.is_own_call(task) and task.state in ("open", "claimed"):
+        told = _foretold(cur, task, say)
     return [
         {
             "n": n,
@@ -176,6 +228,13 @@ def _outcomes(
     ]
 
 
+def _foretold(cur: Cursor, task: TaskRow, say: Say) -> dict[str, preview.Foretold]:
+    """What follows a call that no scheme conducts: the shop's plan has another try, or none is left."""
+    times = following.next_try(cur, task, say.now) if task.banner is None else None
+    again = preview.Foretold(times.begins if times else None, writes=False, ends=times is None)
+    return {following.IN_VAIN: again}
+
+
 def _hint(needs_time: bool, told: preview.Foretold | None, say: Say) -> str:
     if needs_time:
         return _("exact time")
@@ -188,75 +247,27 @@ def _hint(needs_time: bool, told: preview.Foretold | None, say: Say) -> str:
     return _("nothing follows") if told.ends else ""
 
 
-def _order(cur: Cursor, seat: Seat, say: Say, task: TaskRow) -> dict[str, Any] | None:
+def _order(cur: Cursor, seat: Seat, say: Say, goods: Goods | None) -> dict[str, Any] | None:
     """The order of the task, its lines with their stock, and what could stand in for what is out of stock."""
-    row = orders.by_id(cur, seat.shop.id, [task.order_id]).get(task.order_id) if task.order_id else None
-    if row is None:
+    if goods is None:
         return None
+    row = goods.order
     (shown,) = rows.orders_list(cur, seat, say, [row])
-    lines = [line for line in orders.lines(cur, seat.shop.id, [row.id]).get(row.id, []) if not line.dropped]
-    known = catalog.products(cur, seat.shop.id, [line.sku for line in lines])
-    missing = [line.sku for line in lines if _stock_tone(line, known.get(line.sku)) in ("out", "short")]
-    like = catalog.alternatives(cur, seat.shop.id, missing)
     return {
         **shown,
-        "note": row.note,
+        "note": row.note if seat.sight.shows("notes") else "",
         "method": row.payment_method or "",
         "is_unpaid": row.payment_status in ("unpaid", "failed", "part_paid"),
         "shipping": say.money(row.shipping_total, row.currency) if row.shipping_total else "",
         "delivery": words.word(words.DELIVERIES, row.data.get("delivery", {}).get("method")),
-        "stock_note": _stock_note([_stock_tone(line, known.get(line.sku)) for line in lines]),
-        "lines": [_line(line, known.get(line.sku), like.get(line.sku, []), row.currency, say) for line in lines],
+        "stock_note": wares.stock_note(goods),
+        "lines": wares.lines(goods, say),
     }
 
 
-def _stock_note(tones: list[str]) -> str:
-    """What the operator must know before he says that everything is there; '' if it is."""
-    if "out" in tones or "short" in tones:
-        return _("Not everything is in stock: see the order above.")
-    return _("The stock isn’t known: don’t say so before you have looked.") if "unknown" in tones else ""
-
-
-def _stock_tone(line: Line, product: ProductRow | None) -> str:
-    if product is None or product.stock is None:
-        return "unknown"
-    if product.stock <= 0:
-        return "out"
-    return "short" if product.stock < line.quantity else "in"
-
-
-def _line(line: Line, product: ProductRow | None, like: list[Alternative], currency: str, say: Say) -> dict[str, Any]:
-    stock = product.stock if product else None
-    tone = _stock_tone(line, product)
-    sentences = {
-        "unknown": _("stock not known"),
-        "out": _("out of stock"),
-        "short": _("only %(n)s in stock"),
-        "in": _("in stock: %(n)s"),
-    }
-    return {
-        "name": line.name,
-        "sku": line.sku,
-        "quantity": say.number(line.quantity),
-        "amount": say.price(line.price * line.quantity, currency),  # for the eye only: nothing is summed from it
-        "tone": tone,
-        "stock": sentences[tone] % {"n": say.number(stock or Decimal(0))},
-        "instead": [
-            {
-                "sku": a.sku,
-                "name": a.name,
-                "price": say.price(a.price, currency) if a.price is not None else "",
-                "stock": say.number(a.stock),
-            }
-            for a in like
-        ],
-    }
-
-
-def _before(cur: Cursor, seat: Seat, say: Say, task: TaskRow, person: PersonCard) -> dict[str, Any]:
+def _before(cur: Cursor, seat: Seat, say: Say, task: TaskRow, ids: list[int]) -> dict[str, Any]:
     """What was before: other orders, earlier talks, what he answered."""
     shop_id = seat.shop.id
-    ids = people.ids_of(cur, shop_id, person.id)
     found = [t for t in queries.ended(cur, shop_id, person_ids=ids, limit=EARLIER) if t.id != task.id]
     talks = rows.tasks(cur, seat, say, found)
     answers = [q for q in feedback.of_person(cur, shop_id, task.person_id, EARLIER) if q.answer is not None]

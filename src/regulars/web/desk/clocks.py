@@ -15,8 +15,9 @@ from regulars.rules.localtime import in_hours, local
 from regulars.rules.worktime import NoWorkingTime, WorkTime
 from regulars.shop.settings import ShopSettings
 from regulars.web.say import Say, span
+from regulars.web.words import in_language
 
-__all__ = ["Clock", "clock_of", "stands_since_night"]
+__all__ = ["Clock", "clock_of", "stands_since_night", "waiting_title"]
 
 SOON_SHARE = 0.2
 SOON_LEAST = timedelta(minutes=3)
@@ -43,6 +44,12 @@ def stands_since_night(task: TaskRow, zone: str, shop: ShopSettings, now: dateti
     return task.not_before > now and not in_hours(local(now, zone).time(), *shop.day)
 
 
+def waiting_title(shop: ShopSettings, key: str | None, language: str) -> str:
+    """What the shop calls a waiting state; its key where it is none of them any more."""
+    found = next((s for s in shop.waiting_states if s.key == key), None)
+    return in_language(found.title, language) if found is not None else key or ""
+
+
 def clock_of(task: TaskRow, worktime: WorkTime | None, say: Say) -> Clock:
     """The task's clock now."""
     now, target, due = say.now, task.target_at, task.due_at
@@ -50,7 +57,7 @@ def clock_of(task: TaskRow, worktime: WorkTime | None, say: Say) -> Clock:
         return Clock("", "", "")
     title = partial(_title, task, say)
     if task.not_before > now:
-        if task.why_next in ("asked", "retry"):
+        if task.why_next in ("asked", "retry") and task.pause is None:
             return Clock("ok", "timer", say.when(task.not_before), title=title)
         return Clock(
             "stop", "pause", _("stands"), to=_("until %(at)s") % {"at": say.when(task.not_before)}, title=title

@@ -13,7 +13,7 @@ from regulars.orders import queries as orders
 from regulars.people import queries as people
 from regulars.shop import queries as shops
 from regulars.web import paging, rows
-from regulars.web.access import Seat, staff
+from regulars.web.access import Seat, only_teams, staff
 from regulars.web.page import say_for, show
 
 __all__ = ["listing"]
@@ -31,12 +31,14 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
     with db.transact() as cur:
         now = clock.now_from(cur)
         say = say_for(seat, now)
-        found = _page(cur, seat, request, now, state, team, text)
+        mine = only_teams(cur, seat)
+        team = "" if mine and team not in mine else team
+        found = _page(cur, seat, request, now, state, [team] if team else mine, text)
         page, mark = paging.split(found, lambda t: paging.moment_mark(_place(t), t.id))
         context = {
             "tasks": rows.tasks(cur, seat, say, page),
             "next": paging.next_query(request, mark),
-            "teams": _teams(cur, seat, now),
+            "teams": [t for t in _teams(cur, seat, now) if not mine or t[0] in mine],
             "team": team,
             "state": state,
             "q": text,
@@ -50,7 +52,7 @@ def _place(task: TaskRow) -> datetime | None:
 
 
 def _page(
-    cur: Cursor, seat: Seat, request: HttpRequest, now: datetime, state: str, team: str, text: str
+    cur: Cursor, seat: Seat, request: HttpRequest, now: datetime, state: str, teams: list[str], text: str
 ) -> list[TaskRow]:
     mark = paging.after_moment(request)
     limit = paging.PAGE + 1
@@ -65,12 +67,12 @@ def _page(
         # 'infinity' is where PostgreSQL puts the tasks without a deadline.
         after: Any = None if mark is None else (mark[0] or "infinity", mark[1])
         return queries.tasks(
-            cur, seat.shop.id, now=now, team=team or None, order_id=order_id, person_ids=persons, hidden=True,
+            cur, seat.shop.id, now=now, teams=teams or None, order_id=order_id, person_ids=persons, hidden=True,
             after=after, limit=limit,
         )  # fmt: skip
     ended = None if mark is None or mark[0] is None else (mark[0], mark[1])
     return queries.ended(
-        cur, seat.shop.id, state=state, team=team or None, order_id=order_id, person_ids=persons,
+        cur, seat.shop.id, state=state, teams=teams or None, order_id=order_id, person_ids=persons,
         after=ended, limit=limit,
     )  # fmt: skip
 

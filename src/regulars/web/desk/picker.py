@@ -6,6 +6,7 @@ time that the buyer asked for is his to choose.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -47,22 +48,35 @@ class Day:
 
 def days(shop: ShopSettings, worktime: WorkTime | None, zone: str, say: Say) -> list[Day]:
     """The next days on which a call is possible; half-hours where the span of a day is short."""
+    # all slots are whole minutes, so what is over by now is what is over by the next whole minute
+    minute = say.now.replace(second=0, microsecond=0)
+    now = minute if minute == say.now else minute + timedelta(minutes=1)
+    return list(_days(shop.day, worktime, zone, say.language, say.zone, now))
+
+
+@lru_cache(maxsize=256)
+def _days(
+    daytime: tuple[time, time], worktime: WorkTime | None, zone: str, language: str, here: str, now: datetime
+) -> tuple[Day, ...]:
+    """The same for all who look at buyers of one zone within a minute: a day's hours are dear to work out."""
     out: list[Day] = []
-    today = local_date(say.now, zone)
+    today = local_date(now, zone)
     for ahead in range(SEARCHED):
         day = today + timedelta(days=ahead)
-        slots = _slots(shop, worktime, zone, say, day)
+        slots = _slots(daytime, worktime, zone, here, now, day)
         if slots:
-            weekday = format_date(day, "EEE", locale=say.language)
-            out.append(Day(day.isoformat(), weekday, day.day, _day_words(day, say), slots))
+            weekday = format_date(day, "EEE", locale=language)
+            out.append(Day(day.isoformat(), weekday, day.day, _day_words(day, language), slots))
         if len(out) == DAYS:
             break
-    return out
+    return tuple(out)
 
 
-def _slots(shop: ShopSettings, worktime: WorkTime | None, zone: str, say: Say, day: date) -> tuple[Slot, ...]:
+def _slots(
+    daytime: tuple[time, time], worktime: WorkTime | None, zone: str, here: str, now: datetime, day: date
+) -> tuple[Slot, ...]:
     """From a step before the first possible hour to a step after the last, so that the edges are seen."""
-    halves = [_slot(shop, worktime, zone, say, day, minutes) for minutes in range(0, 24 * 60, 30)]
+    halves = [_slot(daytime, worktime, zone, here, now, day, minutes) for minutes in range(0, 24 * 60, 30)]
     for step in (1, 2, 4):
         found = halves[::step]
         possible = [i for i, slot in enumerate(found) if not slot.no]
@@ -74,17 +88,24 @@ def _slots(shop: ShopSettings, worktime: WorkTime | None, zone: str, say: Say, d
     return ()
 
 
-def _slot(shop: ShopSettings, worktime: WorkTime | None, zone: str, say: Say, day: date, minutes: int) -> Slot:
+def _slot(
+    daytime: tuple[time, time], worktime: WorkTime | None, zone: str, here: str, now: datetime, day: date, minutes: int
+) -> Slot:
     wall = time(minutes // 60, minutes % 60)
     at = at_local_hour(day, wall, zone)
-    here = at.astimezone(ZoneInfo(say.zone))
-    return Slot(f"{day.isoformat()}T{wall:%H:%M}", f"{wall:%H:%M}", f"{here:%H:%M}", _no(shop, worktime, zone, say, at))
+    there = f"{wall:%H:%M}"
+    return Slot(
+        f"{day.isoformat()}T{there}",
+        there,
+        f"{at.astimezone(ZoneInfo(here)):%H:%M}",
+        _no(daytime, worktime, zone, now, at),
+    )
 
 
-def _no(shop: ShopSettings, worktime: WorkTime | None, zone: str, say: Say, at: datetime) -> str:
-    if at < say.now + SOONEST:
+def _no(daytime: tuple[time, time], worktime: WorkTime | None, zone: str, now: datetime, at: datetime) -> str:
+    if at < now + SOONEST:
         return _("over")
-    if not in_hours(local(at, zone).time(), *shop.day):
+    if not in_hours(local(at, zone).time(), *daytime):
         return _("night there")
     if worktime is not None and not worktime.is_open(at):
         return _("outside our hours")
@@ -104,14 +125,14 @@ def moment_words(shop: ShopSettings, worktime: WorkTime | None, zone: str, say: 
     """'Wednesday, 25 November, 18:30 there, 11:30 here', and why it is no time for a call ('' if it is one)."""
     at = at_local_hour(wall.date(), wall.time(), zone)
     here = at.astimezone(ZoneInfo(say.zone))
-    text = f"{_day_words(wall.date(), say)}, "
+    text = f"{_day_words(wall.date(), say.language)}, "
     if say.clock_there(zone):
         text += _("%(there)s there, %(here)s here") % {"there": f"{wall:%H:%M}", "here": f"{here:%H:%M}"}
     else:
         text += f"{wall:%H:%M}"
-    return text, _no(shop, worktime, zone, say, at)
+    return text, _no(shop.day, worktime, zone, say.now, at)
 
 
-def _day_words(day: date, say: Say) -> str:
-    words = format_date(day, "EEEE, d MMMM", locale=say.language)
+def _day_words(day: date, language: str) -> str:
+    words = format_date(day, "EEEE, d MMMM", locale=language)
     return words[:1].upper() + words[1:]

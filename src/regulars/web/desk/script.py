@@ -1,8 +1,7 @@
 """A call's script, its words filled in from what is known of the buyer and his order.
 
-Owns the facts that scripts may ask for and what stands where one is missing (what it would be, so that the operator sees
-the gap and fills it himself).
-What is said is in the buyer's language, what is to be done in the operator's.
+Owns which steps are shown in this situation, and what stands where a value is missing (what it would be, so that the
+operator sees the gap and fills it himself). What is said is in the buyer's language, what is to be done in the operator's.
 """
 
 import re
@@ -13,22 +12,18 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from regulars.base import facts as registry
 from regulars.base.db import Cursor
-from regulars.desk.queries import TaskRow
-from regulars.outbox import starter
+from regulars.outbox import spoken
 from regulars.outbox.filters import Context
-from regulars.outbox.liquid import parse
 from regulars.outbox.problems import TemplateProblem
+from regulars.outbox.spoken_liquid import FILLED, MISSING, Pieces, parse, pieces
 from regulars.outbox.template_fields import fields
-from regulars.people.queries import PersonCard
-from regulars.promises import queries as promises
-from regulars.rules.localtime import is_zone
 from regulars.web.access import Seat
+from regulars.web.desk.said import Talk, context_of, facts, situation
 from regulars.web.desk.steps import STEPS
 from regulars.web.say import Say
 
-__all__ = ["Script", "script"]
+__all__ = ["FILLED", "MISSING", "Line", "Question", "Script", "ready_answers", "script", "shown"]
 
 GAP = "…"
 GAPS = {
@@ -41,19 +36,7 @@ GAPS = {
     "address": gettext_lazy("address"),
 }
 """What would stand in a gap, by how it is shown or by what of a thing it is."""
-PAID_BY = {
-    "card": gettext_lazy("by card"),
-    "cash": gettext_lazy("in cash"),
-    "cod": gettext_lazy("on delivery"),
-    "invoice": gettext_lazy("by invoice"),
-}
-"""How one says aloud that an order is paid, by its method."""
-_TAGS = re.compile(r"(\{\{.*?\}\})", re.DOTALL)
 _LAST_WORD = re.compile(r"(\w+)[^\w]*$")
-
-FILLED, MISSING = "filled", "gap"
-Pieces = Sequence[tuple[str, str]]
-"""What is read aloud, in pieces; each with '' for the script's own words, else FILLED or MISSING."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,43 +68,91 @@ class Script:
     steps: Sequence[Line]
     always: Sequence[Line]
     questions: Sequence[Question]
+    closing: Sequence[Pieces]
 
 
-def script(cur: Cursor, seat: Seat, say: Say, task: TaskRow, card: PersonCard) -> Script | None:
-    """The task's script; None when it names none, or one that isn't there."""
-    texts = starter.scripts()
-    found = texts["scripts"].get(task.script or "")
+def script(cur: Cursor, seat: Seat, say: Say, key: str | None, talk: Talk) -> Script | None:
+    """The script of that name, as it counts in this shop; None without a name, or where there is none of it."""
+    found = spoken.script(cur, seat.shop.id, key) if key else None
     if found is None:
         return None
-    base = (card.language or seat.shop.language).partition("-")[0]
-    language = base if base in ("en", "ru") else "en"
-    zone = card.time_zone if is_zone(card.time_zone or "") else None
-    context = Context(language, zone or seat.shop.time_zone, seat.shop.time_zone, say.now, seat.shop.currency)
-    lines, asked = found["lines"], texts["questions"]
-    said = [line.get("say", {}).get(language, "") for line in lines] + [q[language] for q in asked]
-    facts = _facts(cur, seat, say, task, card, language, _names(said))
-    steps, always = _road(lines, language, say, facts, context)
+    return shown(cur, seat, say, talk, found, spoken.questions(cur, seat.shop.id), spoken.closing(cur, seat.shop.id))
+
+
+def shown(
+    cur: Cursor, seat: Seat, say: Say, talk: Talk, found: Mapping[str, Any], asked: Sequence[Mapping[str, Any]],
+    phrases: Sequence[Mapping[str, str]],
+) -> Script:  # fmt: skip
+    """These texts, filled in for this talk."""
+    language, now_so = talk.language, situation(cur, seat, say, talk)
+    lines = [line for line in found["lines"] if _fits(line.get("when", ()), now_so)]
+    asked = [q for q in asked if _is_about(q, talk)]
+    said = [*(line.get("say", {}).get(language, "") for line in lines), *(q["answer"][language] for q in asked)]
+    said += [phrase[language] for phrase in phrases]
+    filled = facts(cur, seat, say, talk, _names(said), now_so)
+    context = context_of(seat, say, talk)
+    steps, always = _road(lines, language, say, filled, context)
     return Script(
         title=found["title"][say.language],
         language=language,
         steps=steps,
         always=always,
-        questions=[Question(q["question"][say.language], _filled(q[language], facts, context)) for q in asked],
+        questions=[
+            Question(q["question"][say.language], _filled(q["answer"][language], filled, context)) for q in asked
+        ],
+        closing=[_filled(phrase[language], filled, context) for phrase in phrases],
     )
 
 
+def _fits(when: Sequence[str], now_so: Mapping[str, bool]) -> bool:
+    """Whether all that a step asks for is so; what nobody knows isn't."""
+    return all(now_so.get(one.removeprefix("not ").strip(), False) is not one.startswith("not ") for one in when)
+
+
+def _is_about(question: Mapping[str, Any], talk: Talk) -> bool:
+    """Whether a question that is for some products fits one of the order's."""
+    if not question.get("category") and not question.get("products"):
+        return True
+    lines = talk.goods.lines if talk.goods else ()
+    known = talk.goods.known if talk.goods else {}
+    categories = {known[line.sku].category for line in lines if line.sku in known}
+    return question.get("category") in categories or bool(
+        {line.sku for line in lines} & set(question.get("products", ()))
+    )
+
+
+def ready_answers(cur: Cursor, seat: Seat, say: Say, talk: Talk) -> list[dict[str, str]]:
+    """The frequent questions with their answers as text for a message, in the buyer's language; gaps stand in brackets."""
+    asked = [q for q in spoken.questions(cur, seat.shop.id) if _is_about(q, talk)]
+    names = _names([q["answer"][talk.language] for q in asked])
+    filled = facts(cur, seat, say, talk, names, situation(cur, seat, say, talk))
+    context = context_of(seat, say, talk)
+    return [
+        {
+            "question": q["question"][say.language],
+            "text": "".join(
+                f"[{said}]" if kind == MISSING else said
+                for said, kind in _filled(q["answer"][talk.language], filled, context)
+            ),
+        }
+        for q in asked
+    ]
+
+
 def _road(
-    lines: Sequence[Mapping[str, Any]], language: str, say: Say, facts: Mapping[str, Any], context: Context
+    lines: Sequence[Mapping[str, Any]], language: str, say: Say, filled: Mapping[str, Any], context: Context
 ) -> tuple[list[Line], list[Line]]:
     """The steps with their branches, and the branches behind the last step, which belong to none."""
     steps: list[Line] = []
     last = max((i for i, line in enumerate(lines) if not line.get("branch")), default=-1)
     always: list[Line] = []
     for i, line in enumerate(lines):
+        step = line["step"]
+        key = step if isinstance(step, str) else step["en"]
         made = Line(
-            key=line["step"],
-            step=str(STEPS.get(line["step"], line["step"])),
-            said=_filled(line.get("say", {}).get(language, ""), facts, context),
+            key=key,
+            step=str(STEPS.get(key, key)) if isinstance(step, str) else step[say.language],
+            said=_filled(line.get("say", {}).get(language, ""), filled, context),
             do=line.get("do", {}).get(say.language, ""),
             outcome=line.get("outcome", ""),
         )
@@ -136,58 +167,22 @@ def _road(
 
 def _names(said: Sequence[str]) -> frozenset[str]:
     """All facts that these texts ask for."""
-    asked: frozenset[str] = frozenset({"order.lines"})
+    asked: frozenset[str] = frozenset()
     for text in said:
-        for tag in _TAGS.findall(text):
-            try:
-                asked |= fields(parse(tag)).used
-            except TemplateProblem:
-                continue
+        try:
+            asked |= fields(parse(text)).used
+        except TemplateProblem:  # says so where it is filled in
+            continue
     return asked
 
 
-def _facts(
-    cur: Cursor, seat: Seat, say: Say, task: TaskRow, card: PersonCard, language: str, names: frozenset[str]
-) -> dict[str, Any]:
-    shop = seat.shop
-    subject = registry.Subject(task.person_id, task.order_id, language)
-    (facts,) = registry.load(cur, shop.id, [subject], names, say.now)
-    order = facts.get("order")
-    if order is not None:
-        facts["order"] = {**order, **_spoken(order, card, language)}
-    hours = shop.hours.get(language) if isinstance(shop.hours, Mapping) else None
-    facts["shop"] = {k: v for k, v in (("name", shop.name), ("phone", shop.phone), ("hours", hours)) if v}
-    facts["operator"] = {"first_name": seat.account.name.split(" ")[0]}
-    made = promises.listing(cur, shop.id, states=("open", "warned"), order_id=task.order_id, person_id=task.person_id)
-    facts["promise"] = {p.kind: p.due_at for p in reversed(made)} | ({"due": made[0].due_at} if made else {})
-    return facts
-
-
-def _spoken(order: Mapping[str, Any], card: PersonCard, language: str) -> dict[str, str]:
-    """What a person says in a word and the order knows in parts."""
-    method = PAID_BY.get(order.get("payment", {}).get("method", ""))
-    with translation.override(language):
-        found = {
-            "lines_spoken": ", ".join(str(line["name"]) for line in order.get("lines", ())),
-            "address": ", ".join(str(card.address[part]) for part in ("city", "street") if card.address.get(part)),
-            "payment_words": str(method) if method else "",
-        }
-    return {name: words for name, words in found.items() if words}
-
-
-def _filled(source: str, facts: Mapping[str, Any], context: Context) -> Pieces:
-    pieces: list[tuple[str, str]] = []
-    for piece in _TAGS.split(source):
-        if not piece.startswith("{{"):
-            if piece:
-                pieces.append((piece, ""))
-            continue
-        try:
-            found = parse(piece).render(facts, context)
-        except TemplateProblem:
-            found = ""
-        pieces.append((found, FILLED) if found else (_gap(piece, context.language), MISSING))
-    return pieces
+def _filled(source: str, filled: Mapping[str, Any], context: Context) -> Pieces:
+    """A text in pieces; one that can't be read stands as it is: the talk goes on."""
+    try:
+        found = pieces(source, filled, context)
+    except TemplateProblem:
+        return [(source, "")]
+    return [(_gap(text, context.language) if kind == MISSING else text, kind) for text, kind in found]
 
 
 def _gap(tag: str, language: str) -> str:

@@ -17,6 +17,7 @@ from regulars.base import clock, db
 from regulars.base.blobs import PostgresBlobs
 from regulars.staff import queries, saving
 from regulars.staff.queries import ExportRow
+from regulars.web import contacts
 from regulars.web.access import Seat, staff
 from regulars.web.exports.columns import table_of
 from regulars.web.exports.making import AT_ONCE, JOB, MOST, make
@@ -42,7 +43,10 @@ def people(request: HttpRequest, seat: Seat) -> HttpResponse:
 def ask(request: HttpRequest, seat: Seat, page: str, query: str, ids: Sequence[int] | None) -> HttpResponse:
     """Keep the wish; a small file is made at once and fetched, a large one by a job whose page says how far it is."""
     form = text_in(request.POST, "form", FORMS) or "csv"
-    whole = seat.is_lead
+    if not seat.sight.shows("sums"):
+        messages.warning(request, _("Your role doesn’t see sums of orders, so no files are made for it."))
+        return redirect(f"web:{page}")
+    whole = contacts.in_files(seat)
     table = table_of(seat.shop, page, query[: saving.QUERY_LONGEST], ids, whole)
     text = str(table.query)
     with db.transact() as cur:
@@ -96,6 +100,10 @@ def file(request: HttpRequest, seat: Seat, export_id: int) -> HttpResponse:
 def _own(seat: Seat, export_id: int) -> ExportRow:
     with db.transact() as cur:
         export = queries.export(cur, seat.shop.id, export_id)
-    if export is None or export.account_id != seat.account.pk or (export.whole_contacts and not seat.is_lead):
+    if (
+        export is None
+        or export.account_id != seat.account.pk
+        or (export.whole_contacts and not contacts.in_files(seat))
+    ):
         raise Http404
     return export

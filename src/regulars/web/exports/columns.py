@@ -19,11 +19,13 @@ from regulars.orders import listing as orders
 from regulars.orders.listing import OrderFilter
 from regulars.orders.queries import OrderRow, lines
 from regulars.orders.sums import sums_of
+from regulars.orders.twins import pointers
 from regulars.people import queries as people
 from regulars.people.queries import PersonCard
 from regulars.rules.money import exponent
 from regulars.shop.settings import ShopSettings
 from regulars.web import words
+from regulars.web.exports import operators, promises
 from regulars.web.exports.sheets import Cell
 from regulars.web.filters import Query
 from regulars.web.orders import asked as of_orders
@@ -33,6 +35,8 @@ from regulars.web.people import asked as of_people
 __all__ = ["Table", "table_of"]
 
 BATCH = 1000
+_LISTS = {"promises": promises, "team_work": operators}
+"""Lists whose columns stand in a module of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,13 @@ class Table:
 
 
 def table_of(shop: ShopSettings, page: str, query: str, ids: Sequence[int] | None, whole: bool) -> Table:
-    """The list 'orders' or 'people' by its query text; `ids`: only these; `whole`: with contacts."""
+    """The list 'orders', 'people', 'promises' or 'team_work' by its query text; `ids`: only these; `whole`: with contacts."""
+    if page in _LISTS:
+        params, columns = QueryDict(query), _LISTS[page]
+        return Table(
+            columns.heads(), columns.query_of(params), lambda: columns.pages(shop, params),
+            lambda cur, most: columns.count(cur, shop, params, most),
+        )  # fmt: skip
     return (_orders if page == "orders" else _people)(shop, QueryDict(query), ids, whole)
 
 
@@ -74,13 +84,14 @@ def _orders(shop: ShopSettings, params: QueryDict, ids: Sequence[int] | None, wh
 
     heads = [_("Order"), _("The shop’s id"), _("Source"), _("Placed"), _("State"), _("Payment"), _("Payment method"),
              _("Total"), _("Paid"), _("Currency"), _("Delivery"), _("Buyer"), *_contact_heads(whole), _("City"),
-             _("Products")]  # fmt: skip
+             _("Products"), _("Mark"), _("Looks like order")]  # fmt: skip
     return Table(heads, wanted.query, pages, lambda cur, most: orders.count(cur, where(cur), most).n)
 
 
 def _order_rows(cur: Cursor, shop: ShopSettings, found: Sequence[OrderRow], whole: bool) -> list[list[Cell]]:
     cards = people.cards(cur, shop.id, [o.person_id for o in found if o.person_id is not None])
     bought = lines(cur, shop.id, [o.id for o in found])
+    twice = pointers(cur, shop.id, [o.id for o in found])
     zone = ZoneInfo(shop.time_zone)
     out: list[list[Cell]] = []
     for o in found:
@@ -102,6 +113,8 @@ def _order_rows(cur: Cursor, shop: ShopSettings, found: Sequence[OrderRow], whol
                 *_contacts(card, whole),
                 _city(card),
                 "; ".join(f"{line.quantity.normalize():f} × {line.name} ({line.sku})" for line in bought.get(o.id, ())),
+                words.word(words.MARKS, o.mark) if o.mark else "",
+                twice[o.id].number if o.id in twice else "",
             ]
         )
     return out

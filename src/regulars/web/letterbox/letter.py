@@ -9,6 +9,8 @@ from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 
+from regulars.outbox.chat import text_of
+
 __all__ = ["Letter", "read"]
 
 HEADERS = (
@@ -34,6 +36,8 @@ class Letter:
 
 def read(raw: bytes, channel: str | None) -> Letter:
     """The letter in these bytes; of channels other than mail the bytes are the text."""
+    if channel == "telegram":
+        return Letter((), text_of(raw), "")
     if channel != "email":
         return Letter((), raw.decode(errors="replace"), "")
     message = message_from_bytes(raw, policy=policy.default)

@@ -190,8 +190,8 @@ def _address(seat: Seat, say: Say, found: MessageDetail) -> str:
     if not found.address:
         return ""
     if found.row.channel == "email":
-        return found.address if seat.is_lead else mask_email(found.address)
-    return say.phone(found.address) if seat.is_lead else mask_phone(say.phone(found.address))
+        return found.address if seat.sight.shows("email") else mask_email(found.address)
+    return say.phone(found.address) if seat.sight.shows("phone") else mask_phone(say.phone(found.address))
 
 
 @csp_exempt()

@@ -1,6 +1,6 @@
 """What somebody asks of the list of orders: read from an address or a form, said in words, and turned into a filter.
 
-Owns the parameters' names (q, preset, status, payment, source, days, from, until); a value that isn't known is ignored.
+Owns the parameters' names (q, preset, status, payment, source, mark, days, from, until); a value that isn't known is ignored.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,6 +36,7 @@ class Asked:
     status: str
     payment: str
     source: str
+    mark: str
     days: str
     since: date | None
     until: date | None
@@ -50,6 +51,7 @@ class Asked:
                 "status": self.status,
                 "payment": self.payment,
                 "source": self.source,
+                "mark": self.mark,
                 "days": self.days,
                 "from": self.since.isoformat() if self.since else "",
                 "until": self.until.isoformat() if self.until else "",
@@ -66,6 +68,7 @@ def asked(params: Mapping[str, Any]) -> Asked:
         status=text_in(params, "status", words.ORDER_STATES),
         payment=text_in(params, "payment", words.PAYMENT_STATES),
         source=text_in(params, "source"),
+        mark=text_in(params, "mark", words.MARKS),
         days="" if since or until else text_in(params, "days", DAYS),
         since=since,
         until=until,
@@ -95,6 +98,7 @@ def condition_on(shop: ShopSettings, wanted: Asked, found: Found | None, now: da
         status=wanted.status,
         payment=wanted.payment,
         source=wanted.source,
+        mark=wanted.mark,
         since=_midnight(since, zone) if since else None,
         until=_midnight(until + timedelta(days=1), zone) if until else None,
         ids=None if found is None else found.ids,
@@ -115,7 +119,7 @@ def choices(query: Query, sources: list[str]) -> list[Choice]:
     if len(sources) > 1 or query.values["source"]:
         named = [(s, words.word(words.SOURCES, s)) for s in sorted({*sources, query.values["source"]} - {""})]
         found.append(choice(query, "source", _("Source"), "plug", named))
-    return found
+    return [*found, choice(query, "mark", _("Mark"), "flag", _named(words.MARKS))]
 
 
 def _named(known: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -152,6 +156,7 @@ def conditions(say: Say, wanted: Asked) -> list[Condition]:
         (("status",), wanted.status and words.word(words.ORDER_STATES, wanted.status)),
         (("payment",), wanted.payment and words.word(words.PAYMENT_STATES, wanted.payment)),
         (("source",), wanted.source and words.word(words.SOURCES, wanted.source)),
+        (("mark",), wanted.mark and words.word(words.MARKS, wanted.mark)),
         (_PERIOD, period(say, wanted)),
     )
     return [Condition(names, text, query.having(**dict.fromkeys(names, ""))) for names, text in said if text]

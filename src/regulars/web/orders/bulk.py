@@ -21,6 +21,7 @@ from regulars.web.access import Seat, staff
 from regulars.web.exports.asking import ask
 from regulars.web.filters import text_in
 from regulars.web.orders.asked import asked, condition_on, found_by
+from regulars.web.paging import our_id
 
 __all__ = ["MOST_CALLS", "bulk", "undo_calls"]
 
@@ -85,7 +86,7 @@ def _chosen(cur: Cursor, seat: Seat, request: HttpRequest, most: int) -> list[in
 
 def _ticked(request: HttpRequest) -> list[int]:
     found = request.POST.getlist("id")[:1000]
-    return [int(i) for i in found if i.isascii() and i.isdigit() and len(i) < 20 and int(i) < 1 << 63]
+    return [id_ for id_ in map(our_id, found) if id_ is not None]
 
 
 def _nothing(request: HttpRequest, back: str) -> HttpResponse:

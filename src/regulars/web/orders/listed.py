@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from regulars.base.db import Cursor
 from regulars.desk import order_list
 from regulars.desk.order_list import Waiting
+from regulars.orders import twins
 from regulars.orders.models import OPEN, OWING
 from regulars.orders.queries import OrderRow
 from regulars.web import rows, words
@@ -38,10 +39,12 @@ class Clock:
 def listed(cur: Cursor, seat: Seat, say: Say, found: Sequence[OrderRow]) -> list[dict[str, Any]]:
     """The rows of a page of the list."""
     waiting = order_list.waiting_of_orders(cur, seat.shop.id, [o.id for o in found], say.now)
+    twice = twins.pointers(cur, seat.shop.id, [o.id for o in found])
     shown = rows.orders_list(cur, seat, say, found)
     return [
         {
             **row,
+            "twin": twice.get(order.id),
             "payment_tone": payment_tone(say, order),
             "delivery": delivery(order),
             "clock": clock_of(say, waiting[order.id]) if order.id in waiting else None,

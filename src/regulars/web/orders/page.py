@@ -23,10 +23,12 @@ from regulars.outbox import queries as outbox
 from regulars.people import queries as people
 from regulars.promises import queries as promises
 from regulars.web import contacts, paging, rows, words
-from regulars.web.access import Seat, staff
+from regulars.web.access import Seat, only_teams, sees, staff
 from regulars.web.history import days
+from regulars.web.orders import changes, marking
 from regulars.web.orders.listed import delivery, payment_tone
 from regulars.web.page import say_for, show
+from regulars.web.promises import making
 from regulars.web.say import Say
 from regulars.web.why import why
 
@@ -60,15 +62,20 @@ def one(request: HttpRequest, seat: Seat, order_id: int) -> HttpResponse:
             lambda e: paging.moment_mark(e.occurred_at, e.id),
         )
         tasks = desk.tasks(cur, shop_id, now=now, states=_TASK_STATES, order_id=row.id, hidden=True)
+        teams = only_teams(cur, seat)
+        tasks = [t for t in tasks if sees(seat, teams, t)]
         context = {
             "order": _shown(cur, seat, say, row),
             "buyer": _buyer(cur, seat, say, row.person_id),
             "lines": _lines(cur, seat, say, row),
+            "twin": marking.twin(cur, seat, say, row.id),
+            "wanted": changes.shown(cur, seat, say, row.id, None),
             "facts": _delivery_facts(say, row),
             "moments": _moments(say, row),
             "days": days(cur, seat, say, events),
             "next": paging.next_query(request, following),
             "versions": _versions(say, queries.versions(cur, shop_id, row.id)),
+            "promise": None if row.person_id is None else making.blank(say, row.person_id, row.id),
             "promises": rows.promises(cur, seat, say, promises.listing(cur, shop_id, order_id=row.id, limit=SHOWN)),
             "waiting": _waiting(cur, seat, say, row.id),
             "tasks": rows.tasks(cur, seat, say, tasks),
@@ -85,7 +92,7 @@ def _shown(cur: Cursor, seat: Seat, say: Say, row: OrderRow) -> dict[str, Any]:
         **shown,
         "payment_tone": payment_tone(say, row),
         "source": words.word(words.SOURCES, row.source),
-        "note": row.note,
+        "note": row.note if seat.sight.shows("notes") else "",
         "is_live": row.live,
         "method": words.word(words.METHODS, row.payment_method),
         "shipping": say.money(row.shipping_total, row.currency),
@@ -107,7 +114,7 @@ def _buyer(cur: Cursor, seat: Seat, say: Say, person_id: int | None) -> dict[str
         "is_customer": card.customer_since is not None,
         "there": say.clock_there(card.time_zone),
         "city": str(card.address.get("city") or ""),
-        **contacts.shown(say, card, False),
+        **contacts.shown(seat, say, card, False),
     }
 
 

@@ -18,26 +18,32 @@ from regulars.outbox import queries as outbox
 from regulars.people import queries
 from regulars.people.queries import ConsentRow, PersonCard
 from regulars.promises import queries as promises
+from regulars.talks import threads_queries as talks
 from regulars.web import contacts, paging, rows, words
 from regulars.web.access import Seat, staff
+from regulars.web.calls import shown as calls
 from regulars.web.history import GROUPS, KINDS, days
 from regulars.web.page import say_for, show
+from regulars.web.people import doubles
 from regulars.web.people.asked import LANGUAGES
+from regulars.web.promises import making
 from regulars.web.say import Say
+from regulars.web.talks.shown import listed
 from regulars.web.why import why
 
 __all__ = ["one"]
 
 SHOWN = 50
 FEW = 10
-_STANDING = ("open", "warned")
+_STANDING, _SETTLED = ("open", "warned"), ("kept", "broken", "void")
+FEW_SETTLED = 3
 
 
 @staff("GET", "POST")
 def one(request: HttpRequest, seat: Seat, person_id: int) -> HttpResponse:
     """One person. POST is the button 'show the contacts', which is written down as such."""
     shop_id = seat.shop.id
-    is_whole = seat.is_lead or request.method == "POST"
+    has_asked = request.method == "POST"
     group = paging.text_of(request, "show", list(GROUPS))
     mark = paging.after_moment(request)
     with db.transact() as cur:
@@ -45,7 +51,8 @@ def one(request: HttpRequest, seat: Seat, person_id: int) -> HttpResponse:
         if card is None:
             raise Http404
         say = say_for(seat, clock.now_from(cur))
-        contacts.look(cur, seat, card.id, "person", whole=is_whole)
+        shown = contacts.shown(seat, say, card, True, holds=has_asked)
+        contacts.look(cur, seat, card.id, "person", whole=bool(shown["is_whole"]))
         ids = queries.ids_of(cur, shop_id, card.id)
         events, following = paging.split(
             history(
@@ -60,8 +67,9 @@ def one(request: HttpRequest, seat: Seat, person_id: int) -> HttpResponse:
         )
         context = {
             "person": card,
-            "contacts": contacts.shown(say, card, is_whole),
-            **_facts(say, card, is_whole),
+            **doubles.pairs_of(cur, seat, say, card.id),
+            "contacts": shown,
+            **_facts(say, card, contacts.shows_address(seat, asked=seat.is_lead or has_asked)),
             **_bought(cur, seat, say, card),
             "orders": rows.orders_list(cur, seat, say, orders.for_person(cur, shop_id, ids, FEW)),
             "consents": _consents(say, queries.consents(cur, shop_id, card.id)),
@@ -69,7 +77,10 @@ def one(request: HttpRequest, seat: Seat, person_id: int) -> HttpResponse:
                 cur, seat, say, journeys.enrolments(cur, shop_id, person_ids=ids, limit=SHOWN)
             ),
             "promises": _promises(cur, seat, say, ids),
+            "talks": listed(cur, seat, say, talks.of_persons(cur, shop_id, ids, FEW)),
+            "promise": making.blank(say, card.id),
             "waiting": _waiting(cur, seat, say, ids) if not mark and group in ("", "messages") else [],
+            "calls": calls.of_person(cur, seat, say, ids),
             "days": days(cur, seat, say, events),
             "groups": [(key, str(name)) for key, name in GROUPS.items()],
             "group": group,
@@ -126,13 +137,16 @@ def _consents(say: Say, found: Sequence[ConsentRow]) -> list[dict[str, Any]]:
 
 
 def _promises(cur: Cursor, seat: Seat, say: Say, ids: Sequence[int]) -> dict[str, Any]:
-    """Those that stand, and how many were kept and broken."""
+    """Those that stand, the last that were settled, and how many were kept, warned of and broken."""
     counts = promises.counts_of_people(cur, seat.shop.id, ids)
     standing = promises.listing(cur, seat.shop.id, states=_STANDING, person_ids=ids, limit=FEW)
+    settled = promises.listing(cur, seat.shop.id, states=_SETTLED, person_ids=ids, limit=FEW_SETTLED)
     return {
-        "standing": rows.promises(cur, seat, say, standing),
+        "shown": rows.promises(cur, seat, say, [*standing, *settled]),
         "kept": say.number(counts.get("kept", 0)),
+        "warned": say.number(counts.get("warned", 0)),
         "broken": say.number(counts.get("broken", 0)),
+        "person_id": ids[0] if ids else 0,
         "any": bool(counts),
     }
 

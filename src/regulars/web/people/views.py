@@ -60,7 +60,7 @@ def shown_people(cur: Cursor, seat: Seat, say: Say, ids: Any) -> list[dict[str, 
             "language": words.word(LANGUAGES, card.language),
             "is_customer": card.customer_since is not None,
             "since": say.day(card.customer_since or card.created_at),
-            **contacts.shown(say, card, False),
+            **contacts.shown(seat, say, card, False),
             **_bought(say, bought.get(card.id)),
         }
         for card in (cards[i] for i in ids if i in cards)

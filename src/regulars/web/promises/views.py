@@ -1,5 +1,6 @@
 """The ledger of promises: what stands, what was kept and what was broken, with the share of the last thirty days."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -8,65 +9,59 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from regulars.base import clock, db
-from regulars.orders import queries as orders
 from regulars.people import queries as people
 from regulars.promises import queries
-from regulars.promises.queries import PromisePage, PromiseRow
+from regulars.promises.queries import AT_RISK, PromiseRow
+from regulars.shop import queries as shops
 from regulars.web import paging, rows, words
 from regulars.web.access import Seat, staff
+from regulars.web.exports.asking import ask
 from regulars.web.page import say_for, show
+from regulars.web.promises import asked
+from regulars.web.promises.asked import Asked
 from regulars.web.say import Say, span
 
-__all__ = ["listing"]
+__all__ = ["export", "listing"]
 
 DAYS = 30
-MOST_PEOPLE = 200
-PRESETS = ("open", "warned", "broken", "kept", "intended", "void")
+PRESETS = ("open", AT_RISK, "warned", "broken", "kept", "intended", "void")
 
 
 @staff("GET")
 def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
     """All that was promised to buyers, and what became of it."""
-    state = paging.text_of(request, "state", list(words.PROMISE_STATES))
-    kind = paging.text_of(request, "kind", list(words.PROMISE_KINDS))
-    number, text = paging.text_of(request, "order"), paging.text_of(request, "q")
-    shop_id = seat.shop.id
+    wanted = asked.asked(request.GET)
     with db.transact() as cur:
         say = say_for(seat, clock.now_from(cur))
-        named = orders.page(cur, shop_id, text=number or text, limit=1) if number or text else []
-        whom = [] if named or not text else people.search(cur, shop_id, seat.shop.country, text, limit=MOST_PEOPLE)
-        is_nothing = bool((number and not named) or (text and not named and not whom))
         mark = paging.after_moment(request)
-        page = (
-            PromisePage([], None, False)
-            if is_nothing
-            else queries.page(
-                cur,
-                shop_id,
-                state=state,
-                kind=kind,
-                order_id=named[0].id if named else None,
-                person_ids=whom,
-                after=mark,
-                limit=paging.PAGE,
-            )
-        )
+        found = asked.found_by(cur, seat.shop, wanted)
+        page = asked.page(cur, seat.shop, wanted, found, mark, paging.PAGE)
         shown = rows.promises(cur, seat, say, page.rows)
-        chips = _chips(request, text, number, kind)
+        teams = {t.key: t.title.get(say.language) or t.key for t in shops.teams(cur, seat.shop.id)}
+        conditions = _conditions(cur, seat, say, wanted, teams)
         context = {
             "promises": [{**one, **_ledger(say, row)} for one, row in zip(shown, page.rows, strict=True)],
             "next": paging.next_query(request, None if page.following is None else paging.moment_mark(*page.following)),
             "is_cut": page.is_cut,
             "is_first": mark is None,
-            "state": state,
-            "asked": {"q": text, "order": number, "kind": kind},
+            "state": wanted.state,
+            "query": str(wanted.query),
+            "asked": {"q": wanted.text, "order": wanted.number, "kind": wanted.kind, "team": wanted.team},
+            "kept_fields": [(k, v) for k, v in wanted.query.values.items() if v and k not in ("kind", "team")],
             "kinds": words.PROMISE_KINDS.items(),
-            "is_filtered": bool(state or number or kind or text),
-            "presets": _presets(cur, seat, say, request, state),
-            "chips": chips,
-            "kept": None if mark or chips else _kept(cur, seat, say),
+            "teams": [*teams.items(), (shops.SHOP_TEAM, _("the shop as a whole"))],
+            "is_filtered": bool(wanted.query),
+            "presets": [] if wanted.since else _presets(cur, seat, say, wanted),
+            "chips": conditions,
+            "kept": None if mark or conditions else _kept(cur, seat, say),
         }
     return show(request, seat, "promises", "promises", context)
+
+
+@staff("POST")
+def export(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """The list as a file."""
+    return ask(request, seat, "promises", request.POST.get("filter", ""), None)
 
 
 def _ledger(say: Say, row: PromiseRow) -> dict[str, Any]:
@@ -84,34 +79,50 @@ def _ledger(say: Say, row: PromiseRow) -> dict[str, Any]:
     return {"clock": tone, "how": how, "warned": say.when(row.warned_at) if row.warned_at else ""}
 
 
-def _presets(cur: db.Cursor, seat: Seat, say: Say, request: HttpRequest, state: str) -> list[dict[str, Any]]:
+def _presets(cur: db.Cursor, seat: Seat, say: Say, wanted: Asked) -> list[dict[str, Any]]:
     counted = queries.counts(cur, seat.shop.id)
-    base = _without(request, "state")
     here = reverse("web:promises")
-    out = [{"text": _("all"), "href": f"{here}?{base}", "n": "", "on": not state, "key": ""}]
+    out = [
+        {
+            "text": _("all"),
+            "href": f"{here}?{wanted.query.having(state='')}",
+            "n": "",
+            "on": not wanted.state,
+            "key": "",
+        }
+    ]
     for key in PRESETS:
         n = say.number(counted[key]) + ("+" if counted[key] >= queries.MOST_COUNTED else "")
-        href = f"{here}?{base}{'&' if base else ''}state={key}"
-        out.append(
-            {"text": words.word(words.PROMISE_STATES, key), "href": href, "n": n, "on": key == state, "key": key}
-        )
+        text = words.word(words.PROMISE_STANDS, key)
+        href = f"{here}?{wanted.query.having(state=key)}"
+        out.append({"text": text, "href": href, "n": n, "on": key == wanted.state, "key": key})
     return out
 
 
-def _without(request: HttpRequest, *names: str) -> str:
-    query = request.GET.copy()
-    for name in (*names, "after"):
-        query.pop(name, None)
-    return query.urlencode()
-
-
-def _chips(request: HttpRequest, text: str, number: str, kind: str) -> list[dict[str, str]]:
+def _conditions(cur: db.Cursor, seat: Seat, say: Say, wanted: Asked, teams: Mapping[str, str]) -> list[dict[str, str]]:
+    """What narrows the list, each with the address of the list without it."""
+    card = people.card(cur, seat.shop.id, wanted.person) if wanted.person else None
+    span = ""
+    if wanted.since and wanted.until:
+        span = _("due %(first)s – %(last)s") % {
+            "first": say.day(wanted.since), "last": say.day(wanted.until - timedelta(days=1)),
+        }  # fmt: skip
     told = {
-        "q": _("with “%(q)s”") % {"q": text} if text else "",
-        "order": _("Order %(id)s") % {"id": number} if number else "",
-        "kind": words.word(words.PROMISE_KINDS, kind) if kind else "",
+        "q": _("with “%(q)s”") % {"q": wanted.text} if wanted.text else "",
+        "order": _("Order %(id)s") % {"id": wanted.number} if wanted.number else "",
+        "person": (card.name if card else "—") if wanted.person else "",
+        "since": span,
+        "outcome": words.word(words.PROMISE_OUTCOMES, wanted.outcome) if wanted.outcome else "",
+        "kind": words.word(words.PROMISE_KINDS, wanted.kind) if wanted.kind else "",
+        "team": teams.get(wanted.team, _("the shop as a whole")) if wanted.team else "",
+        "reason": words.word(words.PROMISE_REASONS, wanted.reason) if wanted.reason else "",
     }
-    return [{"text": shown, "href": "?" + _without(request, name)} for name, shown in told.items() if shown]
+    without = {"since": {"since": "", "until": "", "outcome": "", "reason": ""}}
+    return [
+        {"text": shown, "href": "?" + wanted.query.having(**without.get(name, {name: ""}))}
+        for name, shown in told.items()
+        if shown
+    ]
 
 
 def _kept(cur: db.Cursor, seat: Seat, say: Say) -> dict[str, Any] | None:

@@ -44,6 +44,10 @@ _HEADINGS: Mapping[str, Any] = {
     "nobody": gettext_lazy("Nobody is named"),
     "conflict": gettext_lazy("Came before with other content"),
     "internal": gettext_lazy("Our own fault"),
+    "bounce_unclear": gettext_lazy("A letter came back, in words for people only"),
+    "no_sender": gettext_lazy("A mail without a sender"),
+    "not_this_provider": gettext_lazy("Not from this mail provider"),
+    "too_big": gettext_lazy("Too large"),
 }
 _WANTED: Mapping[str, Any] = {
     "missing": gettext_lazy("Without it we can’t take this in. Add it here, or where it is sent from."),
@@ -73,6 +77,12 @@ _WANTED: Mapping[str, Any] = {
     "unknown_topic": gettext_lazy("Switch the webhook off in the shop, or leave this aside."),
     "nobody": gettext_lazy("Add an id, an e-mail address or a telephone, so that we know who it is about."),
     "conflict": gettext_lazy("The first one stands. Compare the two; then take this in, or leave it aside."),
+    "bounce_unclear": gettext_lazy("Read it, and mend the address in the shop if it is wrong; then leave this aside."),
+    "no_sender": gettext_lazy("Nobody could be answered. Leave it aside."),
+    "not_this_provider": gettext_lazy(
+        "Check which address was given to which provider, and that it sends received mails."
+    ),
+    "too_big": gettext_lazy("Let the provider send parsed fields with files, not the raw mail."),
     "internal": gettext_lazy("We stumbled over it, and nothing is lost. Take it in again after the next update."),
 }
 _KINDS: Mapping[str, Any] = {
@@ -80,6 +90,7 @@ _KINDS: Mapping[str, Any] = {
     "people": gettext_lazy("Person %(id)s"),
     "products": gettext_lazy("Product %(id)s"),
     "events": gettext_lazy("Event %(id)s"),
+    "messages": gettext_lazy("Message %(id)s"),
 }
 _ID = re.compile(r'"(number|id|sku)"\s*:\s*(?:"([^"\\]{1,40})"|(\d{1,20}))')
 _LISTED = re.compile(r"must be one of ([\w, ]{1,300})")

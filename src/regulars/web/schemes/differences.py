@@ -27,6 +27,7 @@ _FIELDS: words.Words = {
     "team": gettext_lazy("team"),
     "send": gettext_lazy("letter"),
     "tell": gettext_lazy("letter that says when"),
+    "promise": gettext_lazy("promise"),
     "call": gettext_lazy("call"),
     "task": gettext_lazy("task"),
     "wait": gettext_lazy("wait"),

@@ -19,6 +19,7 @@ from regulars.core.scheme import (
     End,
     If,
     Letter,
+    Promise,
     Scheme,
     Send,
     Step,
@@ -188,11 +189,12 @@ class Speaker:
         """What is done, in full."""
         match step:
             case Send():
-                return _("%(channels)s: “%(letter)s”, %(purpose)s") % {
+                sent = _("%(channels)s: “%(letter)s”, %(purpose)s") % {
                     "channels": _first_up(self._by_names(step.letter)),
                     "letter": self.letter(step.letter),
                     "purpose": words.word(words.PURPOSES, step.letter.purpose),
                 }
+                return f"{sent}; {self._promise(step.promise)}" if step.promise else sent
             case Call():
                 call = (
                     _("Call by the script “%(script)s”") % {"script": self.script(step.script)}
@@ -203,7 +205,8 @@ class Speaker:
             case Task():
                 named = words.in_language(step.title, self.language) if step.title else ""
                 kind = words.word(words.KINDS_OF_TASK, step.kind)
-                return _first_up(f"{kind}: {named}" if named else kind)
+                task = _first_up(f"{kind}: {named}" if named else kind)
+                return _("%(call)s, and a letter that says when") % {"call": task} if step.tell else task
             case Ask():
                 return _("Question: “%(question)s”") % {"question": words.word(words.QUESTIONS, step.question)}
             case WaitFor():
@@ -214,6 +217,13 @@ class Speaker:
                 return _("Which way: by what is known")
             case End():
                 return _("The end")
+
+    def _promise(self, promise: Promise) -> str:
+        """What is promised, by when: `promise to ship within 1 working day`."""
+        kind = words.word(words.PROMISE_KINDS, promise.kind)
+        if promise.within is None:
+            return _("promise %(kind)s in the order’s window") % {"kind": kind}
+        return _("promise %(kind)s: within %(span)s") % {"kind": kind, "span": delay(promise.within)}
 
     def _by_names(self, letter: Letter) -> str:
         names = [words.word(words.CHANNELS, channel) for channel in letter.by]

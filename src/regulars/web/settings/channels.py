@@ -19,9 +19,10 @@ from regulars.shop import queries as shops
 from regulars.web import paging, words
 from regulars.web.access import LEADS, OWNER, Seat, staff
 from regulars.web.page import say_for
+from regulars.web.settings.form import Form
 from regulars.web.settings.page import said, show_settings
 
-__all__ = ["hold", "page", "release", "trial", "trial_state"]
+__all__ = ["hold", "page", "release", "show_channels", "trial", "trial_state"]
 
 EMAIL = "email"
 TRIAL = "trial"
@@ -31,6 +32,15 @@ _ENDED = frozenset({"sent", "refused", "failed", "unknown", "cancelled"})
 @staff("GET", roles=LEADS)
 def page(request: HttpRequest, seat: Seat) -> HttpResponse:
     """The channels; `?trial=` shows how a test letter fares."""
+    return show_channels(request, seat)
+
+
+def show_channels(
+    request: HttpRequest, seat: Seat, forms: dict[str, Form] | None = None, status: int = 200
+) -> HttpResponse:
+    """The page, with forms as they were typed."""
+    from regulars.web.settings import accounts  # noqa: PLC0415 - its answers are this page again
+
     with db.transact() as cur:
         now = clock.now_from(cur)
         say = say_for(seat, now)
@@ -57,8 +67,9 @@ def page(request: HttpRequest, seat: Seat) -> HttpResponse:
             "own_address": email_address(seat.account.email) or "",
             "trial": _trial(cur, seat, paging.id_of(request, TRIAL)),
             "ask": request.GET.get("ask", ""),
+            **accounts.context(cur, seat, say, forms),
         }
-    return show_settings(request, seat, "settings_channels", "settings_channels", context)
+    return show_settings(request, seat, "settings_channels", "settings_channels", context, status)
 
 
 @staff("POST", roles=OWNER)

@@ -17,11 +17,15 @@ from regulars.base.db import Cursor
 from regulars.intake import actions, feed_registry, queries
 from regulars.intake import keys as door
 from regulars.intake.queries import FeedNews, FeedRow
+from regulars.orders import way_back
+from regulars.web import words
 from regulars.web.access import OWNER, Seat, staff
 from regulars.web.page import say_for
 from regulars.web.say import Say
+from regulars.web.settings import telephones
 from regulars.web.settings.form import Choice, Field, Form
-from regulars.web.settings.page import said, show_settings
+from regulars.web.settings.page import said, say_saved, show_settings
+from regulars.web.settings.telephones import TELEPHONES
 
 __all__ = [
     "KINDS",
@@ -35,15 +39,24 @@ __all__ = [
     "pause",
     "remove",
     "resume",
+    "save",
     "settings_of",
     "source_for",
 ]
 
 KINDS = {
     "woocommerce": (gettext_lazy("WooCommerce"), gettext_lazy("its own webhooks, no plugin needed")),
+    "mailgun": ("Mailgun", gettext_lazy("mails of buyers, by its routes")),
+    "postmark": ("Postmark", gettext_lazy("mails of buyers, by its inbound stream")),
+    "sendgrid": ("SendGrid", gettext_lazy("mails of buyers, by Inbound Parse")),
     "generic": (gettext_lazy("Another program"), gettext_lazy("signed as Standard Webhooks say")),
+    **TELEPHONES,
 }
 """Kinds that this page can explain; others that are installed are offered by their own name."""
+OF_ACCOUNTS = frozenset({"imap", "telegram"})
+"""Feeds that belong to an account of the channels' page."""
+OF_TALKS = frozenset({"mailgun", "postmark", "sendgrid", *TELEPHONES})
+"""Feeds that bring mails and calls, never orders: there is nothing to write back."""
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
@@ -62,15 +75,35 @@ def create(request: HttpRequest, seat: Seat) -> HttpResponse:
         source = form.text("source", longest=40, required=False).lower() or source_for(cur, seat.shop.id, kind)
         if not _SOURCE.fullmatch(source):
             form.refuse("source", _("Small Latin letters, figures, dots and dashes, please."))
+        given = telephones.read(form, kind, seat, is_new=True)
         if not form.is_good:
             return _show(request, seat, form, status=422)
-        secret = actions.new_secret()
+        secret = given.secret or actions.new_secret()
+        own = {**settings_of(form, kind), **given.settings}
         slug = actions.open_feed(
-            cur, seat.shop.id, kind, seat.actor, source=source, secrets=[secret], settings=settings_of(form, kind)
-        )
+            cur, seat.shop.id, kind, seat.actor, source=source, secrets=[secret], settings=own,
+            credentials=given.credentials,
+        )  # fmt: skip
         feed_id = next(f.id for f in queries.feeds(cur, seat.shop.id) if f.slug == slug)
     door.forget()
-    return _show_one(request, seat, feed_id, secret=secret, is_new=True)
+    return _show_one(request, seat, feed_id, secret="" if given.secret else secret, is_new=True)
+
+
+@staff("POST", roles=OWNER)
+def save(request: HttpRequest, seat: Seat, feed_id: int) -> HttpResponse:
+    """Change what is said of a telephone's account."""
+    form = Form(request.POST)
+    with db.transact() as cur:
+        feed = _own(cur, seat, feed_id)
+        given = telephones.read(form, feed.kind, seat, is_new=False)
+        if form.is_good and telephones.is_telephone(feed.kind):
+            actions.set_feed_settings(cur, seat.shop.id, feed_id, given.settings, given.credentials, seat.actor)
+        now = clock.now_from(cur)
+    if not form.is_good:
+        return _show_one(request, seat, feed_id, form=form, status=422)
+    door.forget()
+    say_saved(request, seat, now)
+    return redirect("web:settings_feed", feed_id)
 
 
 @staff("GET", roles=OWNER)
@@ -103,11 +136,19 @@ def resume(request: HttpRequest, seat: Seat, feed_id: int) -> HttpResponse:
 
 @staff("POST", roles=OWNER)
 def new_secret(request: HttpRequest, seat: Seat, feed_id: int) -> HttpResponse:
-    """Another secret; the one before it stays good until it is dropped."""
+    """Another secret, made up or the vendor's own; the one before it stays good until it is dropped."""
+    form = Form(request.POST)
     with db.transact() as cur:
-        _own(cur, seat, feed_id)
-        secret = actions.add_secret(cur, seat.shop.id, feed_id, seat.actor)
+        feed = _own(cur, seat, feed_id)
+        typed = form.text("secret", longest=200) if feed.kind in telephones.GIVEN else ""
+        if form.is_good:
+            secret = actions.add_secret(cur, seat.shop.id, feed_id, seat.actor, typed or None)
+    if not form.is_good:
+        return _show_one(request, seat, feed_id, form=form, status=422)
     door.forget()
+    if typed:
+        said(request, _("The new secret is good, and the one before it until you drop it."))
+        return redirect("web:settings_feed", feed_id)
     return _show_one(request, seat, feed_id, secret=secret or "")
 
 
@@ -188,15 +229,43 @@ def _shown(feed: FeedRow, news: FeedNews, say: Say) -> dict[str, Any]:
 
 def _show(request: HttpRequest, seat: Seat, form: Form | None = None, status: int = 200) -> HttpResponse:
     kinds = [k for k in KINDS if feed_registry.feed(k)] + [k for k in feed_registry.kinds() if k not in KINDS]
-    fields = [
+    kinds = [k for k in kinds if k not in OF_ACCOUNTS]
+    asked = (form.raw("kind", 60) if form is not None else "") or request.GET.get("kind", "")
+    kind = asked if asked in kinds else kinds[0]
+    fields = [*_of_kind(kind), *telephones.secret_field(kind), *telephones.fields(kind, seat, {})]
+    fields.append(
         Field(
-            "kind",
-            _("Who sends"),
-            kind="radios",
-            choices=[
-                Choice(k, _kind_name(k), i == 0, str(KINDS[k][1]) if k in KINDS else "") for i, k in enumerate(kinds)
-            ],
-        ),
+            "source",
+            _("Name of the source"),
+            is_optional=True,
+            is_short=True,
+            hint=_("Whose calls these are: two feeds of one name speak of the same calls.")
+            if telephones.is_telephone(kind)
+            else _("Whose numbers these are: two feeds of one name speak of the same orders."),
+            longest=40,
+        )
+    )
+    if form is not None:
+        form.shown(fields)
+    with db.transact() as cur:
+        say = say_for(seat, clock.now_from(cur))
+        news = queries.feed_news(cur, seat.shop.id)
+        feeds = [_shown(f, news[f.id], say) for f in queries.feeds(cur, seat.shop.id) if f.kind not in OF_ACCOUNTS]
+        told = way_back.sources(cur, seat.shop.id)
+    sources = dict.fromkeys(["api", *(str(f["source"]) for f in feeds if f["kind"] not in OF_TALKS)])
+    ways_back = [{"source": s, "name": words.word(words.SOURCES, s), "way": told.get(s, "")} for s in sources]
+    offered = [
+        {"key": k, "name": _kind_name(k), "note": str(KINDS[k][1]) if k in KINDS else "", "on": k == kind}
+        for k in kinds
+    ]
+    context = {"feeds": feeds, "fields": fields, "kinds": offered, "kind": kind, "ways_back": ways_back}
+    return show_settings(request, seat, "settings_feeds", "settings_feeds", context, status)
+
+
+def _of_kind(kind: str) -> list[Field]:
+    if kind != "woocommerce":
+        return []
+    return [
         Field(
             "completed",
             _("In WooCommerce “completed” means"),
@@ -205,39 +274,39 @@ def _show(request: HttpRequest, seat: Seat, form: Form | None = None, status: in
                 Choice("delivered", _("delivered to the buyer"), True),
                 Choice("shipped", _("handed to the carrier")),
             ],
-        ),
-        Field(
-            "source",
-            _("Name of the source"),
-            is_optional=True,
-            is_short=True,
-            hint=_("Whose numbers these are: two feeds of one name speak of the same orders."),
-            longest=40,
-        ),
+        )
     ]
-    if form is not None:
-        form.shown(fields)
-    with db.transact() as cur:
-        say = say_for(seat, clock.now_from(cur))
-        news = queries.feed_news(cur, seat.shop.id)
-        feeds = [_shown(f, news[f.id], say) for f in queries.feeds(cur, seat.shop.id)]
-    context = {"feeds": feeds, "fields": fields}
-    return show_settings(request, seat, "settings_feeds", "settings_feeds", context, status)
 
 
 def _show_one(
-    request: HttpRequest, seat: Seat, feed_id: int, *, secret: str = "", is_new: bool = False
+    request: HttpRequest,
+    seat: Seat,
+    feed_id: int,
+    *,
+    secret: str = "",
+    is_new: bool = False,
+    form: Form | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     with db.transact() as cur:
         feed = _own(cur, seat, feed_id)
         say = say_for(seat, clock.now_from(cur))
         news = queries.feed_news(cur, seat.shop.id)[feed_id]
+    fields = telephones.fields(feed.kind, seat, feed.settings, frozenset(feed.credentials))
+    given = telephones.secret_field(feed.kind)
+    if form is not None:
+        form.shown([*fields, *given])
     context = {
         "feed": _shown(feed, news, say),
+        "is_telephone": telephones.is_telephone(feed.kind),
+        "is_of_talks": feed.kind in OF_TALKS,
+        "fields": fields,
+        "given": given,
+        "template": telephones.template_of(feed.kind),
         "address": address_of(request, feed.slug),
         "is_local_only": is_local_only(),
         "secret": secret,
         "is_new": is_new,
         "ask": request.GET.get("ask", ""),
     }
-    return show_settings(request, seat, "settings_feeds", "settings_feed", context)
+    return show_settings(request, seat, "settings_feeds", "settings_feed", context, status)

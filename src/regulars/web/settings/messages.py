@@ -29,7 +29,7 @@ def page(request: HttpRequest, seat: Seat) -> HttpResponse:
 def save(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Change them: they hold for whatever is judged from then on (within 5 s)."""
     form = Form(request.POST)
-    changes = {
+    changes: dict[str, Any] = {
         "cap_count": form.number("cap_count", 0, 100),
         "cap_days": form.number("cap_days", 1, 366),
         "quiet_from": form.clock("quiet_from"),

@@ -65,7 +65,7 @@ def ahead(
         "tasks": [
             {
                 "id": m.task.id,
-                "person": names.person(m.task.person_id),
+                "person": names.called(m.task.person_id, say),
                 "order": names.order(m.task.order_id),
                 "before": say.when(m.task.due_at),
                 "after": say.when(m.limits.due_at),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from regulars.base import audit, clock, db
 from regulars.base.db import Cursor
 from regulars.shop import queries as shops
-from regulars.staff import actions, queries
+from regulars.staff import actions, queries, shifts
 from regulars.staff.actions import StaffError
 from regulars.staff.models import ROLES
 from regulars.staff.queries import Colleague
@@ -76,11 +76,17 @@ def save(request: HttpRequest, seat: Seat, account_id: int) -> HttpResponse:
         _own(cur, seat, account_id)
         teams = form.some_of("teams", shops.team_keys(cur, seat.shop.id))
         now = clock.now_from(cur)
+        most = form.number("most_tasks", 1, 100) if form.raw("most_tasks") else None
+        extension = form.text("extension", longest=60, required=False)
         try:
             if form.is_good:
-                actions.set_role(cur, seat.shop.id, account_id, role, teams, seat.actor)
+                with db.transact() as deed:  # all, or nothing
+                    actions.set_role(deed, seat.shop.id, account_id, role, teams, seat.actor)
+                    actions.set_most_tasks(deed, seat.shop.id, account_id, most, seat.actor)
+                    if "extension" in form.data:
+                        actions.set_extension(deed, seat.shop.id, account_id, extension, seat.actor)
         except StaffError as error:
-            form.refuse("role", _refusal(error))
+            form.refuse("extension" if error.code == "extension_taken" else "role", _refusal(error))
     if not form.is_good:
         return _one(request, seat, account_id, form, status=422)
     say_saved(request, seat, now)
@@ -108,8 +114,11 @@ def close(request: HttpRequest, seat: Seat, account_id: int) -> HttpResponse:
     form = Form(request.POST)
     with db.transact() as cur:
         found = _own(cur, seat, account_id)
+        now = clock.now_from(cur)
         try:
+            shifts.begin(cur, seat.shop.id, account_id, now)  # whatever he has goes back, had he a shift or not
             actions.close_account(cur, seat.shop.id, account_id, seat.actor)
+            shifts.end(cur, seat.shop.id, account_id, seat.actor, now)
         except StaffError as error:
             form.refuse("account", _refusal(error))
     if not form.is_good:
@@ -143,6 +152,8 @@ def end_sessions(request: HttpRequest, seat: Seat, account_id: int) -> HttpRespo
 def _refusal(error: StaffError) -> str:
     if error.code == "last_owner":
         return _("This is the shop’s only owner. Make somebody else an owner first.")
+    if error.code == "extension_taken":
+        return _("Somebody else has this extension.")
     return str(error)
 
 
@@ -188,6 +199,13 @@ def _teams_field(cur: Cursor, seat: Seat, teams: list[str]) -> Field:
         choices=chosen(titles.items(), teams),
         hint=_("None ticked means all of them."),
     )
+
+
+def _extension_field(found: Colleague) -> Field:
+    return Field(
+        "extension", _("Telephone extension"), found.extension, is_optional=True, is_short=True, longest=60,
+        hint=_("The inner number by which the shop’s telephony rings this colleague, such as 101."),
+    )  # fmt: skip
 
 
 def _list(
@@ -239,7 +257,16 @@ def _one(
     with db.transact() as cur:
         found = _own(cur, seat, account_id)
         say = say_for(seat, clock.now_from(cur))
-        fields = [_role_field(found.role), _teams_field(cur, seat, list(found.teams))]
+        fields = [
+            _role_field(found.role),
+            _teams_field(cur, seat, list(found.teams)),
+            Field(
+                "most_tasks", _("Tasks at once"), "" if found.most_tasks is None else found.most_tasks, kind="number",
+                is_short=True, is_optional=True,
+                hint=_("Empty: as many as the shop says, %(n)d.") % {"n": seat.shop.most_tasks},
+            ),
+            _extension_field(found),
+        ]  # fmt: skip
         is_ours = _is_ours(cur, seat, account_id)
     if form is not None and "role" in form.data:
         form.shown(fields)

@@ -29,6 +29,7 @@ Scope = Literal["recipient", "message", "sender", "channel"]
 class Outcome:
     """The fate of one attempt. `code` 0 when no reply came; `suppress`: the address is dead, write to it no more.
 
+    `retry_after`: seconds that the other side asks us to wait.
     `scope`: whom a refusal concerns: this address, this letter, our own address, or the whole channel.
     """
 
@@ -38,6 +39,7 @@ class Outcome:
     reply: str = ""
     scope: Scope = "channel"
     suppress: bool = False
+    retry_after: float = 0.0
 
     @property
     def surely_not_accepted(self) -> bool:

@@ -1,0 +1,1 @@
+"""Mails that our own reader fetched from the shop's mailbox."""

@@ -1,0 +1,1 @@
+"""Mails that Mailgun receives for the shop."""

@@ -1,0 +1,1 @@
+"""Mails that Postmark receives for the shop."""

@@ -1,0 +1,1 @@
+"""Mails that SendGrid receives for the shop."""

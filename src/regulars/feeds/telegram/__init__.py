@@ -1,0 +1,1 @@
+"""Telegram: what people write to the shop's bot."""

@@ -1,0 +1,1 @@
+"""Zadarma's calls."""

@@ -1,0 +1,1 @@
+"""Telegram: handing a stored call over (`hand`), and the threads that do so (`hands`)."""

@@ -1,0 +1,1 @@
+"""Calls by telephone on the staff's screens."""

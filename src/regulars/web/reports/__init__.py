@@ -1,0 +1,1 @@
+"""Figures on the staff's screens: an operator's day and what it has earned."""

@@ -1,0 +1,1 @@
+"""Talks: what buyers write and what we answer."""
