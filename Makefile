@@ -7,7 +7,10 @@ FAST := tests/core tests/rules tests/architecture
 BUILT := src/regulars/web/static/built/assets.json
 LOOKS := $(wildcard assets/*.js assets/*.css assets/*.mjs assets/*.json src/regulars/web/templates/*.html src/regulars/web/templates/web/*.html src/regulars/web/templates/web/*/*.html)
 
-.PHONY: setup up test check lint fast format chaos
+# The suite starts hundreds of processes, and pytest rewrites every test file: neither is to be compiled anew each time.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: setup up test check lint fast format chaos long
 
 setup: $(STAMP) $(BUILT)
 
@@ -36,15 +39,20 @@ lint: setup
 	$(BIN)/lint-imports
 
 fast: setup
-	$(BIN)/pytest -m "not db and not slow and not browser" $(FAST)
+	REGULARS_QUICK=on $(BIN)/pytest -m "not db and not slow and not browser" $(FAST)
 
 format: setup
 	$(BIN)/ruff format src tests bench
 	$(BIN)/ruff check --fix src tests bench
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not timed"
+	$(BIN)/pytest -m timed
 
 chaos: setup
 	$(BIN)/regulars chaos kill --runs 3000 --seed 1
 	$(BIN)/regulars chaos pg --runs 50 --seed 1
+
+# What the suite does in a short form, whole.
+long: setup
+	REGULARS_WHOLE=on $(BIN)/pytest tests/browser tests/faults bench

@@ -168,6 +168,48 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
+_DOUBLES = """
+insert into people_double (shop_id, one_id, other_id, score, reasons, found_at)
+select %(shop)s, id, other, 90, '["phone", "name"]', %(now)s from (
+  select id, lead(id) over (order by id) as other from people_person where shop_id = %(shop)s order by id limit %(most)s + 1
+) t where other is not null
+"""
+"""One person in a hundred looks like his neighbour."""
+
+_TALKS = """
+with chosen as (
+  select id, row_number() over (order by id) as n from people_person where shop_id = %(shop)s order by id limit %(most)s
+), threads as (
+  insert into talks_thread (shop_id, person_id, channel, address, subject, team, opened_at, last_at, waits_since)
+  select %(shop)s, id, 'email', 'writer' || n || '@buyers.test', 'Re: Order', 'order-desk', at, at,
+         case when n %% 50 = 0 then at end
+  from chosen cross join lateral (select %(now)s::timestamptz - n * interval '7 minutes' as at) t
+  returning id, last_at
+)
+insert into talks_message (shop_id, thread_id, inward, at, text, key, files)
+select %(shop)s, id, inward, last_at, case when inward then 'When does it come?' else 'On Friday.' end, 'bench',
+       case when inward then '[{"name": "photo.txt", "type": "text/plain", "size": 5, "digest":'
+         ' "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"}]' else '[]' end::jsonb
+from threads, (values (true), (false)) as both_ways (inward)
+"""
+"""One person in twenty has written and was answered; one in fifty of these waits."""
+_FILE = """
+insert into base_blob (shop_id, digest, media_type, size, body)
+values (%(shop)s, sha256('hello'), 'text/plain', 5, 'hello') on conflict do nothing
+"""
+_CALLS = """
+insert into talks_call (shop_id, source, external_id, direction, number, line, state, started_at, answered_at, ended_at,
+                        ring_seconds, talk_seconds, person_id, certainty, live)
+select %(shop)s, 'generic', 'bench' || n, 'in', '+79' || lpad(n::text, 9, '0'), '+74951112233',
+       case when n %% 4 = 0 then 'missed' else 'ended' end, at, case when n %% 4 > 0 then at + interval '9 s' end,
+       at + interval '2 minutes', 9, case when n %% 4 > 0 then 111 end, id, 'certain', true
+from (
+  select id, row_number() over (order by id) as n from people_person where shop_id = %(shop)s order by id limit %(most)s
+) chosen cross join lateral (select %(now)s::timestamptz - n * interval '3 minutes' as at) t
+"""
+"""One person in five has rung; a quarter of the calls were missed."""
+
+
 def make(installation: Installation, rows: int) -> None:
     """From nothing to a running installation with `rows` orders and people; one that is filled already just starts."""
     if installation.data.exists() and (installation.data / "filled").exists():
@@ -185,6 +227,8 @@ def make(installation: Installation, rows: int) -> None:
         raw.execute("select pg_reload_conf()")
         ((now, staff),) = raw.execute("select machine_now(), (select min(account_id) from staff_membership)").fetchall()
         fill.fill(raw, shop_id, rows, now, f"staff:{staff}")
+        for filling, share in ((_DOUBLES, 100), (_FILE, 1), (_TALKS, 20), (_CALLS, 5)):
+            raw.execute(filling, {"shop": shop_id, "now": now, "most": rows // share})
         raw.execute("checkpoint")
         raw.execute("alter system reset all")
     installation.server.stop()

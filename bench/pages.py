@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import filled, load
+from bench.browser import chromium
 from bench.routes import OF_PLAYGROUNDS, Examples, NoExample, Route, pages
 
 P95_MS, WEIGHT_KB, PAINT_MS = 100.0, 150.0, 1000.0
@@ -251,7 +252,7 @@ def looks(
 
     found: dict[str, list[Look]] = {}
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for language in languages:
             with installation.database() as raw:
                 raw.execute("update staff_account set language = %s", (language,))

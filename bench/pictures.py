@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import filled
+from bench.browser import chromium
 from bench.screens import LANGUAGES, shop
 
 SIZE = {"width": 1440, "height": 900}
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     work = Path(tempfile.mkdtemp(prefix="regulars-pictures-"))
     try:
         with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             for language in LANGUAGES:
                 with shop(work, "full", language) as installation:
                     base = f"http://127.0.0.1:{installation.port}"

@@ -34,8 +34,23 @@ PARTS = {
     ),
     "export_id": "select id from staff_export where shop_id = %(shop)s order by state <> 'ready', id desc",
     "feed_id": "select id from intake_feed where shop_id = %(shop)s order by id desc",
+    "deed_id": "select deed_id from orders_change where shop_id = %(shop)s order by id desc",
+    "change_id": "select id from orders_change where shop_id = %(shop)s order by state <> 'conflict', id desc",
+    "command_id": "select id from outbox_command where shop_id = %(shop)s order by state <> 'failed', id desc",
+    "double_id": "select id from people_double where shop_id = %(shop)s order by state <> 'open', id desc",
+    "thread_id": "select id from talks_thread where shop_id = %(shop)s order by waits_since is null, id desc",
+    "web:talk_file message_id": (
+        "select id from talks_message where shop_id = %(shop)s and jsonb_array_length(files) > 0 order by id desc"
+    ),
+    "web:talk_file n": (
+        "select 0 from talks_message where shop_id = %(shop)s and jsonb_array_length(files) > 0 order by id desc"
+    ),
+    "call_id": "select id from talks_call where shop_id = %(shop)s order by certainty <> 'maybe', id desc",
+    "source": "select 'api'",
     "key": "select key from shop_team where shop_id = %(shop)s order by key",
     "name": "select name from journeys_scheme where shop_id = %(shop)s order by live_version_id is null, name",
+    "kind": "select 'script'",
+    "web:settings_script key": "select 'confirm-order'",
     "secret": "select 'no-such-link'",
 }
 """What a part of an address may be, by its name (or 'route part'): SQL for its values, the most telling first."""
@@ -58,8 +73,11 @@ QUERIES = {
     "web:people": ("q=000",),
     "web:search": ("q=000", "q=7"),
     "web:letters": ("state=sent", "q=000"),
+    "web:calls": ("state=missed", "day=2020-01-01"),
+    "web:settings_feeds": ("kind=mango", "kind=twilio"),
     "web:promises": ("state=broken",),
     "web:quarantine": ("state=all",),
+    "web:commands": ("state=done", "state=stuck"),
     "web:scheme_edit": ("ready=after-order",),
     "web:scheme": ("view=text", "view=table", "view=changes"),
     "web:settings_hours": ("day=new",),
@@ -69,7 +87,7 @@ QUERIES = {
 """Queries by which a page looks unlike itself without them: what it says when nothing matches, another state."""
 
 
-NEEDS: dict[str, str] = {"web:scheme_who": "what=stopped"}
+NEEDS: dict[str, str] = {"web:scheme_who": "what=stopped", "web:task_products": "product=a"}
 """A query without which the page shows nothing, by route."""
 
 OF_PLAYGROUNDS = frozenset({"web:design", "web:playground_time"})

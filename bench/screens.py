@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import filled
+from bench.browser import chromium
 from bench.routes import pages
 
 NOW = "2026-03-03T11:20:00+03:00"
@@ -126,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pictures: list[Picture] = []
     try:
         with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             for kind in given.kinds:
                 for language in given.languages:
                     with shop(work, kind, language) as installation:

@@ -9,6 +9,7 @@ import pytest
 
 from bench.pages import Look, Measured, render, ways
 from bench.routes import OF_PLAYGROUNDS, pages
+from tests.extent import WHOLE
 
 LIST = """
 <a href="?state=open&amp;after=MTIz">more</a> <a href="/tasks/?state=done">done</a> <a href="/orders/?q=1">elsewhere</a>
@@ -39,6 +40,7 @@ def test_slow_heavy_and_broken_pages_are_misses() -> None:
 
 @pytest.mark.slow
 @pytest.mark.browser
+@pytest.mark.skipif(not WHOLE, reason="every page is opened by the crawl: `make long`")
 def test_a_small_shop_is_filled_and_every_page_of_it_measured() -> None:
     theirs = {"DATABASE_URL", "REGULARS_SECRET_KEY"}
     env = {name: value for name, value in os.environ.items() if name not in theirs}

@@ -21,14 +21,18 @@ import pytest_django
 
 from regulars.base.postgres import Server
 from tests.emptying import Untouched, look
+from tests.examples import load_profile
 
-PURE = {"core", "rules", "architecture", "channels"}
+PURE = {"core", "rules", "architecture", "channels", "talks"}
 """Folders of tests that need no database; a run of these alone starts none."""
 WHOLE = {
     "test_up.py", "test_story.py", "test_chaos.py", "test_embedded_postgres.py", "test_outbox_kills.py",
-    "test_feed_command.py", "test_flood.py",
+    "test_feed_command.py", "test_flood.py", "test_promise_kills.py", "test_command_kills.py",
+    "test_holder_kills.py",
 }  # fmt: skip
 """Files whose tests run processes of their own."""
+TIMED = {"test_demo.py", "test_flood.py", "test_history_import.py"}
+"""Files whose tests hold to a time or a cost."""
 SESSIONS = Path(tempfile.gettempdir()) / f"regulars-tests-{os.getuid()}"
 
 Keeper = psycopg.Connection[tuple[object, ...]]
@@ -40,11 +44,13 @@ _ready: list[tuple[str, Untouched]] = []
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("REGULARS_SECRET_KEY", secrets.token_urlsafe(48))
+    load_profile()
     if not hasattr(config, "workerinput"):
         os.environ["REGULARS_TEST_RUN"] = secrets.token_hex(4)
+        os.environ["REGULARS_TEST_SESSION"] = str(SESSIONS / str(os.getpid()))
+        _sweep()
     if hasattr(config, "workerinput") or os.environ.get("DATABASE_URL") or _needs_none(config):
         return
-    _sweep()
     server = Server(SESSIONS / str(os.getpid()))
     os.environ["DATABASE_URL"] = server.start()
     config.stash[_server] = server
@@ -61,10 +67,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start whole installations take seconds."""
+    """Tests that start whole installations take seconds. Files with such tests come first: none of them is to be the last."""
     for item in items:
         if item.path.name in WHOLE:
             item.add_marker(pytest.mark.slow)
+        if item.path.name in TIMED:
+            item.add_marker(pytest.mark.timed)
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -73,9 +83,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             _drop(keeper, f"{_prefix()}_template")
     server = config.stash.get(_server, None)
     if server is not None:
-        server.destroy()
-        shutil.rmtree(server.data_dir, ignore_errors=True)
         os.environ.pop("DATABASE_URL", None)
+    if not hasattr(config, "workerinput"):
+        _remove(Path(os.environ["REGULARS_TEST_SESSION"]))
 
 
 def _needs_none(config: pytest.Config) -> bool:
@@ -91,8 +101,14 @@ def _sweep() -> None:
     """Removes the servers of sessions that were killed."""
     for folder in SESSIONS.glob("*"):
         if folder.name.isdigit() and not psutil.pid_exists(int(folder.name)):
-            Server(folder).destroy()
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
+
+
+def _remove(session: Path) -> None:
+    """All that a run of the tests has made: its own server, and the tables of its installations (installation.py)."""
+    for data_dir in (session, session / "tables"):
+        Server(data_dir).destroy()
+    shutil.rmtree(session, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

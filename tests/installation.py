@@ -1,19 +1,23 @@
 """A whole installation of its own for a test: `regulars up` on a data folder and a port, as a person would run it."""
 
 import contextlib
+import fcntl
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
 import psycopg
 
-from regulars.base.postgres import Server, postmaster
+from regulars.base.postgres import Server, binaries, folders, install, postmaster, record
 
 READY = "Regulars is at"
 COMMAND = [sys.executable, "-m", "regulars.cli.main"]
@@ -62,6 +66,15 @@ class Installation:
         """Plain SQL in its database, seeing every shop."""
         with psycopg.connect(self.server.superuser_dsn("regulars"), autocommit=True) as raw:
             return raw.execute(query.encode(), values).fetchall()
+
+    def now(self) -> datetime:
+        """Business time, which is a playground's own and the machine's elsewhere."""
+        ((now,),) = self.sql(
+            "select case when playground then anchor_business + (machine_now() - anchor_machine) * speed"
+            " else machine_now() end from base_clock"
+        )
+        assert isinstance(now, datetime)
+        return now
 
     def start(self) -> float:
         """Starts it and waits until it says that it is ready; how many seconds that took."""
@@ -121,11 +134,48 @@ class Installation:
 
 
 @contextlib.contextmanager
-def running(data_dir: Path, *arguments: str, start: str = "up", **environment: str) -> Iterator[Installation]:
-    """An installation that runs within the block and is gone after it."""
+def running(
+    data_dir: Path, *arguments: str, start: str = "up", from_nothing: bool = False, **environment: str
+) -> Iterator[Installation]:
+    """An installation that runs within the block and is gone after it.
+
+    Its database has its tables beforehand (`copy_tables`), for time, unless it is to begin `from_nothing`.
+    """
     made = Installation(data_dir, *arguments, start=start, **environment)
     try:
+        if not from_nothing:
+            copy_tables(data_dir)
         made.start()
         yield made
     finally:
         made.remove()
+
+
+def tables(session: Path) -> Server:
+    """The server, at rest, whose database has all tables and nothing in them; made when it is first asked for.
+
+    `session`: the folder of this run of the tests, which all its processes share.
+    """
+    server = Server(session / "tables")
+    server.data_dir.mkdir(parents=True, exist_ok=True)
+    with open(session / "tables.lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = session / "tables.done"
+        if not done.exists():
+            more = {"DATABASE_URL": server.start(), "REGULARS_SECRET_KEY": secrets.token_urlsafe(48)}
+            env = os.environ | more | {"DJANGO_SETTINGS_MODULE": "regulars.project.settings"}
+            subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=env, check=True)
+            server.stop()
+            done.touch()
+    return server
+
+
+def copy_tables(data_dir: Path) -> None:
+    """Gives a data folder a database with all tables; the shop, the key and all else are made by the first start."""
+    source = tables(Path(os.environ["REGULARS_TEST_SESSION"])).record()
+    data_dir.mkdir(mode=0o700, parents=True)
+    home = folders.new_home(data_dir)
+    subprocess.run(["cp", "-a", "--reflink=auto", source.cluster, home / "cluster"], check=True)
+    programs = install.keep_programs(home, binaries.in_wheel()[0])
+    places = {"home": str(home), "socket_dir": str(folders.socket_folder(home)), "binaries": str(programs.root)}
+    record.save(data_dir, replace(source, **places))

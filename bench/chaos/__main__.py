@@ -11,15 +11,13 @@ def main(arguments: list[str]) -> int:
     """Run one kind; exit code 0 when everything held."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=["kill", "pg"])
-    parser.add_argument("--runs", type=int, default=0, help="default: every failpoint and 15 at random; 5 for pg")
+    parser.add_argument("--runs", type=int, default=0, help="default: every failpoint and 5 at random; 5 for pg")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     named = sum(map(len, runs.POINTS.values()))
     good, line = (
-        runs.kill(given.runs or named + 15, given.seed)
-        if given.name == "kill"
-        else runs.pg(given.runs or 5, given.seed)
+        runs.kill(given.runs or named + 5, given.seed) if given.name == "kill" else runs.pg(given.runs or 5, given.seed)
     )
     print(json.dumps({"good": good, "line": line}) if given.json else line)
     return 0 if good else 1

@@ -1,20 +1,21 @@
-"""What must hold, by independent SQL and the sink's own log (letters of faults.md §2).
+"""What must hold, by independent SQL and the sinks' own logs (letters of faults.md §2).
 
-L lost: acknowledged but absent, or an order without its letter · A advertisement accepted more than once · S service
-letter accepted more than once · U sends of unknown fate that nobody is shown · K due work that lies undone with no live
-holder · W decisions, refusals or sent letters without a reason · D the same effect twice in the tables, or one of what
-was taken back · G a letter that the sink has and the tables don't know.
+L lost: acknowledged but absent, an order without its letter, a missed call without its task, a change that the shop was
+not told of, a notice that did not come, a buyer's message that is nowhere · A advertisement accepted more than once · S
+the same service letter, change or notice accepted more than once · U sends of unknown fate that nobody is shown · K due
+work that lies undone with no live holder · W decisions, refusals or sent letters without a reason · D the same effect
+twice in the tables, or one of what was taken back · G a letter or change that a sink has and the tables don't know.
 """
 
 import itertools
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from bench.chaos.house import House, Letter
+from bench.chaos.house import TOLD, House, Letter
 from bench.chaos.load import Client
 
 RECORD_SECONDS = 5.0
@@ -27,9 +28,10 @@ REAP_SECONDS = 1.0
 class Verdict:
     """All must be 0 but `s_repeats`, `flagged` and `refused`.
 
-    `S_other`: repeats with another Message-ID or other bytes; `S_unexplained`: repeats without a sender that died
-    between the letter's dot and its record; `s_repeats`: all repeats; `flagged`: advertisements that a person decides;
-    `refused`: letters that the gate refused, which should be few, or the load is not what it was meant to be.
+    `S_other`: repeats with another Message-ID (of a change: idempotency key) or other bytes; `S_unexplained`: repeats
+    without a sender that died between the letter's dot and its record; `s_repeats`: all repeats; `flagged`:
+    advertisements that a person decides; `refused`: letters that the gate refused, which should be few, or the load is
+    not what it was meant to be.
     """
 
     L: int = 0
@@ -72,6 +74,11 @@ _UNDONE = {
     "messages": "select count(*) from outbox_message where state in ('queued', 'sending')",
     "events": "select count(*) from events_pending",
     "outcomes": "select count(*) from desk_task where settles_at is not null",
+    "limits": f"select count(*) from desk_task where state in ('open', 'claimed') and escalate_at <= {NOW}",
+    "calls": f"select count(*) from talks_call where check_at <= {NOW}",
+    "unconfirmed": f"select count(*) from orders_change where state = 'waiting' and check_at <= {NOW}",
+    "commands": f"select count(*) from outbox_command where state = 'sending' or state = 'queued' and not_before <= {NOW}",
+    "notices": f"select count(*) from staff_telling where state = 'sending' or state = 'waiting' and due_at <= {NOW}",
     "promises": f"select count(*) from promises_promise where state in ('open', 'warned') and due_at < {NOW}"
     f" or state = 'open' and warn_at <= {NOW}",
 }
@@ -93,6 +100,12 @@ select (select count(*) from (select 1 from outbox_message where enrolment_id is
           group by data ->> 'message_id' having count(*) > 1) s)
   + (select count(*) from (select 1 from events_event where kind = 'task.finished'
           group by data ->> 'task_id' having count(*) > 1) f)
+  + (select count(*) from (select 1 from events_event where kind in ('promise.endangered', 'promise.broken')
+          group by kind, data ->> 'promise_id' having count(*) > 1) p)
+  + (select count(*) from (select 1 from events_event where kind in ('call.incoming', 'call.missed', 'call.ended')
+          group by kind, data ->> 'call_id' having count(*) > 1) c)
+  + (select count(*) from (select 1 from desk_task where promise_id is not null
+          group by promise_id having count(*) > 1) k)
 """
 _TAKEN_BACK = """
 select count(*) from events_event where kind = 'task.finished' and data ->> 'outcome' = 'refused'
@@ -110,11 +123,33 @@ from outbox_message m left join orders_order o on o.id = m.order_id
 _FINISHED = """
 select t.id, o.external_id from desk_task t left join orders_order o on o.id = t.order_id where t.state = 'finished'
 """
+_UNREAD = """
+select coalesce(max(%s + 1 - coalesce((state ->> 'offset')::int, 0)), 0) from talks_account
+where channel = 'telegram' and removed_at is null
+"""
+_CALLS = """
+select c.external_id, c.state, (select count(*) from desk_task t where t.call_id = c.id and t.why_next = 'missed')
+from talks_call c
+"""
+_WRITTEN = "select text, count(*) from talks_message where inward group by text"
+_UNTOLD = """
+select (select count(*) from staff_notice n join staff_account a on a.id = n.account_id
+        where a.email = %s and not exists (select 1 from staff_telling t where t.notice_id = n.id))
+  + (select count(*) from staff_telling where state in ('kept', 'failed', 'dropped'))
+  + (select count(*) from promises_promise p where p.state = 'broken' and not exists (
+       select 1 from events_event e where e.kind = 'promise.broken' and e.data ->> 'promise_id' = p.id::text))
+  + (select count(*) from orders_change c where c.unconfirmed_at is not null and not exists (
+       select 1 from staff_notice n where n.key = 'change_unconfirmed:' || c.deed_id))
+"""
+_SENT_NOTICES = "select min(id) from staff_telling where state = 'sent' group by claim"
 
 
-def undone(house: House) -> dict[str, int]:
+def undone(house: House, client: Client) -> dict[str, int]:
     """Work that is due and not done, by kind; what waits for a timer isn't counted."""
-    return {k: n for k, sql in _UNDONE.items() if (n := int(house.sql(sql)[0][0]))}
+    found = {k: int(house.sql(sql)[0][0]) for k, sql in _UNDONE.items()}
+    if client.wrote:
+        found["updates"] = int(house.sql(_UNREAD, max(client.wrote.values()))[0][0])
+    return {k: n for k, n in found.items() if n}
 
 
 def in_flight(house: House, client: Client) -> int:
@@ -127,11 +162,12 @@ def in_flight(house: House, client: Client) -> int:
 
 
 def judge(house: House, client: Client, left: Mapping[str, int]) -> Verdict:
-    """The verdict, after a drain: `left` (see `undone`) is what was still undone at its end."""
-    messages = {
-        id_: Message(purpose, state, order, tuple(effect))
-        for id_, purpose, state, order, *effect in house.sql(_MESSAGES)
-    }
+    """The verdict, after a drain: `left` (see `undone`) is what was still undone at its end.
+
+    Read first is what must have arrived, then the sinks' logs, then what may have: something may leave meanwhile.
+    """
+    messages = _messages(house)
+    sent_notices = {first for (first,) in house.sql(_SENT_NOTICES)}
     verdict = Verdict(
         K=sum(left.values()),
         W=int(house.sql(_NAMELESS)[0][0]),
@@ -142,25 +178,93 @@ def judge(house: House, client: Client, left: Mapping[str, int]) -> Verdict:
     )
     finished = {str(task): order for task, order in house.sql(_FINISHED)}
     verdict.L = _lost_states(house, client, finished) + _lost_letters(client, messages, finished)
+    verdict.L += int(house.sql(_UNTOLD, TOLD)[0][0])
+    deaths = sorted(house.deaths)
+    letters, notices = _by_number(house.accepted())
+    known = _messages(house)
     arrived: dict[tuple[Any, ...], list[Letter]] = defaultdict(list)
-    for letter in house.accepted():
-        found = re.match(r"<(\d+)\.", letter.message_id)
-        message = messages.get(int(found.group(1))) if found else None
+    for number, mine in letters.items():
+        message = known.get(number)
         if message is None:
-            verdict.G += 1
+            verdict.G += len(mine)
         else:
-            arrived[message.purpose, *message.effect].append(letter)
-    for (purpose, *_), letters in arrived.items():
+            arrived[message.purpose, *message.effect] += mine
+    for (purpose, *_), mine in arrived.items():
         if purpose == "advertising":
-            verdict.A += len(letters) - 1
-        elif len(letters) > 1:
-            _count_repeats(verdict, letters, sorted(house.deaths))
+            verdict.A += len(mine) - 1
+        elif len(mine) > 1:
+            _count_repeats(verdict, sorted(mine), deaths)
     # Said to be sent, yet the sink never had it.
     verdict.L += sum(m.state == "sent" and (m.purpose, *m.effect) not in arrived for m in messages.values())
+    verdict.L += len(sent_notices - notices.keys())
+    _judge_notices(house, notices, verdict, deaths)
+    _judge_changes(house, client, verdict, deaths)
+    _judge_calls(house, client, verdict)
+    _judge_written(house, client, verdict)
     return verdict
 
 
-def _count_repeats(verdict: Verdict, letters: list[Letter], deaths: list[float]) -> None:
+def _messages(house: House) -> dict[int, Message]:
+    return {
+        id_: Message(purpose, state, order, tuple(effect))
+        for id_, purpose, state, order, *effect in house.sql(_MESSAGES)
+    }
+
+
+def _by_number(letters: Sequence[Letter]) -> tuple[dict[int, list[Letter]], dict[int, list[Letter]]]:
+    """Letters to buyers by their message's number, those to the staff by their first notice's; 0: of neither."""
+    to_buyers: dict[int, list[Letter]] = defaultdict(list)
+    to_staff: dict[int, list[Letter]] = defaultdict(list)
+    for letter in letters:
+        found = re.match(r"<(told-)?(\d+)\.", letter.message_id)
+        into = to_staff if found and found[1] else to_buyers
+        into[int(found[2]) if found else 0].append(letter)
+    return to_buyers, to_staff
+
+
+def _judge_notices(
+    house: House, letters: Mapping[int, Sequence[Letter]], verdict: Verdict, deaths: Sequence[float]
+) -> None:
+    """What one that died had told comes again under its number, and may say more by then."""
+    known = {id_ for (id_,) in house.sql("select id from staff_telling")}
+    for number, mine in letters.items():
+        verdict.G += number not in known
+        _count_repeats(verdict, [letter._replace(digest="") for letter in mine], deaths)
+
+
+def _judge_changes(house: House, client: Client, verdict: Verdict, deaths: Sequence[float]) -> None:
+    """Each is told at least once; what is told again is the same and follows the death of a sender."""
+    told: dict[str, list[Letter]] = defaultdict(list)
+    for letter in house.told():
+        told[letter.to].append(letter)
+    for order, note in client.changed.items():
+        verdict.L += not any(note in letter.digest for letter in told.get(order, ()))
+    for order, mine in told.items():
+        verdict.G += order not in client.changed
+        _count_repeats(verdict, mine, deaths)
+
+
+def _judge_calls(house: House, client: Client, verdict: Verdict) -> None:
+    """Each is there once and ended as it did; a missed one has one task, an answered one none."""
+    calls: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for id_, state, tasks in house.sql(_CALLS):
+        calls[id_].append((state, tasks))
+    for id_, ending in client.calls.items():
+        found = calls.get(id_, [])
+        wanted = int(ending == "missed")
+        tasks = sum(n for _, n in found)
+        verdict.L += (ending not in (state for state, _ in found)) + max(0, wanted - tasks)
+        verdict.D += max(0, len(found) - 1) + max(0, tasks - wanted)
+
+
+def _judge_written(house: House, client: Client, verdict: Verdict) -> None:
+    """What a buyer wrote is there once."""
+    times = {text: int(n) for text, n in house.sql(_WRITTEN)}
+    verdict.L += sum(text not in times for text in client.wrote)
+    verdict.D += sum(max(0, times.get(text, 0) - 1) for text in client.wrote)
+
+
+def _count_repeats(verdict: Verdict, letters: Sequence[Letter], deaths: Sequence[float]) -> None:
     """Each repeat must be the same letter, and follow the death of a sender that had no time to record the one before."""
     verdict.s_repeats += len(letters) - 1
     verdict.S_other += len({(letter.message_id, letter.digest) for letter in letters}) - 1
@@ -186,6 +290,6 @@ def _lost_letters(client: Client, messages: dict[int, Message], finished: dict[s
     written = {(m.order, m.effect[1]) for m in messages.values()}
     going = [i for i in client.placed if i not in client.cancelled]
     lost = sum((i, step) not in written for i in going if not i.startswith("h") for step in ("confirm", "offer"))
-    confirmed = {order for task, order in finished.items() if task in client.finished}
+    confirmed = {order for task, order in finished.items() if task in client.confirmed}
     thanked = (confirmed & client.paid) - client.cancelled
     return lost + sum((i, "thanks") not in written for i in thanked)

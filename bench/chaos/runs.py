@@ -3,8 +3,9 @@
 A run counts only when its failpoint fired or its kill fell, with at least 100 orders in flight.
 """
 
+import json
 import random
-import subprocess
+import signal
 import sys
 import tempfile
 import time
@@ -12,14 +13,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench.chaos.house import NOON, House
+from bench.chaos.house import NOON, TWINS, House
 from bench.chaos.load import Client, order
 from bench.chaos.oracles import NOW, Verdict, in_flight, judge, undone
 
 LEAST_IN_FLIGHT = 100
-BURST = 160
+BURST = 120
+IMPORTED = 1200
+"""More than one batch of an import."""
 DRAIN_SECONDS = 60.0
 FIRE_SECONDS = 12.0
+FROZEN_SECONDS, THAWED_SECONDS = 0.7, 0.4
+"""While a failpoint is waited for, the other engine or sender stands still in turns: else it may be faster every time."""
 RECOVERY_SECONDS = 10.0
 TRIES = 3
 """A failpoint that the other engine or sender was faster to pass by is tried again so often."""
@@ -32,10 +37,15 @@ POINTS = {
     "engine": ("normaliser.claimed", "normaliser.recorded", "normaliser.before_commit", "normaliser.after_commit",
                "conductor.claimed", "conductor.advanced", "conductor.effects_written", "conductor.before_commit",
                "conductor.after_commit", "desk.settle_before_commit",
-               "promises.claimed", "promises.before_commit", "promises.after_commit"),
+               "promises.claimed", "promises.acted", "promises.before_commit", "promises.after_commit",
+               "desk.escalate_before_commit", "calls.before_commit", "unconfirmed.before_commit",
+               "polling.fetched", "polling.kept"),
     "sender": ("outbox.claimed", "outbox.before_sending_commit", "outbox.after_sending_commit", "outbox.before_connect",
                "outbox.before_data", "outbox.after_dot", "outbox.after_250", "outbox.before_record_commit",
-               "outbox.after_record_commit"),
+               "outbox.after_record_commit",
+               "commands.claimed", "commands.before_call", "commands.after_call", "commands.before_record_commit",
+               "commands.after_record_commit",
+               "telling.before_claim_commit", "telling.claimed", "telling.handed_over", "telling.before_record_commit"),
 }  # fmt: skip
 COMMANDS = ("import.batch_before_commit", "import.batch_after_commit", "scheme.publish_before_commit")
 EVERY = sum(map(len, POINTS.values())) + len(COMMANDS)
@@ -70,8 +80,6 @@ def kill(runs: int, seed: int, say: bool = True) -> tuple[bool, str]:
     chance = random.Random(seed)
     plan: list[tuple[str, str | None]] = [(role, point) for role, points in POINTS.items() for point in points]
     chance.shuffle(plan)
-    # A promise must first grow old, and an outcome be given.
-    plan.sort(key=lambda run: (run[1] or "").startswith(("promises.", "desk.settle")))
     is_whole = runs >= len(plan)
     plan = plan[:runs]
     while len(plan) < runs:
@@ -80,7 +88,7 @@ def kill(runs: int, seed: int, say: bool = True) -> tuple[bool, str]:
         plan.append((role, chance.choice(POINTS[role]) if named else None))
     with House(Path(tempfile.mkdtemp(prefix="regulars-chaos-"))) as house:
         report = Report("kill", seed)
-        client = Client(house.port, house.key, chance).log_in(house.login)
+        client = Client(house.port, house.key, chance, house.telegram).log_in(house.login)
         for n, (role, point) in enumerate(plan, start=1):
             for _ in range(TRIES):
                 _one_kill(house, client, chance, role, point, report)
@@ -121,12 +129,14 @@ def _one_kill(
     _while(house, lambda: client.burst(BURST))
     flying = in_flight(house, client)
     _while(house, lambda: _change(client, 30, 5))
+    _while(house, lambda: _beside(client))
+    _bring_near(house)
     if point is None:
         time.sleep(chance.random() * 0.25)
         _strike(house, chance, role)
         fell = True
     else:
-        fell = _wait_fired(house, client, point, fired_before)
+        fell = _wait_fired(house, client, role, point, fired_before)
     house.wait_ready()
     if fell and flying >= LEAST_IN_FLIGHT:
         report.counted += 1
@@ -154,26 +164,80 @@ def _strike(house: House, chance: random.Random, role: str) -> None:
         house.kill_all()
 
 
-def _wait_fired(house: House, client: Client, point: str, before: int) -> bool:
+def _wait_fired(house: House, client: Client, role: str, point: str, before: int) -> bool:
     until = time.monotonic() + FIRE_SECONDS
-    while time.monotonic() < until:
-        if point in house.fired()[before:]:
-            time.sleep(0.02)
-            house.reap()
-            return True
-        if point.startswith("desk."):
-            _while(house, lambda: client.work(4))
-            if "settle" in point:
-                house.sql(_MINUTE_OVER)
-        elif point.startswith("promises."):
-            house.sql(_NEARER)
-        elif point.startswith(("intake.", "normaliser.", "conductor.", "outbox.")):  # another may have been faster
-            _while(house, lambda: client.burst(4))
-        time.sleep(0.02)
+    twin = None
+    while not _fires(house, point, before, THAWED_SECONDS):
+        if time.monotonic() > until:
+            break
+        with house.frozen(twin, FROZEN_SECONDS):
+            _while(house, lambda: _provoke(house, client, point))
+            _fires(house, point, before, FROZEN_SECONDS)
+        twin = TWINS.get(role)  # it was faster
+    else:
+        house.reap()
+        return True
     carrying = [r.name for r in house.roles.values() if r.point == point]
     for name in carrying:
         house.kill(name)
     return False
+
+
+def _fires(house: House, point: str, before: int, seconds: float) -> bool:
+    """Whether the failpoint is reached within so many seconds."""
+    until = time.monotonic() + seconds
+    while point not in house.fired()[before:]:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    time.sleep(0.02)
+    return True
+
+
+def _provoke(house: House, client: Client, point: str) -> None:
+    """Give work to the loop in which the failpoint is."""
+    match point.partition(".")[0]:
+        case "desk" if "escalate" not in point:
+            client.work(4)
+            if "settle" in point:
+                _minute_over(house)
+        case "promises" | "desk" | "telling":
+            _bring_near(house)
+        case "calls":
+            client.ring(3)
+            house.sql(_SILENT)
+        case "commands":
+            client.change(2)
+        case "unconfirmed":
+            client.change(2)
+            house.sql(_NOT_SHOWN)
+        case "polling":
+            client.write(1)
+            house.sql(_LOOK_NOW)
+        case _:
+            client.burst(4)
+
+
+def _beside(client: Client) -> None:
+    """What comes beside orders: telephone calls, changes, buyers who write."""
+    client.ring(3)
+    client.write(2)
+    if client.chance.random() < 0.4:
+        client.change(1)
+        client.change_on_card()
+
+
+def _bring_near(house: House) -> None:
+    """A few promises and limits near their end, others are past it; calls that ring have rung for long; a change that the
+    shop was told of should have been shown."""
+    for sql in (_AT_RISK, _BROKEN, _PAST, _LIMITS, _SILENT, _NOT_SHOWN):
+        house.sql(sql)
+
+
+def _minute_over(house: House) -> None:
+    """Nobody takes back what has been given and changed so far: it counts now."""
+    house.sql(_MINUTE_OVER)
+    house.sql(_TOLD_NOW)
 
 
 _MINUTE_OVER = """
@@ -181,13 +245,53 @@ update desk_task set settles_at = finished_at where id in (
   select id from desk_task where settles_at is not null for update skip locked
 ) returning id
 """
-"""Nobody takes back what has been given so far: it counts now."""
-_NEARER = f"""
+"""Outcomes given on the screen count now."""
+_TOLD_NOW = """
+update outbox_command set not_before = asked_at where id in (
+  select id from outbox_command where state = 'queued' and not_before > asked_at for update skip locked
+) returning id
+"""
+_AT_RISK = f"""
 update promises_promise set warn_at = {NOW} where id in (
   select id from promises_promise where state = 'open' and not held and warn_at > {NOW} limit 5 for update skip locked
 ) returning id
 """
-"""A few promises are to be warned of now."""
+"""A few promises are at risk."""
+_BROKEN = f"""
+update promises_promise set due_at = {NOW} - interval '1 second' where id in (
+  select id from promises_promise where state = 'warned' and not held and due_at > {NOW} limit 2 for update skip locked
+) returning id
+"""
+_LIMITS = f"""
+update desk_task set target_at = {NOW} - interval '40 minutes', due_at = {NOW} + interval '10 minutes', escalate_at = {NOW}
+where id in (
+  select id from desk_task where state = 'open' and escalated = 0 and due_at > {NOW} + interval '20 minutes' limit 3
+  for update skip locked
+) returning id
+"""
+"""Of a few tasks the limit nears."""
+_PAST = f"""
+update desk_task set due_at = {NOW} - interval '1 second', escalate_at = {NOW} where id in (
+  select id from desk_task where state in ('open', 'claimed') and escalated = 1 for update skip locked
+) returning id
+"""
+_SILENT = """
+update talks_call set heard_at = heard_at - interval '1 hour', check_at = check_at - interval '1 hour' where id in (
+  select id from talks_call where state = 'ringing' and check_at is not null and started_at < heard_at - interval '10 minutes'
+  for update skip locked
+) returning id
+"""
+"""Those that began to ring long before they were heard of."""
+_NOT_SHOWN = f"""
+update orders_change set check_at = {NOW} where id in (
+  select id from orders_change where state = 'waiting' and check_at > {NOW} limit 1 for update skip locked
+) returning id
+"""
+_LOOK_NOW = """
+update talks_account set check_at = machine_now() where id in (
+  select id from talks_account where removed_at is null for update skip locked
+) returning id
+"""
 _STOPPED = (
     "select o.external_id from outbox_message m join orders_order o on o.id = m.order_id"
     " where o.external_id = any(%s) and m.state in ('unknown', 'refused', 'failed')"
@@ -207,8 +311,12 @@ def _catch_up(house: House, client: Client) -> None:
 
 def _checkpoint(house: House, client: Client, report: Report) -> None:
     began = time.monotonic()
-    house.sql(_MINUTE_OVER)  # else letters would leave while the oracles look
-    while (left := undone(house)) and time.monotonic() - began < DRAIN_SECONDS:  # timers go on, so 0 is for a moment
+    _minute_over(house)  # else letters would leave while the oracles look
+    house.sql(_PAST)
+    # Timers go on, so 0 is for a moment; and a call is silent only when it was taken in.
+    while (left := undone(house, client)) or house.sql(_SILENT):
+        if time.monotonic() - began > DRAIN_SECONDS:
+            break
         house.reap()
         time.sleep(0.1)
     report.slowest = max(report.slowest, time.monotonic() - began)
@@ -221,10 +329,6 @@ def _checkpoint(house: House, client: Client, report: Report) -> None:
 
 def _commands(house: House, client: Client, report: Report) -> None:
     """Kills inside commands: an import and a publishing; done again, they end as if nothing had been."""
-    import json
-    import os
-
-    program = str(Path(sys.executable).with_name("regulars"))
     scheme = house.folder / "late.yaml"
     text = (Path(__file__).parent / "schemes" / "advertising.yaml").read_text(encoding="utf-8")
     scheme.write_text(text.replace("scheme: advertising", "scheme: late").replace("order.placed", "order.delivered"))
@@ -233,21 +337,20 @@ def _commands(house: House, client: Client, report: Report) -> None:
         words = ["scheme", "publish", str(scheme)]
         if point.startswith("import"):
             file = house.folder / f"{point}.ndjson"
-            ids = [f"h{point}-{i}" for i in range(2500)]
+            ids = [f"h{point}-{i}" for i in range(IMPORTED)]
             file.write_text("\n".join(json.dumps(order(id_, NOON.isoformat())) for id_ in ids))
             words = ["import", "orders", str(file)]
             imported += ids
-        env = os.environ | {"REGULARS_FAILPOINT": f"{point}:kill", "REGULARS_FAILPOINT_MARK": str(house.mark)}
-        killed = subprocess.run([program, *words], env=env, capture_output=True, check=False)
-        env["REGULARS_FAILPOINT"] = ""
-        done = subprocess.run([program, *words], env=env, capture_output=True, check=False)
-        if killed.returncode == -9 and done.returncode == 0 and point in house.fired():
+        killed, done = house.command(words, point), house.command(words)
+        if (killed, done) == (-signal.SIGKILL, 0) and point in house.fired():
             report.counted += 1
             report.points.add(point)
         else:
             report.void += 1
-            told = (killed.returncode, done.returncode, (done.stderr or killed.stderr).decode(errors="replace")[-300:])
-            print(f"  not counted: {' '.join(words[:2])} {point}: {told}", file=sys.stderr, flush=True)
+            told = (house.folder / "commands.log").read_text(errors="replace")[-300:]
+            print(
+                f"  not counted: {' '.join(words[:2])} {point}: {killed}, {done}: {told}", file=sys.stderr, flush=True
+            )
     client.placed += imported
 
 
@@ -260,7 +363,7 @@ def pg(runs: int, seed: int, say: bool = True) -> tuple[bool, str]:
     least, most = (0.0, 4.0) if runs <= SHORT else (5.0, 40.0)
     with House(Path(tempfile.mkdtemp(prefix="regulars-chaos-"))) as house:
         report = Report("pg", seed)
-        client = Client(house.port, house.key, chance).log_in(house.login)
+        client = Client(house.port, house.key, chance, house.telegram).log_in(house.login)
         slowest = 0.0
         for n in range(1, runs + 1):
             house.reap()

@@ -8,12 +8,12 @@ import pytest
 from regulars.base import db
 from regulars.base.actor import Actor
 from regulars.base.due import look
-from regulars.desk import actions, queries
+from regulars.desk import actions, queries, ranking
 from regulars.desk.actions import UNDO, DeskError
 from regulars.desk.settle import next_settling, settle_once
+from regulars.effects.danger import watch_once
 from regulars.promises import actions as promises
 from regulars.promises.actions import NewPromise
-from regulars.promises.watch import watch_once
 from tests.apps.world import World
 
 SCHEME = """\
@@ -294,10 +294,11 @@ def test_who_is_next_goes_by_the_order_of_calls(shop: World) -> None:
             "update desk_task set not_before = %s where id = %s", (shop.now + timedelta(minutes=1), made["later"])
         )
         expected = [made[n] for n in ("asked", "near", "fresh", "retry")]
-        assert queries.next_ids(cur, shop.shop_id, shop.now) == expected
-        seen = queries.queue(cur, shop.shop_id, str(ANNA), shop.now)
+        assert ranking.next_ids(cur, shop.shop_id, shop.now) == expected
+        order = ranking.order_of(cur, shop.shop_id)
+        seen = ranking.waiting(cur, shop.shop_id, shop.now, order=order)
         assert [t.id for t in seen.ready] == expected and [t.id for t in seen.later] == [made["later"]]
         actions.claim(cur, shop.shop_id, made["asked"], OLEG, shop.now)
         taken = actions.claim_next(cur, shop.shop_id, ANNA, shop.now)
         assert taken is not None and taken.id == made["near"]
-        assert [t.id for t in queries.queue(cur, shop.shop_id, str(ANNA), shop.now).mine] == [made["near"]]
+        assert [t.id for t in ranking.own(cur, shop.shop_id, str(ANNA), shop.now).mine] == [made["near"]]

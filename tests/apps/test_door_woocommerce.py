@@ -83,7 +83,7 @@ def test_what_was_quarantined_enters_after_it_is_mended(door: DoorClient) -> Non
     sign = SENDERS["woocommerce"].sign
     at = door.sql("select machine_now()")[0][0]
     for bad in (good.replace(b'"currency":"EUR"', b'"currency":"???"'), good[:-5]):
-        headers: dict[str, Any] = {name.replace("-", "_"): value for name, value in sign("x", bad, at).items()}
+        headers: dict[str, Any] = {name.replace("-", "_"): value for name, value in sign("x", bad, at, "").items()}
         assert door.call("POST", path, bad, key="", **headers).status == 200
     take_in()
     with db.transact() as cur:

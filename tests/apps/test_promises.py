@@ -7,9 +7,10 @@ import pytest
 from regulars.base import db
 from regulars.base.actor import SYSTEM
 from regulars.base.facts import Subject
+from regulars.effects.danger import watch_once
 from regulars.promises import actions, facts, queries
 from regulars.promises.actions import NewPromise
-from regulars.promises.watch import next_watch, watch_once
+from regulars.promises.watch import next_watch
 from tests.apps.world import World
 
 
@@ -45,14 +46,15 @@ def test_the_watch_warns_at_the_last_fifth_and_then_it_breaks(world: World) -> N
         assert next_watch(cur) == world.now + timedelta(minutes=48)
     assert watch_once(world.raw) == 0
     world.later(minutes=48)
-    assert watch_once(world.raw) == 1 and state(world, id_) == "warned"
+    assert watch_once(world.raw) == 1 and state(world, id_) == "open", "nobody has been told yet"
+    assert world.one("select risk_at from promises_promise") == world.now
     assert watch_once(world.raw) == 0
     world.later(minutes=12)
     assert watch_once(world.raw) == 0, "due now is not late"
     world.later(seconds=1)
     assert watch_once(world.raw) == 1 and state(world, id_) == "broken"
     assert watch_once(world.raw) == 0
-    assert kinds(world) == ["promise.made", "promise.warned", "promise.broken"]
+    assert kinds(world) == ["promise.made", "promise.endangered", "promise.broken"]
 
 
 def test_a_short_promise_is_warned_three_minutes_before(world: World) -> None:
@@ -117,7 +119,8 @@ def test_the_watch_leaves_a_held_person_and_serves_the_others(world: World) -> N
     with db.loop_connection("other") as other, other.transaction():
         other.execute("select 1 from events_mailbox where person_id = %s for update", (busy,))
         assert watch_once(world.raw) == 1
-        assert (state(world, held), state(world, free)) == ("open", "warned")
+        seen = dict(world.rows("select id, risk_at is not null from promises_promise"))
+        assert (seen[held], seen[free]) == (False, True)
     assert watch_once(world.raw) == 1
 
 

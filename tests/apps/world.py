@@ -82,6 +82,7 @@ class World:
             "payment_method": "card",
             "total": 499000,
             "currency": "RUB",
+            "placed_at": self.now,
             **fields,
         }
         with self.writing() as cur:
@@ -94,7 +95,7 @@ class World:
                     f"o{n}",
                     f"{n}",
                     person_id,
-                    self.now,
+                    values["placed_at"],
                     self.now,
                     values["status"],
                     values["payment_status"],

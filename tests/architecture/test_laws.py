@@ -1,6 +1,7 @@
 """Rules of the house that no linter knows: clocks, foreign keys, file drawers, failpoint names."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -37,9 +38,14 @@ LAYERS = [
 RANK = {name: i for i, layer in enumerate(LAYERS) for name in layer}
 
 
+@functools.cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Everything in a file; the module itself is the first."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def strings(path: Path) -> list[tuple[int, str]]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [(n.lineno, n.value) for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return [(n.lineno, n.value) for n in nodes(path) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
 
 
 def is_sql(text: str) -> bool:
@@ -63,7 +69,7 @@ def test_sql_knows_no_time_but_its_parameters_and_machine_now() -> None:
 def test_business_time_has_one_source() -> None:
     wrong = []
     for path in CODE:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 name = f"{node.value.id}.{node.attr}"
                 if name in {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "timezone.now"}:
@@ -105,7 +111,7 @@ def test_models_are_written_by_actions_alone() -> None:
     for path in CODE:
         if "postgres" in path.parts:  # the server's own record is a file
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
@@ -119,7 +125,7 @@ def test_each_module_says_what_it_owns() -> None:
     silent = [
         str(p.relative_to(SOURCE))
         for p in CODE
-        if p.name not in {"__init__.py", "apps.py"} and not ast.get_docstring(ast.parse(p.read_text(encoding="utf-8")))
+        if p.name not in {"__init__.py", "apps.py"} and not ast.get_docstring(nodes(p)[0])
     ]
     assert silent == []
 
@@ -127,7 +133,7 @@ def test_each_module_says_what_it_owns() -> None:
 def test_the_list_of_failpoints_is_the_code_s() -> None:
     used = set()
     for path in CODE:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "hit":
                 used |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
     used = {u for u in used if "." in u}
@@ -138,7 +144,7 @@ def test_the_list_of_failpoints_is_the_code_s() -> None:
 def test_the_pure_part_reads_no_clock_and_no_file(part: str) -> None:
     wrong = []
     for path in (SOURCE / part).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open":
                 wrong.append(f"{path}:{node.lineno}")
             if isinstance(node, ast.Import | ast.ImportFrom):

@@ -1,23 +1,47 @@
 """Debian's Chromium, and the way into an installation with it."""
 
 import contextlib
-import shutil
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Callable, Iterator
 
+import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench.browser import chromium as path
 from tests.installation import Installation, until
 
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser within the block; its driver keeps this thread's event loop."""
-    path = shutil.which("chromium")
-    assert path, "install Debian's chromium: .ci/run does"
     with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-background-networking"])
+        opened = play.chromium.launch(executable_path=path(), args=["--no-sandbox", "--disable-background-networking"])
         yield opened
         opened.close()
+
+
+def doomed(browser: Browser) -> tuple[Browser, Callable[[], None]]:
+    """Another one, and what kills it without a word, all its processes at once."""
+    before = _chromes()
+    opened = browser.browser_type.launch(executable_path=path(), args=["--no-sandbox"])
+
+    def kill() -> None:
+        for pid in _chromes() - before:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    return opened, kill
+
+
+def _chromes() -> set[int]:
+    """Those of this process, and of nobody else."""
+    found = set()
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "chrom" in process.name():
+                found.add(process.pid)
+    return found
 
 
 def heard(page: Page, kinds: tuple[str, ...] = ("error",), but: str | None = None) -> list[str]:

@@ -203,11 +203,46 @@ def _fill(web: WebShop, language: str) -> None:
                 "update orders_order set status = %s, payment_status = %s, paid_at = placed_at where id = %s",
                 (*state, order),
             )
+    _ring(web, language)
+    _write(web, language)
     assert owner.post("/orders/export", {"form": "csv"}).status_code == 302
     making.make(web.world.one("select max(id) from staff_export"))
     assert owner.post("/settings/channels/trial", {"address": "owner@staff.test"}).status_code == 302
     for client in web.clients.values():
         client.get("/password/")  # takes away what the deeds above had to say
+
+
+def _write(web: WebShop, language: str) -> None:
+    """Somebody has written with a file, and nobody has answered."""
+    thread, _task, _message = web.written("Когда придёт посылка?" if language == "ru" else "When does it come?")
+    with web.world.writing() as cur:
+        cur.execute(
+            "update people_person set name = %s where id = (select person_id from talks_thread where id = %s)",
+            (NAMES[language]["people"][0], thread),
+        )
+        cur.execute("update talks_message set files = replace(files::text, 'photo.jpg', '1.jpg')::jsonb")
+        if language == "ru":
+            cur.execute("update talks_message set subject = 'Вопрос', whole = text")
+            cur.execute("update talks_thread set subject = 'Вопрос'")
+
+
+def _ring(web: WebShop, language: str) -> None:
+    """Calls of every kind: of somebody known, of one of several, of nobody known, hidden, recorded; a telephone's feed."""
+    names = NAMES[language]["people"]
+    (known,) = web.phone("+79161230001")
+    shared = web.phone("+79161230002", "+79161230002")
+    with web.world.writing() as cur:
+        for person, name in zip((known, *shared), names, strict=False):
+            cur.execute("update people_person set name = %s where id = %s", (name, person))
+        intake.open_feed(cur, web.shop_id, "uis", SYSTEM, source="uis-1", secrets=["what the telephone sends"])
+    web.world.order(shared[0])
+    talk = {"state": "ended", "answered": True, "ring_seconds": 9, "talk_seconds": 190, "extension": "101"}
+    web.call("+79161230001", **talk, recording="https://pbx.example.test/r/1")
+    web.call("+79161230001", state="failed", direction="out")
+    web.call("+79161230003", state="missed", ring_seconds=31)
+    web.call("anonymous", state="missed")
+    web.call("+79161230002", state="missed", ring_seconds=17)
+    web.call("+79161230002", state="missed", ring_seconds=8)
 
 
 @contextlib.contextmanager

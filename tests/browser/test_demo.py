@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bench.pages import PAINT, PAINT_MS
 from tests.browser.chromium import heard, log_in, speak
+from tests.extent import told_in
 from tests.installation import Installation, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -33,6 +34,8 @@ WORDS = {
 }  # fmt: skip
 PAGES = (
     "tasks",
+    "board",
+    "calls",
     "orders",
     "people",
     "letters",
@@ -73,12 +76,6 @@ def _one(shop: Installation, query: str) -> Any:
     return shop.sql(query)[0][0]
 
 
-def _business(shop: Installation) -> datetime:
-    ((now,),) = shop.sql("select anchor_business + (machine_now() - anchor_machine) * speed from base_clock")
-    assert isinstance(now, datetime)
-    return now
-
-
 def _press(page: Page, words: str) -> None:
     with page.expect_navigation():
         page.locator(".r-playground").get_by_role("button", name=words, exact=True).click()
@@ -99,7 +96,11 @@ def test_its_year_came_in_by_intake_and_was_walked_by_the_conductor(shop: Instal
         " where not exists (select 1 from journeys_decision d where d.enrolment_id = e.id)"
     )
     assert _one(shop, unwalked) == 0
-    assert _one(shop, "select count(*) from outbox_message where enrolment_id is null") == 0
+    of_nobody = (
+        "select count(*) from outbox_message m where enrolment_id is null"
+        " and not exists (select 1 from talks_message t where t.outbox_id = m.id)"
+    )
+    assert _one(shop, of_nobody) == 0, "a scheme wrote it, or a colleague in a talk"
     by_night = (
         "select count(*) from desk_task where call_at is not null"
         " and extract(hour from call_at at time zone 'Europe/Moscow') not between 9 and 19"
@@ -114,7 +115,32 @@ def test_its_year_came_in_by_intake_and_was_walked_by_the_conductor(shop: Instal
     }
 
 
-@pytest.mark.parametrize("language", ["ru", "en"])
+def test_its_people_ring_and_are_called_back_and_its_colleagues_go_home_at_night(
+    shop: Installation, page: Page
+) -> None:
+    for known in ("certain", "unknown"):
+        for state in ("ended", "missed"):
+            calls = f"select count(*) from talks_call where direction = 'in' and certainty = '{known}' and state = '{state}'"
+            assert _one(shop, calls) > 3, f"{known}, {state}"
+    assert _one(shop, "select count(*) from talks_call where direction = 'out' and state = 'ended'") > 10
+    back = "select count(*) from desk_task where why_next = 'missed' and state = '{}'"
+    assert _one(shop, back.format("finished")) > 20
+    assert _one(shop, back.format("open")) > 0, "one is left for the visitor"
+    assert _one(shop, "select count(*) from desk_task where why_next = 'retry' and call_id is not null") > 0
+    answered = "select count(*) from talks_call where state = 'ended' and direction = 'in' and account_id is null"
+    assert _one(shop, answered) == 0, "each telephone is somebody's"
+    assert _one(shop, "select count(*) from staff_shift where ended_at is null") == 3
+    assert _one(shop, "select max(ended_at - started_at) from staff_shift") < timedelta(hours=13)
+    by_night = (
+        "select count(*) from staff_shift, generate_series(started_at, ended_at, interval '30 minutes') at"
+        " where extract(hour from at at time zone 'Europe/Moscow') not between 7 and 21"
+    )
+    assert _one(shop, by_night) == 0
+    page.goto("/calls/")
+    expect(page.locator("tbody tr")).to_have_count(50)
+
+
+@told_in("ru")
 def test_every_page_says_what_it_is_and_the_clock_is_stopped_and_put_on(
     shop: Installation, page: Page, language: str
 ) -> None:
@@ -132,11 +158,11 @@ def test_every_page_says_what_it_is_and_the_clock_is_stopped_and_put_on(
     _press(page, words["pause"])
     expect(page.locator(".r-playground")).to_contain_text(words["stands"])
     assert page.url.endswith("/orders/"), "one stays where one was"
-    stood = _business(shop)
+    stood = shop.now()
     page.wait_for_timeout(1500)
-    assert _business(shop) == stood
+    assert shop.now() == stood
     _press(page, words["hour"])
-    until(lambda: _business(shop) == stood + timedelta(hours=1), 60, "an hour has gone by")
+    until(lambda: shop.now() == stood + timedelta(hours=1), 60, "an hour has gone by")
     shown = f"{(stood + timedelta(hours=1)).astimezone(NOW.tzinfo):%H:%M}"
     expect(page.locator(".r-playground .time")).to_contain_text(shown, timeout=10_000)
 
@@ -144,22 +170,27 @@ def test_every_page_says_what_it_is_and_the_clock_is_stopped_and_put_on(
 def test_new_orders_come_as_the_clock_runs_fast_and_walks_to_the_next_morning(shop: Installation, page: Page) -> None:
     words = WORDS["en"]
     speak(page, shop, "en")
-    began, orders = _business(shop), _one(shop, "select count(*) from orders_order")
+    began, orders = shop.now(), _one(shop, "select count(*) from orders_order")
     page.goto("/orders/")
     _press(page, "×600")
-    until(lambda: _business(shop) > began + timedelta(hours=1), 60, "ten minutes a second")
+    until(lambda: shop.now() > began + timedelta(hours=1), 60, "ten minutes a second")
     until(lambda: _one(shop, "select count(*) from orders_order") > orders, 60, "new orders come in")
     _press(page, words["pause"])
-    before = _business(shop)
+    before = shop.now()
     _press(page, words["morning"])
-    until(lambda: f"{_business(shop).astimezone(NOW.tzinfo):%H:%M}" == "09:00", 120, "it is nine in the morning")
-    assert _business(shop).astimezone(NOW.tzinfo).date() > before.astimezone(NOW.tzinfo).date()
+    until(lambda: f"{shop.now().astimezone(NOW.tzinfo):%H:%M}" == "09:00", 120, "it is nine in the morning")
+    assert shop.now().astimezone(NOW.tzinfo).date() > before.astimezone(NOW.tzinfo).date()
     expect(page.locator(".r-playground .time")).to_contain_text("9:00", timeout=10_000)
+    here = "select count(*) from staff_shift where ended_at is null and started_at > '{}'::timestamptz"
+    until(lambda: _one(shop, here.format(before.isoformat())) == 3, 60, "those who had gone home are there again")
 
 
 def test_no_letter_has_left(shop: Installation) -> None:
     assert _one(shop, "select count(*) from outbox_message where state = 'sent'") > 0
-    assert shop.sql("select distinct channel from outbox_message where state = 'sent'") == [("email",)]
+    assert shop.sql("select distinct channel from outbox_message where state = 'sent' order by 1") == [
+        ("email",),
+        ("telegram",),
+    ]
     for process in shop.processes():
         with contextlib.suppress(psutil.NoSuchProcess):  # a backend of PostgreSQL ends when its work is done
             assert [

@@ -3,36 +3,18 @@
 Each asserts what is in the database and what would have left, not only the screen.
 """
 
-import json
-import urllib.request
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.chromium import heard, log_in, speak
-from tests.installation import Installation, running, until
+from tests.browser.chromium import heard
+from tests.browser.desk_shop import Desk, desk_fixture  # noqa: F401 - the fixture
+from tests.extent import told_in
+from tests.installation import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SCHEME = """\
-scheme: calls
-per: order
-starts: order.placed
-steps:
-  confirm:
-    call: {script: confirm-order, target: 15m, within: 1h, team: order-desk}
-    outcomes:
-      confirmed: thanks
-      not_today: {call_again: asked}
-      no_answer: {again: [15m], then: thanks}
-      out_of_stock: thanks
-      refused: end
-  thanks:
-    send: {subject: {en: "Thank you", ru: "Спасибо"}, text: {en: "Thank you.", ru: "Спасибо."}, by: [email]}
-"""
 WORDS = {
     "en": {"next": "Why next:", "undo": "Undo", "kept": "draft kept", "there": "there"},
     "ru": {
@@ -44,115 +26,7 @@ WORDS = {
 }
 
 
-class Desk:
-    """A shop that works round the clock, its operator's browser, and the orders that come in."""
-
-    def __init__(self, shop: Installation, browser: Browser, folder: Path) -> None:
-        self.shop, self.browser = shop, browser
-        self.base = f"http://127.0.0.1:{shop.port}"
-        scheme = folder / "calls.yaml"
-        scheme.write_text(SCHEME)
-        published = shop.command("scheme", "publish", str(scheme))
-        assert published.returncode == 0, published.stderr
-        self.key = json.loads(shop.command("key", "create", "browser", "--scope", "intake", "--json").stdout)["key"]
-        page = browser.new_page()
-        log_in(page, shop)
-        self.state = page.context.storage_state()
-        page.close()
-        self.count = 0
-
-    def page(self, language: str) -> Page:
-        """A browser window at the desk, in that language."""
-        page = self.browser.new_context(storage_state=self.state, viewport={"width": 1440, "height": 900}).new_page()
-        speak(page, self.shop, language)
-        page.goto(f"{self.base}/tasks/")
-        return page
-
-    def orders(self, n: int, city: str = "Москва") -> list[str]:
-        """So many orders come in; their numbers. Their calls are on the desk when this returns."""
-        numbers = []
-        for _ in range(n):
-            self.count += 1
-            number = f"D-{self.count}"
-            numbers.append(number)
-            now = (
-                json.loads(self.shop.command("clock", "show", "--json").stdout)["now"]
-                if self.count == 1
-                else self.now()
-            )
-            order = {
-                "id": number, "number": number, "placed_at": now, "updated_at": now, "currency": "RUB", "total": "10.00",
-                "lines": [{"sku": "A", "name": "Kettle", "quantity": 1, "price": "10.00"}],
-                "buyer": {
-                    "name": f"Анна {self.count}", "email": f"{number.lower()}@example.test",
-                    "phone": f"+7914123{4500 + self.count}", "language": "ru", "address": {"country": "RU", "city": city},
-                },
-            }  # fmt: skip
-            request = urllib.request.Request(
-                f"{self.base}/api/v1/orders/{number}", json.dumps(order).encode(),
-                {"Authorization": f"Bearer {self.key}", "Prefer": "wait=5"}, method="PUT",
-            )  # fmt: skip
-            assert urllib.request.urlopen(request, timeout=10).status == 202
-        until(lambda: len(self.tasks(numbers)) == n, 20, "the calls are on the desk")
-        return numbers
-
-    def now(self) -> str:
-        """The time: this installation is no playground, so both clocks are one."""
-        ((now,),) = self.shop.sql("select machine_now()")
-        return str(now.isoformat())
-
-    def tasks(self, numbers: list[str]) -> list[tuple[object, ...]]:
-        """State, outcome, note, call_at, settles_at of these orders' tasks, in their order."""
-        return self.shop.sql(
-            "select t.state, t.outcome, t.note, t.call_at, t.settles_at from desk_task t"
-            " join orders_order o on o.id = t.order_id where o.number = any(%s) order by t.id",
-            numbers,
-        )
-
-    def letters(self, numbers: list[str]) -> int:
-        """How many letters these orders have led to."""
-        ((n,),) = self.shop.sql(
-            "select count(*) from outbox_message m join orders_order o on o.id = m.order_id"
-            " where o.number = any(%s) and m.step = 'thanks'",
-            numbers,
-        )
-        return int(n)
-
-    def events(self, numbers: list[str]) -> list[str]:
-        """The outcomes that count."""
-        rows = self.shop.sql(
-            "select e.data->>'outcome' from events_event e join orders_order o on o.id = e.order_id"
-            " where o.number = any(%s) and e.kind = 'task.finished' order by e.id",
-            numbers,
-        )
-        return [str(r[0]) for r in rows]
-
-    def hurry(self, numbers: list[str]) -> None:
-        """Let the minute of these outcomes be over: tests don't wait for it."""
-        self.shop.sql(
-            "update desk_task t set settles_at = finished_at from orders_order o"
-            " where o.id = t.order_id and o.number = any(%s) and t.settles_at is not null returning t.id",
-            numbers,
-        )
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("desk")
-    with running(folder / "data") as shop:
-        round_the_clock = {d: ["00:00-24:00"] for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
-        shop.sql(
-            "update shop_calendar set hours = jsonb_set(hours, '{hours}', %s::jsonb) returning key",
-            json.dumps(round_the_clock),
-        )
-        shop.sql(
-            "update shop_shop set settings = settings || %s::jsonb returning id",
-            json.dumps({"day_from": "00:00", "day_until": "00:00"}),  # equal: all day
-        )
-        yield Desk(shop, browser, folder)
-
-
-@pytest.mark.parametrize("language", ["en", "ru"])
+@told_in("en")
 def test_ten_tasks_by_keyboard_only(desk: Desk, language: str) -> None:
     page = desk.page(language)
     problems = heard(page)
@@ -185,7 +59,7 @@ def test_ten_tasks_by_keyboard_only(desk: Desk, language: str) -> None:
     page.context.close()
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
+@told_in("ru")
 def test_a_call_back_at_an_exact_time(desk: Desk, language: str) -> None:
     page = desk.page(language)
     problems = heard(page)
@@ -227,7 +101,7 @@ def test_a_call_back_at_an_exact_time(desk: Desk, language: str) -> None:
     page.context.close()
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
+@told_in("en")
 def test_a_wrong_outcome_is_undone(desk: Desk, language: str) -> None:
     page = desk.page(language)
     problems = heard(page)
@@ -252,6 +126,38 @@ def test_a_wrong_outcome_is_undone(desk: Desk, language: str) -> None:
     desk.hurry([number])
     until(lambda: desk.events([number]) == ["confirmed"], 10, "the right outcome counts, the wrong one never did")
     until(lambda: desk.letters([number]) == 1, 10, "its letter goes out")
+    assert problems == []
+    page.context.close()
+
+
+def test_an_outcome_cuts_off_the_draft_that_is_still_on_the_wire(desk: Desk) -> None:
+    page = desk.page("en")
+    problems = heard(page)
+    (number,) = desk.orders(1)
+    page.wait_for_selector(".r-task.next [data-key=KeyN]", timeout=4000)
+    with page.expect_navigation():
+        page.keyboard.press("n")
+    page.route("**/draft", lambda route: None)  # it never arrives
+    page.keyboard.press("5")
+    with page.expect_request("**/draft") as sent:
+        page.fill("#note", "asks for a")
+    page.fill("#note", "asks for a discount")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    late = sent.value.post_data or ""
+    assert late
+    with page.expect_navigation():
+        page.keyboard.press("z")
+    headers = {"content-type": "application/x-www-form-urlencoded", "Referer": page.url}
+    assert page.request.post(sent.value.url, data=late, headers=headers).ok
+    page.reload()
+    assert page.locator("#note").input_value() == "asks for a discount"
+    page.unroute("**/draft")
+    with page.expect_response("**/draft") as kept:
+        page.locator("#note").press_sequentially("!")
+    assert kept.value.ok
+    page.locator("#draft-state", has_text="draft kept").wait_for(timeout=3000)
+    assert desk.tasks([number])[0][:2] == ("claimed", None)
     assert problems == []
     page.context.close()
 
@@ -308,7 +214,7 @@ def test_without_a_connection_nothing_written_is_lost(desk: Desk) -> None:
     cookies = page.context.cookies()
     page.context.clear_cookies(name="sessionid")
     page.fill("#note", "written after logging out")
-    page.wait_for_selector("[data-trouble=logged-out]:visible", timeout=4000)
+    page.wait_for_selector("[data-trouble=logged-out]:visible", timeout=10_000)
     assert page.locator("#note").input_value() == "written after logging out", "no login page in the card"
     page.context.add_cookies(cookies)  # type: ignore[arg-type]
     until(

@@ -114,7 +114,7 @@ def _spaced(text: str) -> str:
 
 
 def test_from_nothing_to_a_letter_in_the_letterbox(tmp_path: Path, page: Page) -> None:
-    with running(tmp_path / "data", LANG=LOCALES["en"]) as made:
+    with running(tmp_path / "data", from_nothing=True, LANG=LOCALES["en"]) as made:
         number = _first_run(made, page, "en", "vera@stove.test")
         page.goto(f"http://127.0.0.1:{made.port}/letters/")
         page.get_by_role("link", name=re.compile(f"We have your order {number}")).first.click()
@@ -124,7 +124,7 @@ def test_from_nothing_to_a_letter_in_the_letterbox(tmp_path: Path, page: Page) -
 
 def test_from_nothing_to_a_letter_that_a_mail_server_took(tmp_path: Path, sink: Sink, page: Page) -> None:
     server = f"smtp://127.0.0.1:{sink.smtp_port}"
-    with running(tmp_path / "data", LANG=LOCALES["ru"], EMAIL_URL=server) as made:
+    with running(tmp_path / "data", from_nothing=True, LANG=LOCALES["ru"], EMAIL_URL=server) as made:
         _first_run(made, page, "ru", "vera@stove.test")
         assert len(sink.book.messages("vera@stove.test")) == 1
         page.goto(f"http://127.0.0.1:{made.port}/settings/channels/")

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chromium import heard, log_in
+from tests.extent import told_in
 from tests.installation import Installation, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -72,7 +73,7 @@ def _speak(page: Page, shop: Installation, language: str) -> None:
 
 
 def _order(shop: Installation, number: str, language: str, **fields: Any) -> dict[str, Any]:
-    now = json.loads(shop.command("clock", "show", "--json").stdout)["now"]
+    now = shop.now().isoformat()
     return {
         "id": number,
         "placed_at": now,
@@ -96,7 +97,7 @@ def _send(shop: Installation, key: str, orders: list[dict[str, Any]]) -> None:
     until(lambda: shop.sql("select 1 from intake_quarantine where state = 'open' limit 1"), 10, "it is quarantined")
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
+@told_in("ru")
 def test_a_quarantined_delivery_is_mended_and_its_letter_arrives(
     shop: Installation, key: str, page: Page, seat: BrowserContext, language: str
 ) -> None:
@@ -161,7 +162,7 @@ def test_a_quarantined_delivery_is_mended_and_its_letter_arrives(
     mailbox.close()
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
+@told_in("en")
 def test_many_are_walked_by_keys_left_aside_and_taken_back(
     shop: Installation, key: str, page: Page, language: str
 ) -> None:

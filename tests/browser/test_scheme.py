@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chromium import heard, log_in, speak
+from tests.extent import told_in
 from tests.installation import Installation, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -63,7 +64,7 @@ def _share(shop: Installation, n: int) -> str:
     return next(line for line in str(text).splitlines() if line.startswith("hold_out"))
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
+@told_in("ru")
 def test_a_scheme_is_edited_with_an_error_mended_and_published(
     shop: Installation, browser: Browser, cookies: list[dict[str, object]], language: str
 ) -> None:

@@ -13,7 +13,10 @@ ALLOWED = frozenset(
     {
         *("Regulars", "Telegram", "WhatsApp", "PostgreSQL", "WooCommerce", "Shopify", "Excel"),
         *("API", "CSV", "DNS", "HTML", "ID", "IP", "JSON", "NDJSON", "PDF", "SMS", "SMTP", "TLS", "URL", "UTC"),
-        *("XLSX", "YAML", "Standard", "Webhooks"),
+        *("XLSX", "YAML", "Standard", "Webhooks", "HTTP", "POST"),
+        *("Mango", "Office", "UIS", "CoMagic", "Zadarma", "Twilio", "TwiML"),
+        *("Mailgun", "Postmark", "SendGrid", "Inbound", "Parse", "IMAP", "STARTTLS", "BotFather"),
+        *("Apprise", "Pushover", "Slack", "ntfy", "HTTPS", "ics"),
         *CURRENCIES,
         *("Alt", "Ctrl", "Enter", "Esc", "Shift", "Tab"),
     }

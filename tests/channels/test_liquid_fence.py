@@ -97,13 +97,13 @@ BOMBS = [
 
 def outcome(source: str, *, html: bool = False) -> str | None:
     """The text, or None for a clean problem; anything else that is raised fails the test."""
-    began = time.perf_counter()
+    began = time.thread_time()  # it waits for nothing, so what it costs is work
     try:
         return parse(source, html=html).render(FACTS, CONTEXT)
     except TemplateProblem:
         return None
     finally:
-        assert time.perf_counter() - began < 1.0
+        assert time.thread_time() - began < 1.0
 
 
 @pytest.mark.parametrize("source", ESCAPES)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from regulars.core.condition_sql import SqlField, UnknownField, to_sql
 from regulars.core.conditions import MAX_LENGTH, ConditionError, parse
+from tests.examples import examples
 
 NOW = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)
 ORDER = {
@@ -182,7 +183,7 @@ def connection():
 
 
 @pytest.mark.db
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=_conditions, row=_rows, zone=st.sampled_from(ZONES))
 def test_sql_says_what_python_says(connection, text, row, zone):
     condition = parse(text)

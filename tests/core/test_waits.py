@@ -23,6 +23,7 @@ from regulars.core.delays import (
 from regulars.core.scheme import Trigger, WaitAfter
 from regulars.core.waits import after_delay, asked_deadline, buyer_zone, callable_from, days_after
 from tests.core.conftest import week
+from tests.examples import examples
 
 ZONE = "Asia/Vladivostok"
 FACTS = {
@@ -136,7 +137,7 @@ def test_the_day_of_the_event_counts_when_its_hour_is_still_to_come():
     assert days_after(after(0), late, late, FACTS) == there("2026-03-03 11:00")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     zone=st.sampled_from(
         sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("right"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from regulars.core.advance import MAX_STEPS, advance
@@ -14,6 +14,7 @@ from regulars.core.explain import explain
 from regulars.core.needs import wants
 from regulars.core.read import read_scheme
 from tests.core.conftest import Journey, week
+from tests.examples import examples
 
 NAMES = ["a", "b", "c", "d", "e"]
 KINDS = ["order.paid", "order.delivered", "order.cancelled", "order.changed", "message.opened", "x.visit"]
@@ -32,6 +33,7 @@ condition = st.sampled_from(
         "order.total > 5",
     ]
 )
+
 step = st.one_of(
     st.builds("send: {}".format, letter),
     st.builds("wait: {}".format, delay),
@@ -100,7 +102,7 @@ def move(road: Journey, kind: str, word: str, event_kind: str, seconds: int) -> 
         road.take(Happening("event", road.now, road.facts["history"][-1]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=schemes, moves=moves, zone=zones, held_out=st.booleans())
 def test_on_every_road(text, moves, zone, held_out):
     scheme = read_scheme(text).scheme
@@ -131,7 +133,7 @@ def test_on_every_road(text, moves, zone, held_out):
         assert all(sentences)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=schemes, kind=event, zone=zones)
 def test_what_a_position_does_not_want_moves_nothing(text, kind, zone):
     scheme = read_scheme(text).scheme

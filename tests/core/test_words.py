@@ -73,11 +73,18 @@ def test_a_position_listens_to_what_stops_it_and_what_it_waits_for():
         "  a: {wait_for: order.paid}\n  b: {ask: {question: q, template: t}}\n  c: {call: {}}\n  d: {wait: 1d}\n",
         PER_ORDER + "stops: order.cancelled\ngoal: {event: order.placed, of: person}\n",
     )
-    assert wants(way, "a") == {"order.cancelled", "order.paid"}
-    assert wants(way, "b") == {"order.cancelled", "answer.given"}
-    assert wants(way, "c") == {"order.cancelled", "task.finished"}
-    assert wants(way, "d") == {"order.cancelled"}
-    assert listens(way) == {"order.placed", "order.cancelled", "order.paid", "answer.given", "task.finished"}
+    assert wants(way, "a") == {"order.cancelled", "order.set_aside", "order.paid"}
+    assert wants(way, "b") == {"order.cancelled", "order.set_aside", "answer.given"}
+    assert wants(way, "c") == {"order.cancelled", "order.set_aside", "task.finished"}
+    assert wants(way, "d") == {"order.cancelled", "order.set_aside"}
+    assert listens(way) == {
+        "order.placed",
+        "order.cancelled",
+        "order.set_aside",
+        "order.paid",
+        "answer.given",
+        "task.finished",
+    }
 
 
 def test_the_record_keeps_the_facts_that_were_used(journey):

@@ -3,14 +3,16 @@
 import contextlib
 import random
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 
-from bench.chaos.house import House, Letter
+from bench.chaos.house import TOLD, House, Letter
 from bench.chaos.load import Client
 from bench.chaos.oracles import Verdict, judge, undone
 from regulars.base import db
+from regulars.base.actor import SYSTEM
+from regulars.staff import actions as staff
 from tests.apps.outbox_world import Outbox
 from tests.apps.world import World
 
@@ -23,6 +25,7 @@ class StandIn:
     def __init__(self, world: World) -> None:
         self.world = world
         self.letters: list[Letter] = []
+        self.changes: list[Letter] = []
         self.deaths: list[float] = []
 
     def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -30,6 +33,9 @@ class StandIn:
 
     def accepted(self) -> list[Letter]:
         return self.letters
+
+    def told(self) -> list[Letter]:
+        return self.changes
 
 
 class Case:
@@ -61,13 +67,77 @@ class Case:
     def arrive(self, message: int, at: float = AT, host: str = "shop.test", digest: str = "d") -> None:
         self.house.letters.append(Letter(at, "a@example.test", f"<{message}.test@{host}>", digest))
 
+    def notice(self, state: str = "sent") -> int:
+        """One of the staff was told something by mail; 0: nobody carries it."""
+        with self.world.writing() as cur:
+            account = staff.create_account(cur, self.world.shop_id, TOLD, "Told", "supervisor", SYSTEM)
+        at, shop = self.world.now, self.world.shop_id
+        self.do(
+            "insert into staff_notice (shop_id, account_id, kind, key, told_at, expires_at)"
+            " values (%s, %s, 'task_late', 'k', %s, %s)",
+            shop, account, at, at,
+        )  # fmt: skip
+        if state:
+            self.do("insert into staff_way (account_id, kind) values (%s, 'email')", account)
+            self.do(
+                "insert into staff_telling (shop_id, account_id, notice_id, way_id, due_at, expires_at, state, claim)"
+                " select %s, %s, n.id, w.id, %s, %s, %s, 1 from staff_notice n, staff_way w",
+                shop, account, at, at, state,
+            )  # fmt: skip
+        return int(self.world.one("select coalesce(min(id), 0) from staff_telling"))
+
+    def notice_arrives(self, telling: int, at: float = AT, digest: str = "d") -> None:
+        self.house.letters.append(Letter(at, TOLD, f"<told-{telling}.test@shop.test>", digest))
+
+    def call(self, id_: str, state: str, tasks: int, source: str = "api") -> None:
+        self.do(
+            "insert into talks_call (shop_id, source, external_id, state, started_at, live) values (%s, %s, %s, %s, %s, true)",
+            self.world.shop_id, source, id_, state, self.world.now,
+        )  # fmt: skip
+        for _ in range(tasks):
+            self.task(call_id=self.world.one("select max(id) from talks_call"), why_next="missed")
+
+    def task(self, **more: Any) -> None:
+        at = self.world.now
+        values = {
+            "shop_id": self.world.shop_id, "person_id": self.person, "kind": "call", "team": "order-desk", "state": "open",
+            "not_before": at, "opened_at": at, **more,
+        }  # fmt: skip
+        names, places = ", ".join(values), ", ".join(["%s"] * len(values))
+        self.do(f"insert into desk_task (id, {names}) values (next_id(), {places})", *values.values())
+
+    def message_of_buyer(self, text: str, key: str) -> None:
+        at, shop = self.world.now, self.world.shop_id
+        self.do(
+            "insert into talks_thread (shop_id, person_id, channel, address, opened_at, last_at)"
+            " values (%s, %s, 'telegram', '7', %s, %s) on conflict do nothing",
+            shop, self.person, at, at,
+        )  # fmt: skip
+        self.do(
+            "insert into talks_message (shop_id, thread_id, inward, at, text, key)"
+            " select %s, id, true, %s, %s, %s from talks_thread",
+            shop, at, text, key,
+        )  # fmt: skip
+
+    def bot(self, offset: int) -> None:
+        self.do(
+            "insert into talks_account (shop_id, channel, feed_id, settings, secret, state)"
+            " values (%s, 'telegram', 1, '{}', '', jsonb_build_object('offset', %s::int))",
+            self.world.shop_id, offset,
+        )  # fmt: skip
+
+    def rest(self) -> None:
+        """What was recorded is conducted."""
+        self.do("delete from events_pending")
+        self.do("update events_mailbox set due_at = null")
+
     def do(self, sql: str, *values: Any) -> None:
         with self.world.writing() as cur:
             cur.execute(sql, values)
 
     def verdict(self) -> Verdict:
         house = cast("House", self.house)
-        return judge(house, self.client, undone(house))
+        return judge(house, self.client, undone(house, self.client))
 
 
 @pytest.fixture
@@ -177,4 +247,150 @@ def test_what_was_decided_without_a_reason_is_counted(case: Case, sql: str) -> N
 def test_the_same_effect_twice_is_counted(case: Case) -> None:
     twin = case.message("confirm", "service")
     case.arrive(twin)
+    assert case.verdict().D == 1
+
+
+def test_a_call_must_be_there_as_it_ended_with_the_task_that_it_asks_for(case: Case) -> None:
+    case.client.calls = {"c1": "missed", "c2": "ended"}
+    assert case.verdict().L == 3  # both, and the task of one
+    case.call("c1", "ringing", 0)
+    case.call("c2", "ended", 0)
+    assert case.verdict().L == 2
+    case.do("update talks_call set state = 'missed' where external_id = 'c1'")
+    assert case.verdict().L == 1
+
+
+@pytest.mark.parametrize(("ending", "tasks", "doubled"), [("missed", 1, 0), ("missed", 2, 1), ("ended", 1, 1)])
+def test_a_missed_call_has_one_task_and_an_answered_one_none(
+    case: Case, ending: Literal["missed", "ended"], tasks: int, doubled: int
+) -> None:
+    case.client.calls = {"c1": ending}
+    case.call("c1", ending, tasks)
+    verdict = case.verdict()
+    assert verdict.L == 0
+    assert verdict.D == doubled  # noqa: SIM300
+
+
+def test_the_same_call_twice_is_counted(case: Case) -> None:
+    case.client.calls = {"c1": "ended"}
+    for source in ("api", "other"):
+        case.call("c1", "ended", 0, source)
+    assert case.verdict().D == 1
+
+
+def test_a_change_that_the_shop_was_not_told_of_is_lost(case: Case) -> None:
+    case.client.changed = {case.number: "Ring twice"}
+    case.house.changes = [Letter(AT, case.number, "regulars-1", "Ring once")]
+    assert case.verdict().L == 1
+    case.house.changes = [Letter(AT, case.number, "regulars-1", "Ring twice")]
+    assert case.verdict() == Verdict()
+
+
+def test_a_change_is_told_again_only_after_a_death_under_its_key_and_in_its_words(case: Case) -> None:
+    case.client.changed = {case.number: "Ring"}
+    case.house.changes = [Letter(AT + n, case.number, "regulars-1", "Ring") for n in (0, 3)]
+    assert (case.verdict().s_repeats, case.verdict().S_unexplained) == (1, 1)
+    case.house.deaths = [AT + 1]
+    assert (case.verdict().S_unexplained, case.verdict().holds) == (0, True)
+    for other in ({"message_id": "regulars-2"}, {"digest": "Ring!"}):
+        case.house.changes[1] = Letter(AT + 3, case.number, "regulars-1", "Ring")._replace(**other)
+        assert case.verdict().S_other == 1
+
+
+def test_a_change_that_nobody_wanted_is_counted(case: Case) -> None:
+    case.house.changes = [Letter(AT, case.number, "regulars-1", "Ring")]
+    assert case.verdict().G == 1
+
+
+def test_a_notice_that_did_not_come_is_lost(case: Case) -> None:
+    telling = case.notice()
+    assert case.verdict().L == 1
+    case.notice_arrives(telling)
+    assert case.verdict() == Verdict()
+
+
+@pytest.mark.parametrize("state", ["", "dropped", "failed", "kept"])
+def test_a_notice_that_nobody_carries_is_lost(case: Case, state: str) -> None:
+    case.notice(state)
+    assert case.verdict().L == 1
+
+
+def test_a_notice_comes_again_only_after_a_death_and_may_say_more_then(case: Case) -> None:
+    telling = case.notice()
+    case.notice_arrives(telling)
+    case.notice_arrives(telling, AT + 3, "more")
+    assert (case.verdict().S_other, case.verdict().S_unexplained) == (0, 1)
+    case.house.deaths = [AT + 1]
+    assert case.verdict().holds
+
+
+def test_a_notice_that_the_tables_do_not_know_is_counted(case: Case) -> None:
+    case.notice_arrives(1)
+    assert case.verdict().G == 1
+
+
+def test_what_a_buyer_wrote_is_there_once(case: Case) -> None:
+    case.client.wrote = {"w1": 1}
+    assert case.verdict().L == 1
+    case.message_of_buyer("w1", "7:1")
+    assert case.verdict() == Verdict()
+    case.message_of_buyer("w1", "7:2")
+    assert case.verdict().D == 1
+
+
+def test_what_a_buyer_wrote_and_nobody_fetched_lies_undone(case: Case) -> None:
+    case.client.wrote = {"w1": 4}
+    case.message_of_buyer("w1", "7:1")
+    case.bot(4)
+    assert case.verdict().K == 1
+    case.do("update talks_account set state = '{\"offset\": 5}'")
+    assert case.verdict().K == 0
+
+
+def test_a_limit_that_nobody_looked_at_lies_undone(case: Case) -> None:
+    case.task(escalate_at=case.world.now)
+    assert case.verdict().K == 1
+
+
+def test_a_call_that_fell_silent_lies_undone(case: Case) -> None:
+    case.call("c1", "ringing", 0)
+    case.do("update talks_call set check_at = %s", case.world.now)
+    assert case.verdict().K == 1
+
+
+@pytest.mark.parametrize("state", ["queued", "sending"])
+def test_a_command_that_is_due_or_held_lies_undone(case: Case, state: str) -> None:
+    at = case.world.now
+    case.do(
+        "insert into outbox_command (shop_id, kind, key, target, payload, actor, not_before, asked_at, state)"
+        " values (%s, 'order.change', 'k', 't', '{}', 'system', %s, %s, %s)",
+        case.world.shop_id, at, at, state,
+    )  # fmt: skip
+    assert case.verdict().K == 1
+
+
+@pytest.mark.parametrize("state", ["waiting", "sending"])
+def test_a_notice_that_is_due_or_held_lies_undone(case: Case, state: str) -> None:
+    case.notice(state)
+    assert case.verdict().K == 1
+
+
+def test_a_promise_breaks_once_and_says_so(case: Case) -> None:
+    case.do(
+        "insert into promises_promise (id, shop_id, person_id, key, kind, due_at, state)"
+        " values (7, %s, %s, 'k', 'call', %s, 'broken')",
+        case.world.shop_id, case.person, case.world.now,
+    )  # fmt: skip
+    assert case.verdict().L == 1
+    for times in (1, 2):
+        case.world.happens("promise.broken", case.person, promise_id="7", promise="call")
+        case.rest()
+        verdict = case.verdict()
+        assert verdict.L == 0
+        assert verdict.D == times - 1  # noqa: SIM300
+
+
+def test_two_tasks_of_one_promise_are_counted(case: Case) -> None:
+    for _ in range(2):
+        case.task(kind="promise", promise_id=7)
     assert case.verdict().D == 1

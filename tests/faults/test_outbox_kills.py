@@ -22,6 +22,7 @@ from regulars.base import db
 from regulars.outbox.recorder import UNRECORDED
 from tests.apps.outbox_world import Outbox, until
 from tests.apps.world import World
+from tests.extent import WHOLE
 
 POINTS = [
     "outbox.claimed",
@@ -35,6 +36,14 @@ POINTS = [
     "outbox.after_record_commit",
 ]
 OFTEN = ["outbox.before_data", "outbox.after_dot", "outbox.after_250"]
+CASES = [(p, 0) for p in POINTS] + [(p, 5) for p in OFTEN]
+SHORT = [
+    ("outbox.before_sending_commit", 0),
+    ("outbox.after_dot", 0),
+    ("outbox.after_dot", 5),
+    ("outbox.before_record_commit", 0),
+]
+"""In the suite; all cases are in `make long`."""
 MAY_DOUBLE = {"outbox.after_dot", "outbox.after_250", "outbox.before_record_commit", "outbox.after_record_commit"}
 CONNECTIONS = 2
 EACH = 12
@@ -148,16 +157,9 @@ def judge(outbox: Outbox, witness: Witness, service: dict[int, str], adverts: di
     }
 
 
-@pytest.mark.parametrize(("point", "passed"), [(p, 0) for p in POINTS] + [(p, 5) for p in OFTEN])
+@pytest.mark.timed
+@pytest.mark.parametrize(("point", "passed"), CASES if WHOLE else SHORT)
 def test_killed_at(point: str, passed: int, outbox: Outbox, database: str, witness: Witness, tmp_path: Path) -> None:
-    rare = point in (
-        "outbox.claimed",
-        "outbox.before_sending_commit",
-        "outbox.after_sending_commit",
-        "outbox.before_connect",
-    )
-    if passed and rare:
-        pytest.skip("not passed so often here")
     service, adverts = queue_both(outbox)
     mark = tmp_path / "mark"
     with sender(database, witness, f"{point}:kill:{passed}", mark) as process:

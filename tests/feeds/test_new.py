@@ -13,6 +13,7 @@ from regulars.intake.feed_registry import Delivered, Refuse, Request
 
 def test_the_folder_made_is_a_feed(tmp_path: Path) -> None:
     folder = make("acme", tmp_path)
+    assert {"README.md", "fixtures", "__init__.py", "parse.py"} == {p.name for p in folder.iterdir()}
     spec = importlib.util.spec_from_file_location("acme", folder / "parse.py")
     assert spec is not None
     assert spec.loader is not None
@@ -22,7 +23,6 @@ def test_the_folder_made_is_a_feed(tmp_path: Path) -> None:
     assert isinstance(feed.check(Request("POST", {}, "", b"{}"), ["secret"], now), Refuse)
     with pytest.raises(BadItem):
         feed.parse(Delivered({}, b"{}"))
-    assert {"README.md", "fixtures", "__init__.py", "parse.py"} == {p.name for p in folder.iterdir()}
 
 
 @pytest.mark.parametrize("name", ["Acme", "a-b", "../x", "", "1a"])

@@ -14,6 +14,7 @@ from regulars.base import db
 from regulars.base.actor import SYSTEM
 from regulars.intake import keys as door_keys
 from regulars.intake.door import Door
+from regulars.intake.group_commit import NewDelivery, insert
 from regulars.shop import actions as shops
 from regulars.shop import queries as shop_queries
 from regulars.worker.front import Front
@@ -96,6 +97,20 @@ class ApiShop:
         assert response.status_code == 202, response.content
         take_in(self.world)
         self.world.conduct()
+
+    def writes(self) -> None:
+        """The buyer of the first order writes a message."""
+        said = {"channel": "email", "key": "<1@mail>", "address": "buyer-1001@example.test", "text": "Where is it?"}
+        with self.world.writing() as cur:
+            insert(cur, [NewDelivery(self.shop_id, "imap", "messages", json.dumps(said).encode(), "feed:1", live=True)])
+        take_in(self.world)
+
+    def stocks(self, sku: str = "PAN-24", **fields: Any) -> str:
+        """A product comes by the API and is taken in; its code."""
+        product = {"sku": sku, "name": "Сковорода чугунная 24 см", "stock": "3", "price": "2990.00", "currency": "RUB"}
+        assert self.call("PUT", f"/products/{sku}", {**product, **fields}, scope="intake").status_code == 202
+        take_in(self.world)
+        return sku
 
     def broken(self) -> int:
         """Something in quarantine; its id."""

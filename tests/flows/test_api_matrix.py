@@ -24,6 +24,7 @@ READ, DESK, ADMIN, INTAKE = _keys("read"), _keys("desk"), _keys("admin"), _keys(
 ROWS: dict[tuple[str, str], tuple[frozenset[str | None], bool]] = {
     ("get", "/orders/{id}"): (READ, True),
     ("put", "/orders/{id}"): (INTAKE, False),
+    ("post", "/orders/{id}/changes"): (DESK, True),
     ("get", "/orders"): (READ, False),
     ("post", "/orders:batch"): (INTAKE, False),
     ("get", "/people"): (READ, False),
@@ -32,6 +33,8 @@ ROWS: dict[tuple[str, str], tuple[frozenset[str | None], bool]] = {
     ("post", "/people:batch"): (INTAKE, False),
     ("get", "/people/{id}/timeline"): (READ, True),
     ("get", "/people/{id}/why"): (READ, True),
+    ("get", "/products"): (READ, False),
+    ("get", "/products/{sku}"): (READ, True),
     ("put", "/products/{sku}"): (INTAKE, False),
     ("post", "/products:batch"): (INTAKE, False),
     ("post", "/events"): (INTAKE, False),
@@ -44,8 +47,11 @@ ROWS: dict[tuple[str, str], tuple[frozenset[str | None], bool]] = {
     ("post", "/tasks/{task_id}:claim"): (DESK, True),
     ("post", "/tasks/{task_id}:release"): (DESK, True),
     ("post", "/tasks/{task_id}:finish"): (DESK, True),
+    ("post", "/tasks/{task_id}:pause"): (DESK, True),
+    ("post", "/tasks/{task_id}:resume"): (DESK, True),
     ("get", "/messages"): (READ, False),
     ("get", "/messages/{message_id}"): (READ, True),
+    ("get", "/talks"): (READ, False),
     ("get", "/promises"): (READ, False),
     ("get", "/enrolments"): (READ, False),
     ("post", "/enrolments/{enrolment_id}:retry"): (ADMIN, True),
@@ -59,6 +65,8 @@ ROWS: dict[tuple[str, str], tuple[frozenset[str | None], bool]] = {
     ("get", "/metrics"): (READ, False),
 }
 BODIES: dict[tuple[str, str], Any] = {
+    ("post", "/tasks/{task_id}:pause"): {"state": "supplier"},
+    ("post", "/orders/{id}/changes"): {"note": "Ring twice"},
     ("post", "/tasks/{task_id}:finish"): {"outcome": "confirmed"},
     ("post", "/schemes:check"): {"text": SCHEME},
     ("put", "/schemes/{name}"): {"text": SCHEME},
@@ -74,6 +82,7 @@ def _document(api: ApiShop) -> dict[str, Any]:
 def _objects(api: ApiShop) -> dict[str, Callable[[], str]]:
     """A fresh object of this shop for each parameter."""
     api.buys()
+    api.stocks()
     one = api.world.one
 
     def newest(table: str) -> Callable[[], str]:
@@ -131,6 +140,8 @@ def test_every_key_may_what_its_row_says_and_no_other_shop_sees_anything(api: Ap
 def test_another_shops_lists_are_empty(api: ApiShop) -> None:
     api.buys()
     api.broken()
+    api.writes()
+    api.stocks()
     for (method, path), (who, _) in ROWS.items():
         if method == "get" and "{" not in path and who != ANYBODY and path != "/metrics":
             assert api.get(path, scope="all")["items"], path

@@ -143,3 +143,13 @@ def test_enrolments_say_who_stands_where(api: ApiShop) -> None:
     (found,) = api.get("/enrolments?order=1001&scheme=after-order")["items"]
     assert (found["step"], found["state"], found["version"]) == ("confirm", "active", 1)
     assert api.get("/enrolments?step=nowhere")["items"] == []
+
+
+def test_talks_of_a_person_with_what_was_said(api: ApiShop) -> None:
+    api.buys()
+    api.writes()
+    (talk,) = api.get("/talks", scope="read")["items"]
+    assert (talk["channel"], talk["order"]) == ("email", "1001")
+    assert [(m["inward"], m["text"], m["automatic"]) for m in talk["messages"]] == [(True, "Where is it?", False)]
+    assert api.get(f"/talks?person={talk['person']}", scope="read")["items"] == [talk]
+    assert api.get("/talks?person=nobody", scope="read")["items"] == []

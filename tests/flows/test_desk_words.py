@@ -96,3 +96,12 @@ def test_a_moment_is_said_in_both_zones_and_in_both_languages() -> None:
         text, _ = picker.moment_words(SHOP, None, "Asia/Vladivostok", say(language="ru"), wall)
         assert text.replace("\u00a0", " ") == "Среда, 4 марта, 18:30 у покупателя, 08:30 у нас"
     assert picker.moment_words(SHOP, None, "UTC", say(), wall)[0] == "Wednesday, 4 March, 18:30"
+
+
+def test_a_paused_clock_stands_until_it_goes_on_by_itself() -> None:
+    until = NOON + timedelta(hours=4)
+    times = {"not_before": until, "target_at": until + timedelta(minutes=15), "due_at": until + timedelta(hours=1)}
+    paused = task(pause="supplier", paused_at=NOON, why_next="retry", **times)
+    found = clock_of(paused, None, say(NOON + timedelta(minutes=5)))
+    assert (found.tone, found.icon, found.text, found.to) == ("stop", "pause", "stands", "until 16:00")
+    assert clock_of(paused, None, say(until)).tone == "ok"

@@ -22,7 +22,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 def send(made: Installation, url: str, kind: str, secret: str) -> int:
     """The vendor's good order, signed; the status of the answer."""
     sender = SENDERS[kind]
-    headers = sender.sign(secret, sender.order, datetime.now(UTC)) | {"Content-Type": "application/json"}
+    headers = sender.sign(secret, sender.order, datetime.now(UTC), "") | {"Content-Type": "application/json"}
     there = f"http://127.0.0.1:{made.port}/in/{url.rpartition('/')[2]}"
     try:
         with urllib.request.urlopen(urllib.request.Request(there, sender.order, headers), timeout=10) as answer:
@@ -67,7 +67,11 @@ def test_a_secret_that_is_made_up_is_good_for_standard_webhooks(made: Installati
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (("open", "bitrix"), 1, "there are generic, woocommerce"),
+        (
+            ("open", "bitrix"),
+            1,
+            "there are generic, imap, mailgun, mango, postmark, sendgrid, telegram, twilio, uis, woo",
+        ),
         (("open", "generic", "--secret", "a", "--secret", "b", "--secret", "c"), 1, "at most two secrets"),
         (("open", "generic", "--setting", "statuses"), 2, "NAME=VALUE"),
         (("close", "999"), 1, "regulars feed list"),

@@ -16,7 +16,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from bench.routes import routes
 from regulars.base import db
+from regulars.base.actor import SYSTEM
 from regulars.outbox.links import ANSWER, PREFERENCES, UNSUBSCRIBE
+from regulars.shop import actions as shops
 from tests.apps.world import World
 from tests.conftest import fresh_database
 from tests.flows.web_shop import SCHEME, WebShop, web_fixture  # noqa: F401
@@ -50,15 +52,71 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:tasks_all": ("GET", STAFF, False),
     "web:tasks_queue": ("GET", STAFF, False),
     "web:task_next": ("POST", STAFF, False),
+    "web:shift_begin": ("POST", STAFF, False),
+    "web:shift_break": ("POST", STAFF, False),
+    "web:shift_end": ("POST", STAFF, False),
+    "web:shift_beat": ("POST", STAFF, False),
+    "web:roster": ("GET", LEADS, False),
+    "web:roster_copy": ("POST", LEADS, False),
+    "web:my_roster": ("GET", STAFF, False),
+    "web:roster_person": ("GET", LEADS, True),
+    "web:roster_days": ("POST", LEADS, True),
+    "web:roster_week": ("POST", LEADS, True),
+    "web:roster_off": ("POST", LEADS, True),
+    "web:roster_end": ("POST", LEADS, True),
+    "web:settings_rank": ("GET", LEADS, False),
+    "web:settings_rank_save": ("POST", LEADS, False),
+    "web:settings_rank_undo": ("POST", LEADS, False),
+    "web:settings_rank_limits": ("POST", LEADS, False),
     "web:task": ("GET", STAFF, True),
     "web:task_claim": ("POST", STAFF, True),
     "web:task_release": ("POST", STAFF, True),
     "web:task_finish": ("POST", STAFF, True),
     "web:task_undo": ("POST", STAFF, True),
+    "web:task_pause": ("POST", STAFF, True),
+    "web:task_resume": ("POST", STAFF, True),
+    "web:task_pause_undo": ("POST", STAFF, True),
     "web:task_draft": ("POST", STAFF, True),
     "web:task_look": ("POST", STAFF, True),
+    "web:task_answer": ("POST", STAFF, True),
+    "web:talks": ("GET", STAFF, False),
+    "web:talk": ("GET", STAFF, True),
+    "web:talk_write": ("POST", STAFF, True),
+    "web:talk_file": ("GET", STAFF, True),
+    "web:task_products": ("GET", STAFF, False),
+    "web:task_offer": ("POST", STAFF, True),
+    "web:task_dial": ("POST", OWNER_OF_IT, True),
+    "web:task_dialled": ("GET", STAFF, True),
+    "web:calls": ("GET", STAFF, False),
+    "web:call": ("GET", STAFF, True),
+    "web:call_who": ("POST", STAFF, True),
+    "web:call_undo": ("POST", STAFF, True),
+    "web:call_listen": ("POST", LEADS, True),
     "web:orders": ("GET", STAFF, False),
     "web:order": ("GET", STAFF, True),
+    "web:order_change": ("GET", STAFF, True),
+    "web:order_change_form": ("GET", STAFF, True),
+    "web:order_change_save": ("POST", STAFF, True),
+    "web:order_change_undo": ("POST", STAFF, True),
+    "web:order_change_entered": ("POST", STAFF, True),
+    "web:order_change_unconfirmed": ("POST", STAFF, True),
+    "web:order_change_decide": ("POST", STAFF, True),
+    "web:commands": ("GET", LEADS, False),
+    "web:command_again": ("POST", LEADS, True),
+    "web:command_give_up": ("POST", LEADS, True),
+    "web:settings_way_back": ("GET", OWNERS, True),
+    "web:settings_way_back_save": ("POST", OWNERS, True),
+    "web:settings_way_back_remove": ("POST", OWNERS, True),
+    "web:doubles": ("GET", LEADS, False),
+    "web:doubles_bulk": ("POST", LEADS, False),
+    "web:double": ("GET", STAFF, True),
+    "web:double_merge": ("POST", STAFF, True),
+    "web:double_apart": ("POST", STAFF, True),
+    "web:double_undo": ("POST", STAFF, True),
+    "web:order_mark": ("POST", STAFF, True),
+    "web:order_same": ("POST", STAFF, True),
+    "web:order_meant": ("POST", STAFF, True),
+    "web:order_restore": ("POST", STAFF, True),
     "web:orders_bulk": ("POST", STAFF, False),
     "web:orders_calls_undo": ("POST", STAFF, False),
     "web:orders_export": ("POST", STAFF, False),
@@ -72,6 +130,7 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:people": ("GET", STAFF, False),
     "web:person": ("GET POST", STAFF, True),
     "web:letters": ("GET", STAFF, False),
+    "web:letters_told": ("GET", LEADS, False),
     "web:waiting": ("GET", LEADS, False),
     "web:letter": ("GET", STAFF, True),
     "web:letter_html": ("GET", STAFF, True),
@@ -80,6 +139,10 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:letters_decide": ("POST", LEADS, False),
     "web:letter_resolve": ("POST", LEADS, True),
     "web:letter_release": ("POST", LEADS, True),
+    "web:promises_export": ("POST", STAFF, False),
+    "web:promises_figures": ("GET", STAFF, False),
+    "web:promise_new": ("GET POST", STAFF, True),
+    "web:promise_take_back": ("POST", STAFF, True),
     "web:promises": ("GET", STAFF, False),
     "web:quarantine": ("GET", LEADS, False),
     "web:quarantined": ("GET", LEADS, True),
@@ -105,6 +168,9 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:design": ("GET", OWNERS, False),
     "web:playground_time": ("GET", STAFF, False),
     "web:playground_clock": ("POST", LEADS, False),
+    "web:team_day": ("GET", STAFF, False),
+    "web:team_work": ("GET", STAFF, False),
+    "web:team_work_export": ("POST", STAFF, False),
     "web:team": ("GET", OWNERS, False),
     "web:team_link": ("POST", OWNERS, True),
     "web:team_add": ("POST", OWNERS, False),
@@ -116,22 +182,75 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:me": ("GET", STAFF, False),
     "web:me_save": ("POST", STAFF, False),
     "web:me_sessions": ("POST", STAFF, False),
+    "web:telling": ("GET", STAFF, False),
+    "web:telling_save": ("POST", STAFF, False),
+    "web:telling_add": ("POST", STAFF, False),
+    "web:telling_ways": ("GET", STAFF, False),
+    "web:telling_trial_email": ("POST", STAFF, False),
+    "web:telling_trial": ("POST", OWNER_OF_IT, True),
+    "web:telling_remove": ("POST", OWNER_OF_IT, True),
+    "web:telling_restore": ("POST", OWNER_OF_IT, True),
+    "web:board": ("GET", LEADS, False),
+    "web:board_live": ("GET", LEADS, False),
+    "web:board_give": ("POST", LEADS, True),
+    "web:board_back": ("POST", LEADS, True),
+    "web:board_extend": ("GET POST", LEADS, True),
+    "web:board_extend_undo": ("POST", LEADS, True),
+    "web:board_move": ("POST", LEADS, False),
+    "web:board_call_in": ("POST", LEADS, True),
+    "web:notices": ("GET", STAFF, False),
+    "web:notices_poll": ("GET", STAFF, False),
+    "web:notices_see_all": ("POST", STAFF, False),
+    "web:notice_see": ("POST", OWNER_OF_IT, True),
     "web:settings": ("GET", LEADS, False),
     "web:settings_save": ("POST", OWNERS, False),
     "web:settings_hours": ("GET", LEADS, False),
     "web:settings_hours_save": ("POST", OWNERS, False),
     "web:settings_hours_day": ("POST", OWNERS, False),
+    "web:settings_hours_switch": ("POST", OWNERS, True),
+    "web:settings_hours_holidays": ("POST", OWNERS, False),
+    "web:settings_hours_news": ("POST", OWNERS, False),
+    "web:settings_hours_feed": ("POST", OWNERS, False),
+    "web:settings_hours_fetch": ("POST", OWNERS, True),
+    "web:settings_hours_feed_remove": ("POST", OWNERS, True),
+    "web:settings_clocks": ("GET", LEADS, False),
+    "web:settings_clocks_save": ("POST", OWNERS, False),
+    "web:settings_clocks_retries": ("POST", OWNERS, False),
+    "web:settings_clocks_states": ("POST", OWNERS, False),
     "web:settings_messages": ("GET", LEADS, False),
     "web:settings_messages_save": ("POST", OWNERS, False),
+    "web:settings_motivation": ("GET", LEADS, False),
+    "web:settings_motivation_save": ("POST", OWNERS, False),
+    "web:settings_promises": ("GET", LEADS, False),
+    "web:settings_promises_save": ("POST", OWNERS, False),
+    "web:settings_scripts": ("GET", LEADS, False),
+    "web:settings_script_new": ("POST", OWNERS, False),
+    "web:settings_about_save": ("POST", OWNERS, False),
+    "web:settings_script": ("GET", LEADS, True),
+    "web:settings_script_save": ("POST", OWNERS, True),
+    "web:settings_script_preview": ("POST", LEADS, True),
+    "web:settings_script_restore": ("POST", OWNERS, True),
     "web:settings_teams": ("GET", LEADS, False),
     "web:settings_team_new": ("POST", OWNERS, False),
     "web:settings_team_save": ("POST", OWNERS, True),
+    "web:settings_routing": ("GET", LEADS, False),
+    "web:settings_routing_save": ("POST", LEADS, False),
+    "web:settings_unmeant": ("GET", LEADS, False),
+    "web:settings_unmeant_save": ("POST", LEADS, False),
+    "web:settings_unmeant_undo": ("POST", LEADS, False),
+    "web:settings_telling": ("GET", LEADS, False),
+    "web:settings_telling_save": ("POST", OWNERS, False),
+    "web:settings_fields": ("GET", OWNERS, False),
+    "web:settings_fields_save": ("POST", OWNERS, False),
+    "web:settings_telephone": ("GET", LEADS, False),
+    "web:settings_telephone_save": ("POST", OWNERS, False),
     "web:settings_keys": ("GET", OWNERS, False),
     "web:settings_key_new": ("POST", OWNERS, False),
     "web:settings_key_revoke": ("POST", OWNERS, True),
     "web:settings_feeds": ("GET", OWNERS, False),
     "web:settings_feed_new": ("POST", OWNERS, False),
     "web:settings_feed": ("GET", OWNERS, True),
+    "web:settings_feed_save": ("POST", OWNERS, True),
     "web:settings_feed_pause": ("POST", OWNERS, True),
     "web:settings_feed_resume": ("POST", OWNERS, True),
     "web:settings_feed_secret": ("POST", OWNERS, True),
@@ -141,6 +260,10 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:settings_trial": ("POST", OWNERS, False),
     "web:settings_trial_state": ("GET", LEADS, True),
     "web:settings_channel_hold": ("POST", OWNERS, False),
+    "web:settings_mailbox": ("POST", OWNERS, False),
+    "web:settings_mailbox_remove": ("POST", OWNERS, False),
+    "web:settings_bot": ("POST", OWNERS, False),
+    "web:settings_bot_remove": ("POST", OWNERS, False),
     "web:settings_channel_release": ("POST", OWNERS, False),
     "web:welcome": ("GET", OWNERS, False),
     "web:welcome_shop": ("GET", OWNERS, False),
@@ -155,8 +278,11 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:welcome_leave": ("POST", OWNERS, False),
 }
 BODIES = {
+    "web:task_offer": {"sku": "PAN-24", "because": "asked", "answer": "accepted"},
     "web:task_finish": {"outcome": "refused"},
     "web:task_draft": {"note": "half a note"},
+    "web:task_answer": {"note": "An answer"},
+    "web:task_pause": {"state": "supplier"},
     "web:letter_resolve": {"verdict": "leave"},
     "web:letter_release": {"send": "no"},
     "web:letters_decide": {"verdict": "leave"},
@@ -170,8 +296,13 @@ BODIES = {
     "web:playground_clock": {"do": "pause"},
     "web:view_save": {"page": "orders", "name": "New ones", "query": "status=new"},
     "web:theme": {"theme": "dark"},
+    "web:call_who": {"who": "nobody"},
     "public:answer": {"answer": "yes"},
     "web:colleague_save": {"role": "operator"},
+    "web:roster_off": {"first": "2026-03-03", "last": "2026-03-04"},
+    "web:settings_rank_save": {"order": "missed,asked,message,near,promise,fresh,retry", "near": "15"},
+    "web:settings_script_restore": {"version": "1"},
+    "web:settings_script_new": {"title": "A new one"},
     "web:settings_team_save": {"title_en": "Another name"},
     "web:welcome_orders_open": {"way": "generic"},
 }
@@ -203,8 +334,10 @@ class Targets:
             web.outbox.gate()
             task, message = web.task_of(order), web.message_of(order)
         name = route.partition(":")[2]
-        if name == "task_release":
+        if name in ("task_release", "task_dial"):
             web.clients["owner"].post(f"/tasks/{task}/claim")
+        if name in ("task_resume", "task_pause_undo"):
+            web.clients["owner"].post(f"/tasks/{task}/pause", {"state": "supplier"})
         if name == "task_undo":
             web.clients["owner"].post(f"/tasks/{task}/finish", {"outcome": "refused", "then": "stop"})
         made: dict[str, Callable[[], str]] = {
@@ -223,10 +356,47 @@ class Targets:
             "task_undo": lambda: f"/tasks/{task}/undo",
             "task_draft": lambda: f"/tasks/{task}/draft",
             "task_look": lambda: f"/tasks/{task}/look",
+            "task_products": lambda: "/tasks/products?product=pan",
+            "task_offer": lambda: f"/tasks/{task}/offer" if not web.goods({"sku": "PAN-24"}) else "",
+            "task_dial": lambda: f"/tasks/{task}/dial",
+            "task_dialled": lambda: f"/tasks/{task}/dialled",
             "task": lambda: f"/tasks/{task}/",
             "task_claim": lambda: f"/tasks/{task}/claim",
             "task_release": lambda: f"/tasks/{task}/release",
             "task_finish": lambda: f"/tasks/{task}/finish",
+            "task_answer": lambda: f"/tasks/{web.written()[1]}/answer",
+            "talk": lambda: f"/talks/{web.written()[0]}/",
+            "talk_write": lambda: f"/talks/{web.written()[0]}/write",
+            "talk_file": lambda: f"/talks/files/{web.written()[2]}/0",
+            "task_pause": lambda: f"/tasks/{task}/pause",
+            "task_resume": lambda: f"/tasks/{task}/resume",
+            "task_pause_undo": lambda: f"/tasks/{task}/pause/undo",
+            "call": lambda: f"/calls/{web.call()}/",
+            "call_who": lambda: f"/calls/{web.call()}/who",
+            "call_listen": lambda: f"/calls/{web.call(recording='MToxMDA=')}/listen/0",
+            "call_undo": lambda: f"/calls/{web.call(settled=True)}/undo",
+            "settings_telephone_save": lambda: "/settings/telephone/save",
+            "order_change": lambda: f"/orders/{order}/change/",
+            "order_change_form": lambda: f"/orders/{order}/change/form",
+            "order_change_save": lambda: f"/orders/{order}/change/save",
+            "order_change_undo": lambda: f"/orders/changes/{self.change(order)}/undo",
+            "order_change_entered": lambda: f"/orders/changes/{self.change(order)}/entered",
+            "order_change_unconfirmed": lambda: f"/orders/changes/{self.change(order)}/unconfirmed",
+            "order_change_decide": lambda: f"/orders/changes/{self.change(order, 'conflict')}/decide",
+            "command_again": lambda: f"/commands/{self.command()}/again",
+            "command_give_up": lambda: f"/commands/{self.command()}/give-up",
+            "settings_way_back": lambda: f"/settings/feeds/back/{self.source()}/",
+            "settings_way_back_save": lambda: f"/settings/feeds/back/{self.source()}/save",
+            "settings_way_back_remove": lambda: f"/settings/feeds/back/{self.source()}/remove",
+            "doubles_bulk": lambda: "/people/doubles/bulk",
+            "double": lambda: f"/people/doubles/{self.double(person)}/",
+            "double_merge": lambda: f"/people/doubles/{self.double(person)}/merge",
+            "double_apart": lambda: f"/people/doubles/{self.double(person)}/apart",
+            "double_undo": lambda: f"/people/doubles/{self.double(person, 'different')}/undo",
+            "order_mark": lambda: f"/orders/{order}/mark",
+            "order_same": lambda: f"/orders/{order}/same",
+            "order_meant": lambda: f"/orders/{order}/meant",
+            "order_restore": lambda: f"/orders/{order}/restore",
             "orders_bulk": lambda: "/orders/bulk",
             "orders_calls_undo": lambda: "/orders/calls/undo",
             "orders_export": lambda: "/orders/export",
@@ -238,6 +408,8 @@ class Targets:
             "view_restore": lambda: f"/views/{self.view(deleted=True)}/restore",
             "order": lambda: f"/orders/{order}/",
             "person": lambda: f"/people/{person}/",
+            "promise_new": lambda: f"/promises/new?order={order}",
+            "promise_take_back": lambda: f"/promises/{self.promise(order)}/back",
             "waiting": lambda: "/letters/waiting/",
             "letter": lambda: f"/letters/{message}/",
             "letter_html": lambda: f"/letters/{message}/html",
@@ -265,6 +437,15 @@ class Targets:
             "aside": lambda: "/schemes/aside/",
             "aside_retry": lambda: f"/schemes/aside/{web.set_aside(order)}/retry",
             "aside_end": lambda: f"/schemes/aside/{web.set_aside(order)}/end",
+            "telling_trial": lambda: f"/me/telling/{web.service()}/trial",
+            "telling_remove": lambda: f"/me/telling/{web.service()}/remove",
+            "telling_restore": lambda: f"/me/telling/{web.service()}/restore",
+            "board_give": lambda: f"/board/tasks/{task}/give",
+            "board_back": lambda: f"/board/tasks/{task}/back",
+            "board_extend": lambda: f"/board/tasks/{task}/limit",
+            "board_extend_undo": lambda: f"/board/tasks/{task}/limit/undo?before=2026-03-02T12:00:00%2B00:00",
+            "board_call_in": lambda: f"/board/call-in/{web.spare()}",
+            "notice_see": lambda: f"/notices/{web.notice()}/seen",
             "team_link": lambda: f"/team/{web.spare()}/link",
             "team_add": lambda: "/team/add",
             "colleague": lambda: f"/team/{web.spare()}/",
@@ -272,9 +453,22 @@ class Targets:
             "colleague_close": lambda: f"/team/{web.spare()}/close",
             "colleague_reopen": lambda: f"/team/{web.spare()}/reopen",
             "colleague_sessions": lambda: f"/team/{web.spare()}/sessions",
+            "roster_person": lambda: f"/team/roster/{web.spare()}/",
+            "roster_days": lambda: f"/team/roster/{web.spare()}/days",
+            "roster_week": lambda: f"/team/roster/{web.spare()}/week",
+            "roster_off": lambda: f"/team/roster/{web.spare()}/off",
+            "roster_end": lambda: f"/team/roster/{web.spare()}/end",
+            "settings_script": lambda: f"/settings/scripts/of/script/{web.script()}/",
+            "settings_script_save": lambda: f"/settings/scripts/of/script/{web.script()}/save",
+            "settings_script_preview": lambda: f"/settings/scripts/of/script/{web.script()}/preview",
+            "settings_script_restore": lambda: f"/settings/scripts/of/script/{web.script()}/restore",
             "settings_team_save": lambda: f"/settings/teams/of/{web.team()}/save",
+            "settings_hours_switch": lambda: f"/settings/hours/day/{web.special_day()}/switch",
+            "settings_hours_fetch": lambda: f"/settings/hours/feed/{web.calendar_feed()}/fetch",
+            "settings_hours_feed_remove": lambda: f"/settings/hours/feed/{web.calendar_feed()}/remove",
             "settings_key_revoke": lambda: f"/settings/keys/{web.key()}/revoke",
             "settings_feed": lambda: f"/settings/feeds/{web.feed()}/",
+            "settings_feed_save": lambda: f"/settings/feeds/{web.feed()}/save",
             "settings_feed_pause": lambda: f"/settings/feeds/{web.feed()}/pause",
             "settings_feed_resume": lambda: f"/settings/feeds/{web.feed()}/resume",
             "settings_feed_secret": lambda: f"/settings/feeds/{web.feed()}/secret",
@@ -283,6 +477,51 @@ class Targets:
             "settings_trial_state": lambda: f"/settings/channels/trial/{web.trial()}/",
         }
         return made[name]() if name in made else reverse(route)
+
+    def promise(self, order: int) -> int:
+        """A promise that the owner has written down."""
+        body = {"order": order, "kind": "ship", "day": "2026-03-05", "closes": "15:00", "token": str(order)}
+        self.web.clients["owner"].post("/promises/new", body)
+        return int(self.web.world.one("select max(id) from promises_promise"))
+
+    def change(self, order: int, state: str = "waiting") -> int:
+        """A change that the desk wants of the order."""
+        world = self.web.world
+        return int(
+            world.one(
+                "with i as (select next_id() as id) insert into orders_change (shop_id, id, order_id, deed_id, field, after,"
+                " state, actor, asked_at) select %s, id, %s, id, 'note', '\"Ring twice\"', %s, 'staff:1', %s from i"
+                " returning id",
+                self.web.shop_id, order, state, world.now,
+            )
+        )  # fmt: skip
+
+    def double(self, person: int, state: str = "open") -> int:
+        """The person and another, who may be one."""
+        world = self.web.world
+        return int(
+            world.one(
+                "insert into people_double (shop_id, one_id, other_id, score, reasons, state, found_at)"
+                " values (%s, %s, %s, 90, '[\"phone\"]', %s, %s) returning id",
+                self.web.shop_id, person, world.person(), state, world.now,
+            )
+        )  # fmt: skip
+
+    def command(self) -> int:
+        """A command that failed."""
+        world = self.web.world
+        return int(
+            world.one(
+                "insert into outbox_command (shop_id, kind, key, target, payload, actor, state, tries, not_before, asked_at)"
+                " values (%s, 'order.change', %s, 'shop:api', '{\"deed\": \"1\"}', 'staff:1', 'failed', 3, %s, %s)"
+                " returning id",
+                self.web.shop_id, f"k{next(world.numbers)}", world.now, world.now,
+            )
+        )  # fmt: skip
+
+    def source(self) -> str:
+        """The source of a feed of the shop."""
+        return str(self.web.world.one("select source from intake_feed where id = %s", self.web.feed()))
 
     def export(self) -> int:
         """A file that the owner asked for."""
@@ -319,6 +558,8 @@ def shared(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlock
     with django_db_blocker.unblock(), fresh_database():
         raw = db.loop_connection("test")
         shop = WebShop(World(raw))
+        with shop.world.writing() as cur:  # each route leaves tasks with whoever tried it; nobody is full by that
+            shops.set_settings(cur, shop.shop_id, {"most_tasks": 1000}, SYSTEM)
         shop.world.publish(SCHEME)
         shop.world.publish(
             SCHEME.replace("scheme: after-order", f"scheme: {OURS}").replace(

@@ -1,16 +1,25 @@
 """What makes the desk live: a refresh that costs nothing when nothing changed, drafts, who looks on, taking back, next."""
 
 import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 
+from bench.desk import listening
 from regulars.base import db
+from regulars.base.actor import Actor
+from regulars.catalog import taking
+from regulars.desk import actions, ranking
 from regulars.desk.settle import settle_once
+from regulars.web.desk import shared
 from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
+from tests.installation import until
 
 
 def _version(client: Client, **asked: Any) -> tuple[int, str, str]:
@@ -118,6 +127,64 @@ def test_what_is_half_written_survives_by_person_and_goes_with_the_outcome(web: 
     assert late.status_code == 200 and "draft kept" not in late.content.decode()
 
 
+def _undone(page: str) -> str:
+    """What the card's form says of how often its outcome was taken back."""
+    return page.partition('name="undone" value="')[2].partition('"')[0]
+
+
+def test_a_draft_that_comes_after_the_outcome_brings_nothing_back(web: WebShop) -> None:
+    _, order = web.buy()
+    task, operator = web.task_of(order), web.clients["operator"]
+    shown = _undone(operator.get(f"/tasks/{task}/").content.decode())
+    late = {"outcome": "refused", "note": "", "undone": shown}
+    operator.post(f"/tasks/{task}/finish", {"outcome": "refused", "note": "asks for a discount", "then": "stop"})
+    assert "draft kept" not in operator.post(f"/tasks/{task}/draft", late).content.decode()
+    assert operator.post(f"/tasks/{task}/undo").status_code == 302
+    assert "draft kept" not in operator.post(f"/tasks/{task}/draft", late).content.decode(), (
+        "written before the outcome"
+    )
+    page = operator.get(f"/tasks/{task}/").content.decode()
+    assert "asks for a discount" in page
+    assert _undone(page) != shown
+    now = {"note": "asks for a discount, gets it", "undone": _undone(page)}
+    assert "draft kept" in operator.post(f"/tasks/{task}/draft", now).content.decode()
+    assert "gets it" in operator.get(f"/tasks/{task}/").content.decode()
+    operator.post(f"/tasks/{task}/finish", {"outcome": "refused", "note": "no discount", "then": "stop"})
+    web.world.later(seconds=60)
+    settle_once(web.world.raw)
+    operator.post(f"/tasks/{task}/draft", now)
+    assert web.world.rows("select note from desk_draft") == []
+
+
+@pytest.mark.parametrize("counts", [False, True])
+def test_a_draft_waits_for_an_outcome_that_is_being_given(web: WebShop, counts: bool) -> None:
+    _, order = web.buy()
+    task, operator, world = web.task_of(order), web.clients["operator"], web.world
+    actor = Actor("staff", web.accounts["operator"])
+    shown = _undone(operator.get(f"/tasks/{task}/").content.decode())
+    answers: list[str] = []
+
+    def send() -> None:
+        late = {"outcome": "refused", "note": "", "undone": shown}
+        answers.append(operator.post(f"/tasks/{task}/draft", late).content.decode())
+        connections.close_all()
+
+    draft = threading.Thread(target=send)
+    with world.writing() as cur:  # as the view does it
+        actions.locked(cur, web.shop_id, task)
+        actions.keep_draft(cur, web.shop_id, task, actor, world.now, outcome="refused", note="asks for a discount")
+        undo_for = None if counts else timedelta(minutes=1)
+        actions.finish(
+            cur, web.shop_id, task, "refused", actor, world.now, note="asks for a discount", undo_for=undo_for
+        )
+        draft.start()
+        waiting = "select count(*) from pg_locks where not granted"
+        until(lambda: cur.execute(waiting).fetchone() == (1,), 10, "the draft waits")
+    draft.join(10)
+    assert len(answers) == 1 and "draft kept" not in answers[0]
+    assert world.rows("select note from desk_draft") == ([] if counts else [("asks for a discount",)])
+
+
 def test_at_night_and_outside_our_hours_a_moment_is_said_to_be_so(web: WebShop) -> None:
     _, order = web.buy(zone="Asia/Vladivostok")
     task, operator = web.task_of(order), web.clients["operator"]
@@ -211,6 +278,7 @@ def test_the_card_says_what_is_in_stock_and_what_could_stand_in(web: WebShop) ->
                 " values (%s, %s, %s, %s, %s, %s::jsonb)",
                 (web.shop_id, sku, name, stock, web.world.now, db.dumps(data)),
             )
+        taking.make_keys(cur, web.shop_id, 100)
         for i, (sku, quantity) in enumerate((("PAN", 1), ("POT", 9), ("LID", 1), ("STRANGE", 1))):
             cur.execute(
                 "insert into orders_line (shop_id, order_id, position, sku, name, quantity, price)"
@@ -257,4 +325,102 @@ def test_nobody_waits_until_the_next_is_due(web: WebShop) -> None:
     assert "Nobody is waiting" in text and "The next call is due tomorrow at 10:30." in text
     web.world.at(web.world.now + timedelta(hours=22, minutes=29))
     text = operator.get("/tasks/").content.decode()
-    assert "Asked for a call at 10:30" in text and "a call-back that the buyer asked for always comes first." in text
+    assert "Asked for a call at 10:30" in text and "a call-back that the buyer asked for is never put off." in text
+
+
+def test_desks_told_of_the_same_news_share_one_reading_and_keep_their_own(
+    web: WebShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    reading = ranking.waiting
+    monkeypatch.setattr(ranking, "waiting", lambda *a, **k: read.append(1) or reading(*a, **k))
+    tasks = [web.task_of(web.buy()[1]) for _ in range(3)]
+    operator, supervisor = web.clients["operator"], web.clients["supervisor"]
+    operator.post(f"/tasks/{tasks[0]}/claim")
+    texts = [_version(operator, news="m1", card=tasks[1])[2], _version(operator, news="m1")[2]]
+    assert len(read) == 1
+    assert 'class="r-task shown"' in texts[0] or "r-task next shown" in texts[0], "the open card's row is marked"
+    assert " shown" not in texts[1], "and only at the desk that has it open"
+    assert all(f'id="t-{t}"' in texts[1] for t in tasks)
+    other = _version(supervisor, news="m1")[2]
+    assert len(read) == 2, "another role sees other fields"
+    assert f'id="t-{tasks[0]}"' not in other, "what is with a colleague is his own"
+    operator.post(f"/tasks/{tasks[1]}/claim")
+    assert "r-task mine" in _version(operator, news="m2")[2] and len(read) == 3
+    assert f'id="t-{tasks[1]}"' not in _version(supervisor, news="m2")[2]
+    monkeypatch.setattr(shared, "KEPT_SECONDS", 0.0)
+    _version(operator, news="m2")
+    assert len(read) == 5, "nothing is kept for longer than a second"
+
+
+def test_of_many_who_ask_at_once_one_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared, "KEPT_SECONDS", 60.0)
+    kept: shared.Shared[int] = shared.Shared()
+    made: list[int] = []
+    begin = threading.Barrier(8)
+
+    def make() -> int:
+        made.append(1)
+        time.sleep(0.05)
+        return len(made)
+
+    def ask() -> None:
+        begin.wait(5)
+        found.append(kept.get("a", make))
+
+    found: list[int] = []
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert found == [1] * 8
+    with pytest.raises(ZeroDivisionError):
+        kept.get("b", lambda: 1 // 0)
+    assert kept.get("b", make) == 2, "what failed is tried again"
+    for n in range(200):
+        kept.get(n, make)
+    assert len(kept._slots) == shared.MOST
+
+
+def test_who_has_just_taken_a_task_does_not_see_it_wait_whatever_news_he_has_heard(web: WebShop) -> None:
+    task, operator = web.task_of(web.buy()[1]), web.clients["operator"]
+    assert f'id="t-{task}"' in _version(operator, news="old")[2]
+    operator.post(f"/tasks/{task}/claim")
+    text = _version(operator, news="old")[2]
+    assert text.count(f'id="t-{task}"') == 1 and "r-task mine" in text
+
+
+def test_what_one_has_just_finished_waits_no_more_whatever_news_he_has_heard(web: WebShop) -> None:
+    task, operator = web.task_of(web.buy()[1]), web.clients["operator"]
+    assert f'id="t-{task}"' in _version(operator, news="old")[2]
+    operator.post(f"/tasks/{task}/claim")
+    operator.post(f"/tasks/{task}/finish", {"outcome": "confirmed", "then": "stop"})
+    text = _version(operator, news="old")[2]
+    assert f'id="t-{task}"' not in text and f"/tasks/{task}/undo" in text
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 30, "٣", "-1", "x"])
+def test_what_is_no_number_of_ours_is_nobody_s_mistake(web: WebShop, number: str) -> None:
+    task, operator = web.task_of(web.buy()[1]), web.clients["operator"]
+    assert operator.get("/tasks/queue", {"card": number}).status_code == 200
+    assert operator.post(f"/tasks/{task}/draft", {"note": "n", "undone": number}).status_code == 200
+    assert operator.post("/tasks/next", {"had": number}).status_code == 302
+
+
+def test_statements_do_not_creep_into_the_next_task_and_the_queue(web: WebShop) -> None:
+    for _ in range(5):
+        web.task_of(web.buy()[1])
+    operator = web.clients["operator"]
+
+    def fewest(deed: Callable[[], Any]) -> int:
+        """Of a few times: the first one fills caches. A playground's clock is read anew each time, a shop's is not."""
+        counts = []
+        for _ in range(4):
+            with listening() as heard:
+                deed()
+            counts.append(sum(times for times, _, sql in heard if "base_clock" not in sql))
+        return min(counts)
+
+    assert 0 < fewest(lambda: operator.post("/tasks/next")) <= 24
+    assert 0 < fewest(lambda: operator.get("/tasks/queue")) <= 10

@@ -8,6 +8,7 @@ import pytest
 
 from regulars.outbox import queries
 from regulars.outbox.queries import Filters
+from regulars.staff import notice_queries, telling
 from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
 
 
@@ -258,3 +259,59 @@ def test_lists_find_their_index(web: WebShop) -> None:
             ).fetchall()
             text = "\n".join(r[0] for r in plan)
             assert "Index" in text and f"{column}" in text and "Sort" not in text, (index, text)
+
+
+def _told(web: WebShop, name: str, way: str, state: str, reason: str = "", tries: int = 1) -> None:
+    """Something that was told to this one outside the product."""
+    task = web.task_of(web.buy()[1])
+    notice = web.notice(name, "task_late", subject=f"task:{task}")
+    with web.world.writing() as cur:
+        account = web.accounts[name]
+        way_id = telling.email_way(cur, account) if way == "email" else web.service(name)
+        cur.execute(
+            "insert into staff_telling (shop_id, account_id, notice_id, way_id, state, reason, tries, due_at, expires_at)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (notice_id, way_id) do update"
+            " set state = excluded.state, reason = excluded.reason, tries = excluded.tries",
+            (web.shop_id, account, notice, way_id, state, reason, tries, web.world.now, web.world.now),
+        )
+        cur.execute("delete from staff_telling where notice_id = %s and way_id <> %s", (notice, way_id))
+
+
+def test_what_was_told_to_the_staff_says_to_whom_which_way_and_why_it_did_not_go(web: WebShop) -> None:
+    lead = web.clients["supervisor"]
+    assert "Nobody has been told anything outside yet" in lead.get("/letters/told/").content.decode()
+    _told(web, "operator", "email", "kept", "no_server")
+    _told(web, "supervisor", "service", "failed", "service", tries=3)
+    names = {n: web.world.one("select name from staff_account where id = %s", web.accounts[n]) for n in web.accounts}
+
+    def rows(query: str = "") -> list[str]:
+        page = lead.get(f"/letters/told/{query}").content.decode()
+        return re.findall(r"<tr><td>(?:<a[^>]*>)?([^<]*)", page.partition("<tbody>")[2])
+
+    page = lead.get("/letters/told/").content.decode()
+    assert "no mail server is connected" in page and "the service did not take it" in page and "3 attempts" in page
+    assert "tgram://" in page and "Late since" in page
+    assert rows() == [names["supervisor"], names["operator"]], "the newest first"
+    assert rows("?state=kept") == rows("?way=email") == rows(f"?who={web.accounts['operator']}") == [names["operator"]]
+    assert "Nothing matches this filter" in lead.get("/letters/told/?state=dropped").content.decode()
+    assert lead.get("/letters/told/?state=x&who=%00&after=%00&way=y").status_code == 200
+    assert "/letters/told/" in lead.get("/letters/").content.decode()
+    assert "/letters/told/" not in web.clients["operator"].get("/letters/").content.decode()
+    assert web.clients["stranger"].get("/letters/told/").content.decode().count("<tbody>") == 0
+
+
+def test_a_filter_that_matches_little_looks_no_further_than_five_thousand(
+    web: WebShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notice_queries, "LOOKED_AT", 2)
+    _told(web, "operator", "email", "failed", "refused")
+    for _ in range(2):
+        _told(web, "operator", "email", "kept", "no_server")
+    lead = web.clients["supervisor"]
+    page = lead.get("/letters/told/?state=failed").content.decode()
+    assert "Nothing among the newest five thousand" in page
+    further = re.search(r'href="/letters/told/\?([^"]*after[^"]*)"', page)
+    assert further
+    assert (
+        "the mail server refused it" in lead.get("/letters/told/?" + further[1].replace("&amp;", "&")).content.decode()
+    )

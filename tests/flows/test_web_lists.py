@@ -159,7 +159,7 @@ def test_ready_filters_find_and_count_what_their_name_says(web: WebShop) -> None
         "trouble": [failed],
     }
     counts = dict(re.findall(r'href="\?preset=(\w+)".*?<b class="num">([^<]*)</b>', _get(web, "/orders/")))
-    assert counts == {"to_call": "1", "unpaid": "2", "on_the_way": "1", "trouble": "1"}
+    assert counts == {"to_call": "1", "unpaid": "2", "on_the_way": "1", "trouble": "1", "twice": "0"}
     web.world.later(hours=2)
     assert sorted(_listed(_get(web, "/orders/", preset="trouble"))) == sorted([failed, called]), "the call is late"
 

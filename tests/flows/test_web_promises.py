@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from regulars.effects.danger import watch_once
 from regulars.promises import queries
-from regulars.promises.watch import watch_once
 from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
 
 

@@ -197,6 +197,24 @@ def test_a_task_in_somebodys_hands_is_not_hidden_and_a_promise_stays(web: WebSho
     assert web.world.rows("select due_at from promises_promise order by id") == promised
 
 
+def test_a_limit_that_a_lead_has_set_stands_whatever_becomes_of_the_hours(web: WebShop) -> None:
+    web.world.publish(SCHEME_WORKING)
+    web.world.at(datetime(2026, 3, 2, 17, 30, tzinfo=UTC))
+    set_, taken_back = _working_order(web), _working_order(web)
+    lead, given = web.clients["supervisor"], datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
+    for order in (set_, taken_back):
+        path = f"/board/tasks/{_task(web, order)}/limit"
+        moved = lead.post(path, {"until": "2026-03-03T12:00", "reason": "no_hands"}, follow=True)
+        assert _due(web, order) == given
+    (undo,) = re.findall(r'action="(/board/tasks/\d+/limit/undo[^"]*)"', text(moved))
+    lead.post(undo.replace("&amp;", "&"))
+    longer = week(**dict.fromkeys(WEEK, "9-21"))
+    assert "1 open task gets another deadline." in text(web.clients["owner"].post("/settings/hours/save", longer))
+    web.clients["owner"].post("/settings/hours/save", {**longer, "sure": "yes"})
+    assert _due(web, set_) == given
+    assert _due(web, taken_back) == datetime(2026, 3, 2, 18, 30, tzinfo=UTC), "not moved any more: as all others"
+
+
 def test_days_off_and_extra_days_are_put_in_changed_and_taken_out(web: WebShop) -> None:
     owner, path = web.clients["owner"], "/settings/hours/day"
     form: dict[str, Any] = {"calendar": "main", "day": "2026-03-09", "what": "off"}
@@ -359,7 +377,7 @@ def test_a_feeds_secret_verifies_what_the_shop_signs_and_nothing_else(web: WebSh
 def test_feeds_say_what_came_and_what_lies_in_quarantine(web: WebShop) -> None:
     feed_id, _, _ = _made(web, "generic")
     page = text(web.clients["owner"].get("/settings/feeds/"))
-    assert "nothing yet" in page and "takes orders" in page
+    assert "nothing yet" in page and "takes deliveries" in page
     with web.world.writing() as cur:
         row = cur.execute(
             "insert into intake_delivery (shop_id, feed_id, source, kind, actor) values (%s, %s, 'generic', 'vendor', 'feed:1')"

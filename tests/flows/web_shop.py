@@ -13,15 +13,24 @@ from django.test import Client
 from regulars.base import clock, db
 from regulars.base.actor import SYSTEM
 from regulars.base.secrets import split_keys
+from regulars.catalog import taking as catalog
+from regulars.catalog.snapshot import read_product
 from regulars.desk.settle import settle_once
 from regulars.feedback import actions as feedback
 from regulars.intake import actions as intake
+from regulars.intake.group_commit import NewDelivery, insert
 from regulars.outbox import actions as outbox
+from regulars.outbox import spoken
 from regulars.outbox.links import ANSWER, PREFERENCES, UNSUBSCRIBE
 from regulars.people import actions as people
 from regulars.shop import actions as shops
+from regulars.shop import calendar_fetch, days
 from regulars.shop import queries as shop_queries
 from regulars.staff import actions as staff
+from regulars.staff import notices, telling
+from regulars.staff.notices import NewNotice
+from regulars.talks.threads_incoming import File, InboundMessage, encode
+from tests.apps.intake_world import deliver, take_in
 from tests.apps.outbox_world import Outbox
 from tests.apps.world import World
 
@@ -99,6 +108,21 @@ class WebShop:
         self.world.conduct()
         return person, order
 
+    def goods(self, *products: dict[str, Any]) -> None:
+        """Products of the shop, as a feed would have told of them."""
+        with self.world.writing() as cur:
+            catalog.take(cur, self.shop_id, [read_product(p) for p in products], self.world.now)
+
+    def lines(self, order_id: int, *skus: str, price: str = "1000") -> None:
+        """Give the order lines of these products, one of each."""
+        with self.world.writing() as cur:
+            for n, sku in enumerate(skus):
+                cur.execute(
+                    "insert into orders_line (shop_id, order_id, position, sku, name, quantity, price)"
+                    " values (%s, %s, %s, %s, %s, 1, %s)",
+                    (self.shop_id, order_id, n, sku, f"Thing {sku}", price),
+                )
+
     def task_of(self, order_id: int) -> int:
         """The newest task of the order."""
         return int(self.world.one("select max(id) from desk_task where order_id = %s", order_id))
@@ -159,6 +183,14 @@ class WebShop:
         with self.world.writing() as cur:
             return self._account(cur, self.shop_id, f"spare{next(self.world.numbers)}", "operator")
 
+    def script(self) -> str:
+        """Key of a call script that only this shop has."""
+        key = f"script-{next(self.world.numbers)}"
+        made = {"title": {"en": key, "ru": key}, "lines": [{"step": "greet", "say": {"en": "Hello", "ru": "Привет"}}]}
+        with self.world.writing() as cur:
+            spoken.keep(cur, self.shop_id, "script", key, made, SYSTEM, self.world.now)
+        return key
+
     def team(self) -> str:
         """Key of a team that only this shop has."""
         key = f"team-{next(self.world.numbers)}"
@@ -178,6 +210,57 @@ class WebShop:
             intake.open_feed(cur, self.shop_id, "generic", SYSTEM, source="generic", secrets=[intake.new_secret()])
         return int(self.world.one("select max(id) from intake_feed"))
 
+    def service(self, name: str = "owner") -> int:
+        """A service by which this one is told; its id."""
+        with self.world.writing() as cur:
+            return telling.add_service(cur, self.accounts[name], "tgram://…", b"not a secret", SYSTEM)
+
+    def notice(self, name: str = "owner", kind: str = "task_late", **fields: Any) -> int:
+        """A notice to this one; its id."""
+        key = f"n:{next(self.world.numbers)}"
+        with self.world.writing() as cur:
+            new = NewNotice(self.accounts[name], kind, key, **{"subject": "", **fields})
+            notices.tell(cur, self.shop_id, [new], self.world.now)
+        return int(self.world.one("select max(id) from staff_notice"))
+
+    def special_day(self) -> int:
+        """The id of a special day of the shop's calendar."""
+        day = self.world.now.date() + timedelta(days=30 + next(self.world.numbers))
+        with self.world.writing() as cur:
+            days.put_by_hand(cur, self.shop_id, "main", day, "off", (), {}, SYSTEM)
+        return int(self.world.one("select max(id) from shop_special_day"))
+
+    def calendar_feed(self) -> int:
+        """The id of a calendar file that nobody serves."""
+        with self.world.writing() as cur:
+            url = calendar_fetch.box().encrypt("http://127.0.0.1:9/company.ics")
+            return days.add_feed(cur, self.shop_id, "main", "Company", url, "127.0.0.1", SYSTEM)
+
+    def call(self, number: str = "", *, settled: bool = False, **said: Any) -> int:
+        """A missed call from a number of two persons (or from this number); `settled`: the owner has said who it was."""
+        n = next(self.world.numbers)
+        number = number or f"+7916{n:07}"
+        if not said:
+            self.phone(number, number)
+        fact = {"id": f"call{n}", "at": self.world.now.isoformat(), "direction": "in", "number": number, **said}
+        deliver(self.world, {"state": "missed", "line": "+74951112233", **fact}, kind="calls")
+        take_in(self.world)
+        id_ = int(self.world.one("select max(id) from talks_call"))
+        if settled:
+            self.clients["owner"].post(f"/calls/{id_}/who", {"who": "nobody"})
+        return id_
+
+    def phone(self, *numbers: str) -> list[int]:
+        """A person with each of these numbers."""
+        persons = [self.world.person() for _ in numbers]
+        with self.world.writing() as cur:
+            for person, number in zip(persons, numbers, strict=True):
+                cur.execute(
+                    "insert into people_contact_point (shop_id, person_id, kind, value) values (%s, %s, 'phone', %s)",
+                    (self.shop_id, person, number),
+                )
+        return persons
+
     def trial(self) -> int:
         """A test letter's id."""
         with self.world.writing() as cur:
@@ -185,6 +268,22 @@ class WebShop:
                 cur, self.shop_id, "GB", "owner@staff.test", "Owner", "en", SYSTEM, self.world.now
             )
             return outbox.queue_trial(cur, self.shop_id, person, SYSTEM, self.world.now)
+
+    def written(self, text: str = "Where is my parcel?") -> tuple[int, int, int]:
+        """Somebody has written a mail with a file: thread, task, message."""
+        n = next(self.world.numbers)
+        said = InboundMessage(
+            channel="email", key=f"<{n}@mail>", address=f"writer{n}@example.test", name=f"Writer {n}", text=text,
+            whole=f"{text}\n\n> quoted", subject="Question", message_id=f"<{n}@mail>",
+            files=(File(name="photo.jpg", type="image/jpeg", size=3, body=b"jpg"),),
+        )  # fmt: skip
+        row = NewDelivery(self.shop_id, "imap", "messages", encode(said), "feed:1", live=True)
+        with self.world.writing() as cur:
+            insert(cur, [row])
+        take_in(self.world)
+        ((thread, message),) = self.world.rows("select thread_id, id from talks_message order by id desc limit 1")
+        task = self.world.one("select max(id) from desk_task where thread_id = %s", thread)
+        return int(thread), int(task), int(message)
 
     def unknown(self, order_id: int) -> int:
         """The order's newest message is of unknown fate."""

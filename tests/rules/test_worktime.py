@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from regulars.rules.localtime import UnknownZone
 from regulars.rules.worktime import WEEKDAYS, NoWorkingTime, WorkTime, WorkTimeError, move_into_both
+from tests.examples import examples
 
 MINUTE = timedelta(minutes=1)
 ZONES = ("UTC", "Asia/Vladivostok", "Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Havana")
@@ -78,7 +79,7 @@ def brute_open(worktime: WorkTime, first: datetime, minutes: int) -> list[bool]:
     return is_open[skipped : skipped + minutes]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(cases(), st.integers(0, 900))
 def test_reckoning_equals_a_minute_counter(case: tuple[WorkTime, datetime], amount: int) -> None:
     worktime, moment = case
