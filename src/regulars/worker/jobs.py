@@ -7,6 +7,7 @@ worker's job stays `doing` for ever in Procrastinate: the sweeper here hands it 
 import asyncio
 import contextlib
 import threading
+from typing import Any
 
 import psycopg
 import structlog
@@ -14,6 +15,7 @@ from django.conf import settings
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app as django_app
 from procrastinate.exceptions import ProcrastinateException
+from psycopg.abc import RV, PQGen
 
 CONCURRENCY = 2
 POLL_SECONDS = 30.0
@@ -39,12 +41,20 @@ async def _run(stop: threading.Event) -> None:
         await asyncio.wait_for(work, STOP_SECONDS + 1)
 
 
+class _Patient(psycopg.AsyncConnection[Any]):
+    """Wakes when the server has said something, and once in a while; psycopg's own looks ten times a second besides."""
+
+    async def wait(self, gen: PQGen[RV], interval: float = POLL_SECONDS, timeout: float | None = None) -> RV:
+        return await super().wait(gen, interval=interval, timeout=timeout)
+
+
 async def _work_for_ever() -> None:
     while True:
         connector = PsycopgConnector(
             conninfo=settings.REGULARS_DSN,
             min_size=1,
             max_size=CONCURRENCY + 2,
+            connection_class=_Patient,
             kwargs={"application_name": "regulars jobs"},
         )
         try:

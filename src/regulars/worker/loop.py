@@ -16,7 +16,7 @@ import structlog
 from regulars.base import clock, db
 from regulars.base.wake import Listener
 
-__all__ = ["LONGEST_SLEEP", "RETRIED", "UNHURRIED", "Loop", "Turn", "run_all"]
+__all__ = ["LONGEST_SLEEP", "RETRIED", "UNHURRIED", "WOKEN", "Loop", "Turn", "run_all"]
 
 LONGEST_SLEEP = 1.0
 """Seconds: the safety net when a wake is lost."""
@@ -25,6 +25,8 @@ RETRIED = 2.5
 UNHURRIED = 5.0
 """Seconds: the same for a loop whose work is told some seconds before it is due, or is counted in minutes. An idle
 installation asks its database for little."""
+WOKEN = 30.0
+"""Seconds: the same for a loop beside others of its kind, one of which looks more often."""
 LEAST_SLEEP = 0.005
 """Seconds: what is due but held by somebody else is asked for again after this."""
 _BACK_OFF = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -87,10 +89,13 @@ class Loop:
         self._drop(raw)
 
     def _sleep(self, raw: "psycopg.Connection[Any]", stop: threading.Event) -> None:
-        with db.open_cursor(raw) as cur:
-            state = clock.read(cur)
-            due = self._next_due(cur) if self._next_due is not None else None
-        seconds = clock.wake_after(due, state.business(), state.speed, self._longest)
+        seconds = self._longest
+        if self._next_due is not None:
+            with db.open_cursor(raw) as cur:
+                due = self._next_due(cur)
+                if due is not None:
+                    state = clock.read(cur)
+                    seconds = clock.wake_after(due, state.business(), state.speed, self._longest)
         if not stop.is_set():
             self.wake.wait(max(seconds, LEAST_SLEEP))
         self.wake.clear()

@@ -15,7 +15,7 @@ from regulars.outbox import starter
 from regulars.outbox.channels.email.server import EmailUrlProblem, parse_email_url
 from regulars.outbox.command_loop import CommandLoop, next_command
 from regulars.outbox.sender import Sender, SendingRefused, Setup
-from regulars.worker.loop import RETRIED, UNHURRIED, Loop, Turn, run_all
+from regulars.worker.loop import RETRIED, WOKEN, Loop, Turn, run_all
 from regulars.worker.presence import Presence
 
 __all__ = ["run"]
@@ -63,7 +63,7 @@ def run(stop: threading.Event) -> None:
                 f"telling {n}",
                 tell(Carrier(server, public_url, keys)),
                 next_telling,
-                UNHURRIED if n else RETRIED,
+                WOKEN if n else RETRIED,
             )
             for n in range(TELLERS)
         ]
