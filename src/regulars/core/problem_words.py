@@ -328,7 +328,68 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Delete it, or mark what is advertising with purpose: advertising.",
         "Удалите его или отметьте рекламу: purpose: advertising.",
     ),
+    "branch_never": (
+        "nobody ever takes the way '{way}': that can't be so here ({found}).",
+        "по пути «{way}» никто не пойдёт: так здесь не бывает ({found}).",
+        "Delete the question, or ask something that isn't decided yet.",
+        "Удалите вопрос или спросите о том, что ещё не решено.",
+    ),
+    "value_never": (
+        "'{fact}' is never '{found}'.",
+        "«{fact}» никогда не бывает «{found}».",
+        "It may be {known}.",
+        "Бывает: {known}.",
+    ),
+    # time and measure
+    "no_timeout": (
+        "who doesn't answer goes on to '{to}' all the same, after {days} days.",
+        "кто не ответит, через {days} дн. всё равно пойдёт на «{to}».",
+        "Say where silence leads: `on_timeout`, and after how long: `up_to`.",
+        "Укажите, куда ведёт молчание: `on_timeout`, и через сколько: `up_to`.",
+    ),
+    "wait_before_promise": (
+        "the wait for '{found}' ends before the promise of '{other}' does.",
+        "ожидание «{found}» кончается раньше, чем срок обещания шага «{other}».",
+        "Wait at least as long as you promise.",
+        "Ждите не меньше, чем обещаете.",
+    ),
+    "wait_before_usual": (
+        "half of your orders come to '{found}' only after {hours} hours; this wait ends sooner.",
+        "у половины ваших заказов до «{found}» проходит {hours} ч, это ожидание кончится раньше.",
+        "Wait longer with `up_to`.",
+        "Увеличьте `up_to`.",
+    ),
+    "promise_unkept": (
+        "an answer is promised, and no step after it asks anybody to give one.",
+        "ответ обещан, но ни один следующий шаг никому его не поручает.",
+        "Add a `task` or a `call` after it.",
+        "Добавьте после него `task` или `call`.",
+    ),
+    "advertising_close": (
+        "'{found}' advertises less than a day after '{other}'.",
+        "реклама «{found}» может прийти меньше чем через сутки после «{other}».",
+        "Put a wait of a day or more between them.",
+        "Поставьте между ними ожидание не меньше суток.",
+    ),
+    "over_cap": (
+        "with '{found}' a person gets more than {limit} advertisements in {days} days; the gate will hold it back.",
+        "с «{found}» человек получит больше {limit} реклам за {days} дн.: лишнее не уйдёт.",
+        "Wait longer between them, or leave one out.",
+        "Увеличьте паузы или уберите одно из писем.",
+    ),
     # the letters
+    "advertising_as_service": (
+        "the template '{found}' is advertising, and would be sent without asking for consent.",
+        "шаблон «{found}» рекламный, а уйдёт без проверки согласия.",
+        "Write purpose: advertising beside it.",
+        "Напишите рядом purpose: advertising.",
+    ),
+    "template_language": (
+        "the template '{found}' isn't written in: {languages}.",
+        "шаблона «{found}» нет на языках: {languages}.",
+        "Write it in the settings of messages, or those readers get another language.",
+        "Напишите его в настройках сообщений, иначе получатель увидит другой язык.",
+    ),
     "template_unknown": ("there is no template '{found}'.", "шаблона «{found}» нет.", "", ""),
     "template_field": (
         "the letter uses '{found}', which isn't known here.",

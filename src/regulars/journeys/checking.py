@@ -6,11 +6,13 @@ The one way in for `scheme check`, publishing and the screens; the language itse
 from collections.abc import Collection
 from functools import lru_cache
 
-from regulars.base import facts
+from regulars.base import clock, facts
 from regulars.base.db import Cursor
 from regulars.core.build import Known
 from regulars.core.read import Reading, read_scheme
 from regulars.journeys.fact_loading import SHOP_FIELDS
+from regulars.orders.snapshot import PAYMENT_STATUSES, STATUSES
+from regulars.orders.usual import usual_times
 from regulars.outbox.catalogue import letters_of
 from regulars.outbox.liquid import parse
 from regulars.outbox.problems import TemplateProblem
@@ -21,6 +23,9 @@ __all__ = ["read_for_shop"]
 
 LETTER_OWN = frozenset({"shop.name", "shop.phone", "shop.email", "shop.hours"})
 """What only letters may ask for; links and promises are checked by the language itself."""
+
+VALUES = {"order.status": STATUSES, "order.payment.status": PAYMENT_STATUSES}
+"""Facts that are one of a few words."""
 
 
 @lru_cache(maxsize=4096)
@@ -33,7 +38,8 @@ def _inline_fields(words: str) -> Collection[str]:
 
 def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml") -> Reading:
     """Read and check a scheme's text for this shop; never raises on a bad text."""
-    letters = letters_of(cur, shop_id, shop.settings_of(cur, shop_id).languages)
+    settings = shop.settings_of(cur, shop_id)
+    letters = letters_of(cur, shop_id, settings.languages)
     return read_scheme(
         text,
         file,
@@ -43,5 +49,10 @@ def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml
             template_names=tuple(letters),
             inline_fields=_inline_fields,
             teams=[*shop.team_keys(cur, shop_id), shop.SHOP_TEAM],
+            values=VALUES,
+            purposes=letters.purpose,
+            missing_languages=letters.missing_languages,
+            cap=(settings.cap_count, settings.cap_days),
+            usual=usual_times(cur, shop_id, clock.now_from(cur)),
         ),
     )
