@@ -19,7 +19,9 @@ from tests.examples import examples
 NOW = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)
 ORDER = {
     "order": {
-        "total": Decimal("1000.00"),
+        "total": {"minor": 100000, "currency": "RUB"},
+        "yen": {"minor": 1000, "currency": "JPY"},
+        "odd": {"minor": 1000, "currency": "???"},
         "payment": {"status": "unpaid"},
         "placed_at": NOW - timedelta(hours=30),
         "gift": True,
@@ -46,6 +48,11 @@ ORDER = {
         ("order.empty exists", False),
         ("order.total >= 1000", True),
         ("order.total > 1000.00", False),
+        ("order.total == 1000", True),  # money as people write it, whatever its currency's smallest unit
+        ("order.yen == 1000", True),
+        ("order.yen >= order.total", True),
+        ("order.total in [5, 1000]", True),
+        ("order.odd exists", False),
         ("order.total < 'x'", False),  # another type compares as missing
         ("order.total != 'x'", True),
         ("order.total == '1000.00'", False),

@@ -28,6 +28,7 @@ from regulars.core.condition_tree import (
     Within,
 )
 from regulars.rules.localtime import at_local_hour, is_zone
+from regulars.rules.money import exponent, is_currency
 
 Predicate = Callable[[Mapping[str, Any], datetime], bool]
 
@@ -68,6 +69,8 @@ def _type_of(value: Any) -> str | None:
             return "day"
         case list() | tuple():
             return "texts"
+        case {"minor": int(), "currency": str(currency)} if is_currency(currency):
+            return "number"
         case _:
             return None
 
@@ -103,6 +106,9 @@ def _matched(left: Any, right: Any, facts: Mapping[str, Any], has_day: bool) -> 
 
 
 def _number(value: Any) -> Any:
+    """A number as it is compared; money in whole units of its currency, as people write it."""
+    if isinstance(value, Mapping):
+        return Decimal(value["minor"]).scaleb(-exponent(value["currency"]))
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
