@@ -19,7 +19,7 @@ from regulars.outbox.problems import TemplateProblem
 from regulars.outbox.template_fields import fields
 from regulars.shop import queries as shop
 
-__all__ = ["read_for_shop"]
+__all__ = ["facts_of_schemes", "read_for_shop"]
 
 LETTER_OWN = frozenset({"shop.name", "shop.phone", "shop.email", "shop.hours"})
 """What only letters may ask for; links and promises are checked by the language itself."""
@@ -36,6 +36,11 @@ def _inline_fields(words: str) -> Collection[str]:
         raise ValueError(str(problem)) from problem
 
 
+def facts_of_schemes() -> frozenset[str]:
+    """The dotted names of all that a condition may ask for, but what the scheme itself knows (events, answers, outcomes)."""
+    return facts.known() | SHOP_FIELDS
+
+
 def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml") -> Reading:
     """Read and check a scheme's text for this shop; never raises on a bad text."""
     settings = shop.settings_of(cur, shop_id)
@@ -44,7 +49,7 @@ def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml
         text,
         file,
         Known(
-            facts=facts.known() | SHOP_FIELDS | LETTER_OWN,
+            facts=facts_of_schemes() | LETTER_OWN,
             templates=letters.get,
             template_names=tuple(letters),
             inline_fields=_inline_fields,
