@@ -11,8 +11,11 @@ from dataclasses import dataclass
 CHANNELS = ("email", "sms", "telegram", "whatsapp", "viber", "vk", "max", "push")
 """The channels of messages."""
 
-OPEN_FACTS = ("event.", "answer.", "outcome.")
-"""Facts under these are always known: the event that woke it, own answers, own outcomes."""
+OPEN_FACTS = ("event.", "answer.", "outcome.", "person.fields.")
+"""Facts under these are always known: the event that woke it, own answers, own outcomes, a person's own fields."""
+
+FACT_ROOTS = ("answer", "code", "event", "order", "outcome", "person", "points", "product", "promise", "shop")
+"""What a dotted name begins with where it may be a fact or a text of its own: 'example.com' is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Known:
 
     `facts`: dotted names for conditions and letters. `templates`: template name -> the dotted fields it uses, None when
     there is no such template; `template_names` serves 'did you mean'. `inline_fields`: the fields of words written in
-    the scheme; it raises ValueError with what is wrong. `teams` and `channels`: their names.
+    the scheme; it raises ValueError with what is wrong. `teams`, `schemes` and `channels`: their names.
     """
 
     facts: Collection[str] | None = None
@@ -29,4 +32,5 @@ class Known:
     template_names: Collection[str] = ()
     inline_fields: Callable[[str], Collection[str]] | None = None
     teams: Collection[str] | None = None
+    schemes: Collection[str] | None = None
     channels: Collection[str] = CHANNELS

@@ -247,6 +247,72 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Name a step, or write {{again: [15m, 2h], then: step}} or {{call_again: asked}}.",
         "Назовите шаг или напишите {{again: [15m, 2h], then: шаг}} либо {{call_again: asked}}.",
     ),
+    "share_unknown": (
+        "'{found}' is not a share.",
+        "«{found}» не доля.",
+        "Write it like 50% or 33.3%.",
+        "Напишите, например, 50% или 33.3%.",
+    ),
+    "split_one_way": (
+        "a split needs two ways or more.",
+        "в сравнении вариантов нужно хотя бы два пути.",
+        "Name another step with its share, or delete the split.",
+        "Добавьте ещё один шаг с долей или удалите сравнение.",
+    ),
+    "split_sum": (
+        "the shares come to {found}%, not to 100%.",
+        "доли вместе дают {found}%, а не 100%.",
+        "Change one of them.",
+        "Поправьте одну из них.",
+    ),
+    "split_many": (
+        "the split has {found} ways; each has fewer people, so it takes longer to be sure.",
+        "вариантов {found}: на каждый приходится меньше людей, и ждать ответа дольше.",
+        "Perhaps two are enough.",
+        "Возможно, хватит двух.",
+    ),
+    "tag_nothing": (
+        "no tag is named.",
+        "не названо ни одной метки.",
+        "Write `tag: vip`, or {{add: [vip], remove: [new]}}.",
+        "Напишите `tag: vip` или {{add: [vip], remove: [new]}}.",
+    ),
+    "tag_both": (
+        "the tag '{found}' is put on and taken off at once.",
+        "метка «{found}» ставится и снимается сразу.",
+        "Keep one of them.",
+        "Оставьте что-то одно.",
+    ),
+    "day_unknown": (
+        "'{found}' is no day of the calendar.",
+        "«{found}» не день календаря.",
+        "Write it like 2026-12-24.",
+        "Напишите, например, 2026-12-24.",
+    ),
+    "until_unknown": (
+        "'{found}' is neither a day nor a fact.",
+        "«{found}» не день и не поле с днём.",
+        "Write 2026-12-24, person.birthday or order.window.from.",
+        "Напишите 2026-12-24, person.birthday или order.window.from.",
+    ),
+    "before_and_after": (
+        "`before` and `after` stand side by side.",
+        "`before` и `after` стоят вместе.",
+        "Keep one of them.",
+        "Оставьте что-то одно.",
+    ),
+    "fact_unknown": (
+        "there is no fact '{found}'.",
+        "поля «{found}» нет.",
+        "Put it in quotes with other words if it is a text.",
+        "Если это текст, напишите его другими словами.",
+    ),
+    "scheme_unknown": (
+        "there is no scheme '{found}' yet, so nothing would begin.",
+        "схемы «{found}» пока нет, и ничего не начнётся.",
+        "Publish it first, or correct the name.",
+        "Сначала опубликуйте её или исправьте имя.",
+    ),
     # conditions
     "condition_syntax": (
         "the condition can't be read at '{found}'.",

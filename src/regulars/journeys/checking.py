@@ -11,6 +11,7 @@ from regulars.base.db import Cursor
 from regulars.core.build import Known
 from regulars.core.read import Reading, read_scheme
 from regulars.journeys.fact_loading import SHOP_FIELDS
+from regulars.journeys.versions import names
 from regulars.outbox.catalogue import letters_of
 from regulars.outbox.liquid import parse
 from regulars.outbox.problems import TemplateProblem
@@ -42,6 +43,7 @@ def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml
             templates=letters.get,
             template_names=tuple(letters),
             inline_fields=_inline_fields,
+            schemes=names(cur, shop_id),
             teams=[*shop.team_keys(cur, shop_id), shop.SHOP_TEAM],
         ),
     )

@@ -31,7 +31,7 @@ from regulars.web.orders import changing as order_changing
 from regulars.web.orders import marking as order_marking
 from regulars.web.orders import page as order
 from regulars.web.orders import views as orders
-from regulars.web.people import doubles
+from regulars.web.people import doubles, marked
 from regulars.web.people import page as person
 from regulars.web.people import views as people
 from regulars.web.playground import views as playground
@@ -134,6 +134,7 @@ urlpatterns = [
     path("orders/export", exports.orders, name="orders_export"),
     path("people/", people.listing, name="people"),
     path("people/<ourid:person_id>/", person.one, name="person"),
+    path("people/<ourid:person_id>/tag", marked.change_tag, name="person_tag"),
     path("people/doubles/", doubles.listing, name="doubles"),
     path("people/doubles/bulk", doubles.bulk, name="doubles_bulk"),
     path("people/doubles/<ourid:double_id>/", doubles.compare, name="double"),
