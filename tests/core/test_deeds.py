@@ -11,7 +11,7 @@ import pytest
 
 from regulars.core.changes import changes
 from regulars.core.doing import LONGEST_CHAIN
-from regulars.core.effects import EnrolPerson, SetPersonFields, TagPerson
+from regulars.core.effects import CallWebhook, EnrolPerson, SetPersonFields, TagPerson
 from regulars.core.enrolment import Happening
 from regulars.core.entry import begin, begin_by_scheme, is_held_out
 from regulars.core.explain import explain
@@ -219,3 +219,60 @@ def test_a_ring_of_schemes_ends_and_time_breaks_the_chain(journey) -> None:
     late.state = replace(late.state, step="other", due_at=late.now + timedelta(hours=1), data={"chain": LONGEST_CHAIN})
     late.wakes()
     assert "enrolled" in late.codes()
+
+
+# -- webhook
+
+WEBHOOK = (
+    HEAD
+    + """\
+  tell:
+    webhook:
+      url: https://example.com/hooks/a?key=hidden
+      body: {event: ordered, n: 5, order: {number: order.number, paid: order.payment.status}, who: [person.name, person.city], on: 2026-03-01}
+      secret: crm
+  plain:
+    webhook: https://example.com/b
+"""
+)
+
+
+def test_what_another_system_is_told_is_settled_at_that_moment(journey) -> None:
+    road = journey(
+        WEBHOOK,
+        person={"time_zone": "UTC", "name": "Anna", "id": "5"},
+        order={"number": "17", "payment": {"status": "paid"}},
+    )
+    road.starts()
+    first, second = (e for e in road.effects if isinstance(e, CallWebhook))
+    assert (first.url, first.secret) == ("https://example.com/hooks/a?key=hidden", "crm")
+    assert first.body == {
+        "event": "ordered", "n": 5, "order": {"number": "17", "paid": "paid"}, "who": ["Anna", None], "on": "2026-03-01",
+    }  # fmt: skip
+    assert second.body == {
+        "type": "scheme.step",
+        "timestamp": "2026-03-02T00:15:00+00:00",
+        "data": {"scheme": "t", "step": "plain", "enrolment_id": "1", "person_id": "5"},
+    }
+    said = explain(road.decisions[0].reasons)
+    assert said[1] == "tell: Another system is told (example.com). → plain"
+    assert "hidden" not in str([r.record() for r in road.decisions[0].reasons])
+
+
+@pytest.mark.parametrize(
+    ("url", "codes"),
+    [
+        ("https://example.com/x", []),
+        ("http://example.com/x", ["url_plain"]),
+        ("ftp://example.com/x", ["url_unknown"]),
+        ("example.com/x", ["url_unknown"]),
+        ("https://", ["url_unknown"]),
+        ("https://user:password@example.com/x", ["url_unsafe"]),
+        ("https://[::1", ["url_unknown"]),
+        ("https://10.0.0.1/x", ["url_unsafe"]),
+    ],
+)
+def test_an_address_that_is_seen_to_be_unsafe_is_refused(url: str, codes: list[str]) -> None:
+    known = Known(address=lambda given: "address" if "10.0.0.1" in given else None, secrets=["crm"])
+    assert [c for c, _ in problems(f"  a:\n    webhook: {{url: '{url}', secret: crm}}\n", known)] == codes
+    assert problems("  a:\n    webhook: {url: 'https://a.example/', secret: cmr}\n", known) == [("secret_unknown", 6)]

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from regulars.core import doing, history
-from regulars.core.deeds import Enrol, SetFields, Split, Tag
+from regulars.core.deeds import Enrol, SetFields, Split, Tag, Webhook
 from regulars.core.effects import CancelMessages, StopTasks, VoidPromises
 from regulars.core.enrolment import (
     DUE,
@@ -368,6 +368,7 @@ _ENTER: dict[type, Callable[[Walk, Any], str | None]] = {
     Tag: doing.tag,
     SetFields: doing.set_fields,
     Enrol: doing.enrol,
+    Webhook: doing.webhook,
     EndStep: _end,
 }
 
@@ -385,6 +386,7 @@ _RESUME: dict[type, Callable[[Walk, Any], str | None]] = {
     Tag: _at_passing,
     SetFields: _at_passing,
     Enrol: _at_passing,
+    Webhook: _at_passing,
     EndStep: _at_passing,
 }
 

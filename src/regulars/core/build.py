@@ -265,6 +265,7 @@ _STEPS: dict[str, Callable[[Builder, str, int, Path, Any, str], Step]] = {
     "tag": Builder._tag,
     "set": Builder._set,
     "enrol": Builder._enrol,
+    "webhook": Builder._webhook,
     "end": Builder._end,
 }
 

@@ -6,12 +6,25 @@ Owns what these steps consist of. Single values are `values`; the other steps ar
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
-from regulars.core.deeds import ASK_WINNER, WHOLE, Enrol, FieldValue, FromFact, SetFields, Split, Tag
+from regulars.core.deeds import (
+    ASK_WINNER,
+    WHOLE,
+    BodyValue,
+    Enrol,
+    FieldValue,
+    FromFact,
+    SetFields,
+    Split,
+    Tag,
+    Webhook,
+)
 from regulars.core.known import FACT_ROOTS, OPEN_FACTS
 from regulars.core.problems import WARNING, nearest
 from regulars.core.scheme import END, Step, WaitUntil
@@ -107,6 +120,50 @@ class Deeds(Values):
             meant = nearest(scheme, known)
             self._add(at, "scheme_unknown", severity=WARNING, found=scheme, did_you_mean=meant)
         return Enrol(name, line, scheme, then)
+
+    def _webhook(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
+        at, given = (*path, "webhook"), data["webhook"]
+        given = {"url": given} if isinstance(given, str) else given
+        url = self._address((*at, "url") if isinstance(data["webhook"], Mapping) else at, str(given["url"]))
+        body = {str(key): self._told((*at, "body", key), value) for key, value in given.get("body", {}).items()}
+        secret, known = given.get("secret"), self.known.secrets
+        if secret is not None and known is not None and secret not in known:
+            meant = nearest(str(secret), known)
+            self._add((*at, "secret"), "secret_unknown", severity=WARNING, found=str(secret), did_you_mean=meant)
+        told = body if "body" in given else None
+        return Webhook(name, line, url, told, str(secret) if secret is not None else None, then)
+
+    def _address(self, path: Path, url: str) -> str:
+        """Refuses what can be seen to be unsafe; where the name leads is judged when it is called."""
+        try:
+            parts = urlsplit(url)
+            fine = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            fine = None
+        if not fine:
+            self._add(path, "url_unknown", found=url[:80])
+        elif parts.username is not None or parts.password is not None:
+            self._add(path, "url_unsafe", found=parts.hostname, why="credentials")
+        else:
+            why = self.known.address(url) if self.known.address is not None else None
+            if why is not None:
+                self._add(path, "url_unsafe", found=parts.hostname, why=why)
+            elif parts.scheme == "http":
+                self._add(path, "url_plain", severity=WARNING, found=parts.hostname)
+        return url
+
+    def _told(self, path: Path, value: Any) -> BodyValue:
+        if isinstance(value, Mapping):
+            return {str(key): self._told((*path, key), inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return tuple(self._told((*path, at), inner) for at, inner in enumerate(value))
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, int | float):
+            return Decimal(str(value))
+        text = str(value)
+        is_fact = _FACT.fullmatch(text) and text.partition(".")[0] in FACT_ROOTS
+        return FromFact(self._fact(path, text)) if is_fact else text
 
     def _wait_until(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
         wait, at = data["wait"], (*path, "wait")

@@ -76,4 +76,21 @@ class Enrol:
     verb: str = "enrol"
 
 
-Deed = Split | Tag | SetFields | Enrol
+BodyValue = str | bool | Decimal | FromFact | None | Mapping[str, "BodyValue"] | tuple["BodyValue", ...]
+"""A value of what another system is told, as deep as its owner wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Another system is told by a POST to `url`; `body` None: what is usual. `secret` names what it is signed with."""
+
+    name: str
+    line: int
+    url: str
+    body: Mapping[str, BodyValue] | None
+    secret: str | None
+    then: str
+    verb: str = "webhook"
+
+
+Deed = Split | Tag | SetFields | Enrol | Webhook

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from regulars.core.conditions import lookup
-from regulars.core.deeds import Enrol, FieldValue, FromFact, SetFields, Tag
-from regulars.core.effects import EnrolPerson, SetPersonFields, TagPerson
+from regulars.core.deeds import BodyValue, Enrol, FieldValue, FromFact, SetFields, Tag, Webhook
+from regulars.core.effects import CallWebhook, EnrolPerson, SetPersonFields, TagPerson
+from regulars.core.record import jsonable, moment_text
 from regulars.core.walk import Walk
 
 LONGEST_TEXT = 500
@@ -79,3 +81,40 @@ def enrol(walk: Walk, step: Enrol) -> str:
     walk.effects.append(EnrolPerson(step.name, state.visit, state.attempt, step.scheme, walk.moment, chain + 1))
     walk.note("enrolled", next_=step.then, scheme=step.scheme)
     return step.then
+
+
+def webhook(walk: Walk, step: Webhook) -> str:
+    """Tell another system; what is told is settled here, so that every repeat says the same. The record names no more of
+    the address than its host, for the rest may hold a key."""
+    body = _usual_body(walk, step) if step.body is None else _told(walk, step.body)
+    state = walk.state
+    walk.effects.append(CallWebhook(step.name, state.visit, state.attempt, step.url, body, step.secret))
+    walk.note("webhook", next_=step.then, host=urlsplit(step.url).hostname or "")
+    return step.then
+
+
+def _usual_body(walk: Walk, step: Webhook) -> dict[str, Any]:
+    told = {"scheme": walk.scheme.name, "step": step.name, "enrolment_id": str(walk.state.id)}
+    for root in ("person", "order"):
+        found = lookup(walk.facts, f"{root}.id")
+        told |= {f"{root}_id": str(found)} if found is not None else {}
+    return {"type": "scheme.step", "timestamp": moment_text(walk.moment), "data": told}
+
+
+def _told(walk: Walk, value: BodyValue) -> Any:
+    match value:
+        case FromFact(fact):
+            return _plain(lookup(walk.facts, fact))
+        case Mapping():
+            return {key: _told(walk, inner) for key, inner in value.items()}
+        case tuple():
+            return [_told(walk, inner) for inner in value]
+        case _:
+            return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it; a number stays one."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return jsonable(value)

@@ -6,8 +6,10 @@ not know how, or whether, an effect is carried out: that is the handlers' and th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from regulars.core.deeds import FieldValue
 from regulars.core.scheme import SHOP_TEAM, Late
@@ -167,6 +169,19 @@ class EnrolPerson:
     part: str = "enrol"
 
 
+@dataclass(frozen=True, slots=True)
+class CallWebhook:
+    """Another system is told: `body` is JSON-able, its facts are those of this moment. `secret`: what signs it, by name."""
+
+    step: str
+    visit: int
+    attempt: int
+    url: str
+    body: Mapping[str, Any]
+    secret: str | None
+    part: str = "webhook"
+
+
 Effect = (
     SendMessage
     | AskQuestion
@@ -178,6 +193,7 @@ Effect = (
     | TagPerson
     | SetPersonFields
     | EnrolPerson
+    | CallWebhook
 )
 
 CHANGES_FACTS = (TagPerson, SetPersonFields)

@@ -59,6 +59,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The scheme {scheme} doesn't begin: {refusal}.",
         "Схема {scheme} не начинается: {refusal}.",
     ),
+    "webhook": ("Another system is told ({host}).", "Сообщаем другой системе ({host})."),
     "waits_until": ("Waits until {until}.", "Ждёт до {until}."),
     "waits_for": ("Waits for {event}, until {until} at most.", "Ждёт события {event}, самое позднее до {until}."),
     "event_waits_until": ("{event} came; waits until {until}.", "Пришло {event}; ждёт до {until}."),

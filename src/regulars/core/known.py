@@ -24,7 +24,8 @@ class Known:
 
     `facts`: dotted names for conditions and letters. `templates`: template name -> the dotted fields it uses, None when
     there is no such template; `template_names` serves 'did you mean'. `inline_fields`: the fields of words written in
-    the scheme; it raises ValueError with what is wrong. `teams`, `schemes` and `channels`: their names.
+    the scheme; it raises ValueError with what is wrong. `teams`, `schemes`, `channels`
+    and `secrets`: their names. `address`: why an address may not be called (a stable word), None when it may.
     """
 
     facts: Collection[str] | None = None
@@ -34,3 +35,5 @@ class Known:
     teams: Collection[str] | None = None
     schemes: Collection[str] | None = None
     channels: Collection[str] = CHANNELS
+    secrets: Collection[str] | None = None
+    address: Callable[[str], str | None] | None = None

@@ -6,10 +6,10 @@ load anything: the conductor loads them set-based for all that it has claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from regulars.core.deeds import Enrol, FromFact, SetFields, Split, Tag
+from regulars.core.deeds import BodyValue, Enrol, FromFact, SetFields, Split, Tag, Webhook
 from regulars.core.delays import Delay, Elapsed, LocalHour
 from regulars.core.enrolment import DUE, EVENT, FACTS_CHANGED, OUTCOME, START
 from regulars.core.roads import onward, resume_targets
@@ -147,8 +147,19 @@ def _of_deed(step: Step) -> set[str]:
             return {"person.fields", *(value.fact for value in step.values.values() if isinstance(value, FromFact))}
         case Enrol():
             return {f"entry.{step.scheme}"}
+        case Webhook():
+            return set(_in_body(step.body)) if step.body is not None else {"person.id", "order.id"}
         case _:
             return set()
+
+
+def _in_body(value: BodyValue) -> Iterator[str]:
+    """The facts that what is told is made of."""
+    if isinstance(value, FromFact):
+        yield value.fact
+    elif isinstance(value, Mapping | tuple):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _in_body(inner)
 
 
 def _of_standing(step: Step, kind: str) -> set[str]:

@@ -313,6 +313,30 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Publish it first, or correct the name.",
         "Сначала опубликуйте её или исправьте имя.",
     ),
+    "url_unknown": (
+        "'{found}' is not an address that can be called.",
+        "«{found}» не адрес, по которому можно обратиться.",
+        "Write it like https://example.com/hooks/regulars.",
+        "Напишите, например, https://example.com/hooks/regulars.",
+    ),
+    "url_unsafe": (
+        "'{found}' may not be called ({why}).",
+        "к «{found}» обращаться нельзя ({why}).",
+        "Name an address of the public internet, without a name and password in it.",
+        "Укажите адрес в открытом интернете, без имени и пароля в нём.",
+    ),
+    "url_plain": (
+        "'{found}' is called without encryption, so others can read what it is told.",
+        "обращение к «{found}» не шифруется, и его могут прочитать посторонние.",
+        "Write https:// if it can.",
+        "Напишите https://, если там это возможно.",
+    ),
+    "secret_unknown": (
+        "there is no secret '{found}' yet, so nothing would be told.",
+        "секрета «{found}» пока нет, и ничего не будет передано.",
+        "Make it in Settings, API keys, or correct the name.",
+        "Создайте его в «Настройках», «Ключи API», или исправьте имя.",
+    ),
     # conditions
     "condition_syntax": (
         "the condition can't be read at '{found}'.",

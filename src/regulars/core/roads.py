@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from regulars.core.deeds import Enrol, SetFields, Split, Tag
+from regulars.core.deeds import Enrol, SetFields, Split, Tag, Webhook
 from regulars.core.delays import takes_time
 from regulars.core.scheme import (
     END,
@@ -43,7 +43,7 @@ def ways(step: Step) -> tuple[Way, ...]:
 
     What only calls again leads nowhere and is left out."""
     match step:
-        case Send() | Tag() | SetFields() | Enrol() | Wait():
+        case Send() | Tag() | SetFields() | Enrol() | Webhook() | Wait():
             return (Way("then", step.then),)
         case If():
             return (Way("yes", step.yes), Way("no", step.no))
@@ -70,7 +70,7 @@ def ways(step: Step) -> tuple[Way, ...]:
 def onward(step: Step) -> tuple[str, ...]:
     """The steps that may follow within the same stretch, since no time need pass on the way."""
     match step:
-        case Send() | Tag() | SetFields() | Enrol():
+        case Send() | Tag() | SetFields() | Enrol() | Webhook():
             return (step.then,)
         case If():
             return (step.yes, step.no)
@@ -89,7 +89,7 @@ def onward(step: Step) -> tuple[str, ...]:
 def resume_targets(step: Step) -> tuple[str, ...]:
     """The steps that may follow once the step has been stood at."""
     match step:
-        case Send() | Tag() | SetFields() | Enrol() | Wait():
+        case Send() | Tag() | SetFields() | Enrol() | Webhook() | Wait():
             return (step.then,)
         case If():
             return (step.yes, step.no)

@@ -7,6 +7,7 @@ from typing import TypeVar
 from regulars.base.db import Cursor
 from regulars.core.effects import (
     AskQuestion,
+    CallWebhook,
     CancelMessages,
     MakePromise,
     OpenTask,
@@ -22,6 +23,7 @@ from regulars.effects.promises import make_promises, void_promises
 from regulars.effects.questions import ask_questions
 from regulars.effects.sending import cancel_messages, send_messages
 from regulars.effects.tasks import open_tasks, stop_tasks
+from regulars.effects.webhooks import call_webhooks
 
 __all__ = ["carry_out"]
 
@@ -43,6 +45,7 @@ def carry_out(cur: Cursor, shop_id: int, orders: Sequence[EffectOrder], now: dat
     ask_questions(cur, shop_id, _of(orders, AskQuestion), now)
     make_promises(cur, shop_id, _of(orders, MakePromise), letters, now)
     open_tasks(cur, shop_id, _of(orders, OpenTask), now)
+    call_webhooks(cur, shop_id, _of(orders, CallWebhook), now)
 
 
 def _of(orders: Sequence[EffectOrder], kind: type[E]) -> list[tuple[EffectOrder, E]]:

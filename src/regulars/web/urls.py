@@ -60,6 +60,7 @@ from regulars.web.settings import rank as set_rank
 from regulars.web.settings import routing as set_routing
 from regulars.web.settings import scripts as set_scripts
 from regulars.web.settings import shop as set_shop
+from regulars.web.settings import signing as set_signing
 from regulars.web.settings import special as set_special
 from regulars.web.settings import teams as set_teams
 from regulars.web.settings import telephone as set_telephone
@@ -278,6 +279,8 @@ urlpatterns = [
     path("settings/keys/", set_keys.page, name="settings_keys"),
     path("settings/keys/new", set_keys.create, name="settings_key_new"),
     path("settings/keys/<ourid:key_id>/revoke", set_keys.revoke, name="settings_key_revoke"),
+    path("settings/keys/secrets/new", set_signing.make, name="settings_secret_new"),
+    path("settings/keys/secrets/<slug:name>/drop", set_signing.drop, name="settings_secret_drop"),
     path("settings/feeds/", set_feeds.page, name="settings_feeds"),
     path("settings/feeds/new", set_feeds.create, name="settings_feed_new"),
     path("settings/feeds/<ourid:feed_id>/", set_feeds.one, name="settings_feed"),

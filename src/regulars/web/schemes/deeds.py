@@ -6,12 +6,13 @@ Owns these words for the map and the table; the other steps' are `steps`'s, whic
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from regulars.core.deeds import Enrol, FieldValue, FromFact, SetFields, Split, Tag
+from regulars.core.deeds import Enrol, FieldValue, FromFact, SetFields, Split, Tag, Webhook
 from regulars.core.scheme import Step, WaitUntil
 from regulars.core.splitting import share_text
 from regulars.web import words
@@ -24,6 +25,7 @@ ICONS = {
     "tag": "tag",
     "set": "pencil-line",
     "enrol": "log-in",
+    "webhook": "webhook",
 }
 _DAYS: words.Words = {
     "person.birthday": gettext_lazy("the birthday"),
@@ -47,6 +49,8 @@ def term(step: Step) -> str:
             return ", ".join(step.values)
         case Enrol():
             return _("scheme %(name)s") % {"name": spoken(step.scheme)}
+        case Webhook():
+            return urlsplit(step.url).hostname or ""
         case _:
             return ""
 
@@ -71,6 +75,8 @@ def what(step: Step) -> str:
             return _("Fields: %(fields)s") % {"fields": _fields(step.values)}
         case Enrol():
             return _("Begins the scheme “%(name)s”") % {"name": spoken(step.scheme)}
+        case Webhook():
+            return _("Tells another system: %(host)s") % {"host": urlsplit(step.url).hostname or ""}
         case _:
             return ""
 
