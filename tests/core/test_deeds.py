@@ -229,7 +229,9 @@ WEBHOOK = (
   tell:
     webhook:
       url: https://example.com/hooks/a?key=hidden
-      body: {event: ordered, n: 5, order: {number: order.number, paid: order.payment.status}, who: [person.name, person.city], on: 2026-03-01}
+      body:
+        {event: ordered, n: 5, order: {number: order.number, paid: order.payment.status}, who: [person.name, person.city],
+         on: 2026-03-01}
       secret: crm
   plain:
     webhook: https://example.com/b
