@@ -47,7 +47,15 @@ def test_every_reason_that_the_core_gives_has_its_sentence():
         )
     assert len(given) > 15
     # 'set_aside' is the conductor's, when StepFailed has been raised.
-    assert given | {"branch", "computed_anew", "event_waits_until", "set_aside"} == set(SENTENCES)
+    assert given | {
+        "branch",
+        "computed_anew",
+        "event_waits_until",
+        "set_aside",
+        "split",
+        "split_before",
+        "split_won",
+    } == set(SENTENCES)
 
 
 def test_what_was_set_aside_says_why_and_how_to_mend_it():

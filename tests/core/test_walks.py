@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -48,6 +48,13 @@ step = st.one_of(
               "no: {{again: [{}, 2h], then: {}}}, later: {{call_again: asked}}}}".format,
               delay, target, delay, target),
     st.builds("task: {{kind: case}}\n    then: {}".format, target),
+    st.builds("split: {{{}: 30%, {}: 70%}}".format, st.sampled_from(["a", "c", "end"]), st.sampled_from(["b", "d", "e"])),
+    st.sampled_from(["tag: vip", "tag: {add: [a, b], remove: vip}", "set: {n: 5, day: 2026-03-27, kind: event.kind}"]),
+    st.just("webhook: {url: 'https://example.com/', body: {day: event.occurred_at, total: order.total}}"),
+    st.builds("enrol: other\n    then: {}".format, target),
+    st.builds("wait: {{until: {}, {}: {}, at: '02:30 local'}}\n    on_timeout: {}".format,
+              st.sampled_from(["person.birthday", "2026-03-29", "order.window.from", "person.fields.day"]),
+              st.sampled_from(["before", "after"]), st.sampled_from(["2d", "3h", "0d"]), target),
 )  # fmt: skip
 schemes = st.lists(step, min_size=2, max_size=5).map(
     lambda steps: (
@@ -71,8 +78,8 @@ def make(scheme, zone: str, held_out: bool) -> Journey:
     state = begin(scheme, 1, person_id=5, order_id=7, event_at=START, now=START, held_out=held_out)
     facts = {
         "history": [],
-        "order": {"payment": {"status": "unpaid"}, "total": 9},
-        "person": {"time_zone": zone},
+        "order": {"payment": {"status": "unpaid"}, "total": 9, "window": {"from": "2026-03-28T09:00:00+00:00"}},
+        "person": {"time_zone": zone, "birthday": date(1988, 2, 29), "tags": ["vip"], "fields": {}},
         "shop": {"time_zone": "Asia/Vladivostok", "satisfaction_days": 3},
         "product": {},
         "worktime": {"shop": week(days=range(7))},

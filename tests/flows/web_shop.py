@@ -24,7 +24,7 @@ from regulars.outbox import spoken
 from regulars.outbox.links import ANSWER, PREFERENCES, UNSUBSCRIBE
 from regulars.people import actions as people
 from regulars.shop import actions as shops
-from regulars.shop import calendar_fetch, days
+from regulars.shop import calendar_fetch, days, signing
 from regulars.shop import queries as shop_queries
 from regulars.staff import actions as staff
 from regulars.staff import notices, telling
@@ -203,6 +203,12 @@ class WebShop:
         with self.world.writing() as cur:
             shops.create_key(cur, self.shop_id, "test", ["read"], SYSTEM)
         return int(self.world.one("select max(id) from shop_api_key"))
+
+    def signing_secret(self) -> str:
+        """A webhook secret's name."""
+        with self.world.writing() as cur:
+            signing.make_secret(cur, self.shop_id, "crm", SYSTEM)
+        return "crm"
 
     def feed(self) -> int:
         """A feed's id."""

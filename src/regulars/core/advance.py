@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from regulars.core import history
+from regulars.core import doing, history
+from regulars.core.deeds import Enrol, SetFields, Split, Tag, Webhook
 from regulars.core.effects import CancelMessages, StopTasks, VoidPromises
 from regulars.core.enrolment import (
     DUE,
@@ -33,9 +34,25 @@ from regulars.core.enrolment import (
 from regulars.core.needs import listens, needs, wants
 from regulars.core.promising import promise_of
 from regulars.core.record import moment_text
-from regulars.core.scheme import END, SET_ASIDE, Ask, Call, If, Scheme, Send, Step, Task, Wait, WaitAfter, WaitFor
+from regulars.core.scheme import (
+    END,
+    SET_ASIDE,
+    Ask,
+    Call,
+    If,
+    Scheme,
+    Send,
+    Step,
+    Task,
+    Wait,
+    WaitAfter,
+    WaitFor,
+    WaitUntil,
+)
 from regulars.core.scheme import End as EndStep
+from regulars.core.splitting import split
 from regulars.core.tasks import open_task, task_outcome
+from regulars.core.until import at_wait_until, wait_until
 from regulars.core.waits import after_delay, buyer_zone, days_after
 from regulars.core.walk import Walk, message, question
 
@@ -64,11 +81,12 @@ def _take(walk: Walk, happening: Happening) -> None:
         if kind == OUTCOME:
             walk.note("outcome_unused", outcome=walk.event_data.get("outcome"))
         return
-    if kind == START:
-        if state.step is None:
+    if state.step is None:
+        # Who was enrolled by another scheme stands before the first step, at the moment at which he was.
+        if kind == START or walk.is_due:
             _begin(walk)
         return
-    if state.step is None:
+    if kind == START:
         return
     if kind in (EVENT, OUTCOME) and _stops(walk):
         return
@@ -94,9 +112,13 @@ def _begin(walk: Walk) -> None:
             "order_id": event.get("order_id"),
         }
         walk.state.data["woke"] = event.get("id")
-    walk.reasons.append(
-        Reason(None, None, "started", {"event": event["kind"] if event else None}, {}, walk.scheme.first)
-    )
+    by_scheme = walk.state.data.get("start", {}).get("by_scheme")
+    if event is None and by_scheme is not None:
+        walk.reasons.append(Reason(None, None, "started_by_scheme", {"scheme": by_scheme}, {}, walk.scheme.first))
+    else:
+        walk.reasons.append(
+            Reason(None, None, "started", {"event": event["kind"] if event else None}, {}, walk.scheme.first)
+        )
     _run(walk, walk.scheme.first)
 
 
@@ -338,9 +360,15 @@ _ENTER: dict[type, Callable[[Walk, Any], str | None]] = {
     Task: open_task,
     Wait: _wait,
     WaitAfter: _wait_after,
+    WaitUntil: wait_until,
     WaitFor: _wait_for,
     If: _if,
+    Split: split,
     Ask: _ask,
+    Tag: doing.tag,
+    SetFields: doing.set_fields,
+    Enrol: doing.enrol,
+    Webhook: doing.webhook,
     EndStep: _end,
 }
 
@@ -350,9 +378,15 @@ _RESUME: dict[type, Callable[[Walk, Any], str | None]] = {
     Task: task_outcome,
     Wait: _at_wait,
     WaitAfter: _at_wait_after,
+    WaitUntil: at_wait_until,
     WaitFor: _at_wait_for,
     If: _at_passing,
+    Split: _at_passing,
     Ask: _at_ask,
+    Tag: _at_passing,
+    SetFields: _at_passing,
+    Enrol: _at_passing,
+    Webhook: _at_passing,
     EndStep: _at_passing,
 }
 

@@ -6,15 +6,14 @@ what the whole amounts to (reachable? endless?) is `check`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from regulars.core.build_deeds import Deeds, permille
 from regulars.core.delays import Elapsed, parse_delay
 from regulars.core.known import Known
-from regulars.core.problems import nearest
 from regulars.core.scheme import (
     ADVERTISING,
     DEFAULT_UP_TO,
@@ -37,17 +36,14 @@ from regulars.core.scheme import (
     WaitFor,
 )
 from regulars.core.source import Path
-from regulars.core.values import Values, texts_by_language
-
-_SHARE = re.compile(r"([0-9]{1,2}(?:\.[0-9])?)\s?%")
+from regulars.core.values import texts_by_language
 
 
 @dataclass(slots=True)
-class Builder(Values):
+class Builder(Deeds):
     """Builds one scheme. `spoilt_keys` of the head have lost their shape and are passed over."""
 
     spoilt_keys: frozenset[str] = frozenset()
-    _names: list[str] = field(default_factory=list)
 
     def head(self) -> dict[str, Any]:
         """All of the scheme but its steps, as the keyword arguments of `Scheme`."""
@@ -148,6 +144,10 @@ class Builder(Values):
         on_timeout = self._target(path, data, "on_timeout", None)
         if not isinstance(wait, Mapping):
             return Wait(name, line, self._delay(path, data, "wait", None) or Elapsed(timedelta(0)), self._team, then)
+        if "until" in wait:
+            return self._wait_until(name, line, path, data, then)
+        if "before" in wait:
+            self._add((*at, "before"), "key_not_here", at_key=True, verb="days" if "days" in wait else "for")
         team = self._team_of(wait, at)
         if "for" in wait and "days" not in wait:
             for key in ("after", "at", "up_to"):
@@ -247,20 +247,10 @@ class Builder(Values):
         return Again()
 
     def _hold_out(self, text: str) -> int:
-        share = _SHARE.fullmatch(text.strip())
-        permille = round(float(share[1]) * 10) if share else -1
-        if not 0 <= permille <= 500:
+        share = permille(text)
+        if not 0 <= share <= 500:
             self._add(("hold_out",), "hold_out_unknown", found=text)
-        return max(permille, 0)
-
-    def _target(self, path: Path, data: Any, key: str, default: Any) -> Any:
-        return self._road((*path, key), str(data[key])) if key in data else default
-
-    def _road(self, path: Path, target: str) -> str:
-        if target == END or target in self._names:
-            return target
-        self._add(path, "step_unknown", found=target, did_you_mean=nearest(target, [*self._names, END]))
-        return END
+        return max(share, 0)
 
 
 _STEPS: dict[str, Callable[[Builder, str, int, Path, Any, str], Step]] = {
@@ -270,7 +260,12 @@ _STEPS: dict[str, Callable[[Builder, str, int, Path, Any, str], Step]] = {
     "wait_for": Builder._wait_for,
     "wait": Builder._wait,
     "if": Builder._if,
+    "split": Builder._split,
     "ask": Builder._ask,
+    "tag": Builder._tag,
+    "set": Builder._set,
+    "enrol": Builder._enrol,
+    "webhook": Builder._webhook,
     "end": Builder._end,
 }
 

@@ -102,6 +102,8 @@ _PATHS = {"yes": ("yes",), "no": ("no",), "then": ("then",), "event": ("then",),
 
 
 def _path_of(way: Way) -> tuple[str, ...]:
+    if way.kind == "share":
+        return ("split", way.to)
     return _PATHS.get(way.kind) or ("answers" if way.kind == "answer" else "outcomes", way.name)
 
 

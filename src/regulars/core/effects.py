@@ -6,9 +6,12 @@ not know how, or whether, an effect is carried out: that is the handlers' and th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from regulars.core.deeds import FieldValue
 from regulars.core.scheme import SHOP_TEAM, Late
 
 LETTER = "letter"
@@ -130,4 +133,68 @@ class VoidPromises:
     part: str = "void-promises"
 
 
-Effect = SendMessage | AskQuestion | MakePromise | OpenTask | StopTasks | CancelMessages | VoidPromises
+@dataclass(frozen=True, slots=True)
+class TagPerson:
+    """Tags put on the person, and others taken off; those that he has, or hasn't, already change nothing."""
+
+    step: str
+    visit: int
+    attempt: int
+    add: tuple[str, ...]
+    remove: tuple[str, ...]
+    part: str = "tag"
+
+
+@dataclass(frozen=True, slots=True)
+class SetPersonFields:
+    """Fields of the person's own, with their new values."""
+
+    step: str
+    visit: int
+    attempt: int
+    values: tuple[tuple[str, FieldValue], ...]
+    part: str = "set"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolPerson:
+    """An enrolment of the live version of another scheme begins at `at`; `chain`: the how manyth at one moment."""
+
+    step: str
+    visit: int
+    attempt: int
+    scheme: str
+    at: datetime
+    chain: int
+    part: str = "enrol"
+
+
+@dataclass(frozen=True, slots=True)
+class CallWebhook:
+    """Another system is told: `body` is JSON-able, its facts are those of this moment. `secret`: what signs it, by name."""
+
+    step: str
+    visit: int
+    attempt: int
+    url: str
+    body: Mapping[str, Any]
+    secret: str | None
+    part: str = "webhook"
+
+
+Effect = (
+    SendMessage
+    | AskQuestion
+    | MakePromise
+    | OpenTask
+    | StopTasks
+    | CancelMessages
+    | VoidPromises
+    | TagPerson
+    | SetPersonFields
+    | EnrolPerson
+    | CallWebhook
+)
+
+CHANGES_FACTS = (TagPerson, SetPersonFields)
+"""Effects that are carried out before anybody of the same person is advanced again: he asks for what they change."""

@@ -32,7 +32,8 @@ class Enrolment:
     `due_at`. `visit` counts entries of this step from 1, `attempt` the attempts within the visit from 1.
     `data` keys, all optional: `visits` {step: n}, `tries` {outcome: n} of this visit, `start` (the event that began it:
     id, kind, at), `woke` (id of the event last taken), `wait` {"event_at": text} of this step, `answers`
-    {question: answer}, `outcomes` {step: outcome}.
+    {question: answer}, `outcomes` {step: outcome}, `splits` {step: target}, `chain` (the how manyth of schemes that began
+    one another at one moment).
     """
 
     id: int

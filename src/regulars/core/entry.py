@@ -13,6 +13,7 @@ from typing import Any
 
 from regulars.core.conditions import lookup
 from regulars.core.enrolment import Enrolment, Facts
+from regulars.core.record import moment_text
 from regulars.core.scheme import Scheme, Trigger
 
 
@@ -72,6 +73,21 @@ def begin(
         order_id=order_id if scheme.per == "order" else None,
         held_out=kept_back,
     )
+
+
+def begin_by_scheme(state: Enrolment, by_scheme: str, at: datetime, chain: int, since: int) -> None:
+    """Let a new enrolment stand before its first step at `at`, since another scheme enrolled it; `chain`: the how manyth
+    at one moment. `since`: the place in the log from which on its history counts."""
+    state.due_at = at
+    state.data["start"] = {
+        "id": None,
+        "kind": "enrolment.started",
+        "at": moment_text(at),
+        "order_id": state.order_id,
+        "by_scheme": by_scheme,
+        "since": since,
+    }
+    state.data["chain"] = chain
 
 
 def is_held_out(scheme_name: str, person_id: int, permille: int) -> bool:

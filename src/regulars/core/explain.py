@@ -18,11 +18,12 @@ from regulars.rules.money import exponent, is_currency
 Say = Callable[[str, str], str]
 """What a thing is called where the sentence is shown, by its kind (one of NAMED) and its name in the record.
 A moment, which comes as ISO text, may be given back as it is: then it is shown in digits."""
-NAMED = frozenset({"event", "outcome", "question", "team", "template", "step", "code", "moment"})
+NAMED = frozenset({"event", "outcome", "question", "team", "template", "step", "code", "moment", "scheme"})
 _MOMENTS = ("until", "at", "due", "target", "not_before")
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "started": ("Began by {event}.", "Началось: {event}."),
+    "started_by_scheme": ("Began by the scheme {scheme}.", "Началось по схеме {scheme}."),
     "sent": ("A letter is due ({letter}, {purpose}).", "Пора отправить письмо ({letter}, {purpose})."),
     "told": (
         "He is told that he will be called by {until} ({letter}).",
@@ -43,9 +44,32 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "answer": ("Answered '{answer}' to '{question}'.", "Ответ на «{question}»: «{answer}»."),
     "branch": ("{condition}: {answer}.", "{condition}: {answer}."),
+    "split": ("Split test: {share} go this way.", "Сравнение вариантов: так идут {share}."),
+    "split_before": ("Split test: the same way as before.", "Сравнение вариантов: тем же путём, что и раньше."),
+    "split_won": (
+        "The split test is decided: everybody goes this way.",
+        "Сравнение вариантов закончено: все идут этим путём.",
+    ),
+    "tagged": ("Tags: {tags}.", "Метки: {tags}."),
+    "fields_set": ("Fields set: {fields}.", "Заполнены поля: {fields}."),
+    "fields_unknown": (
+        "Not known, so left as it was: {fields}.",
+        "Значение неизвестно, поля не изменены: {fields}.",
+    ),
+    "enrolled": ("The scheme {scheme} begins.", "Начинается схема {scheme}."),
+    "not_enrolled": (
+        "The scheme {scheme} doesn't begin: {refusal}.",
+        "Схема {scheme} не начинается: {refusal}.",
+    ),
+    "webhook": ("Another system is told ({host}).", "Сообщаем другой системе ({host})."),
     "waits_until": ("Waits until {until}.", "Ждёт до {until}."),
     "waits_for": ("Waits for {event}, until {until} at most.", "Ждёт события {event}, самое позднее до {until}."),
     "event_waits_until": ("{event} came; waits until {until}.", "Пришло {event}; ждёт до {until}."),
+    "until_unknown": (
+        "Goes on at once: {fact} isn't known.",
+        "Идём дальше сразу: {fact} неизвестно.",
+    ),
+    "until_past": ("Goes on at once: {until} has passed.", "Идём дальше сразу: {until} уже позади."),
     "computed_anew": ("The wait was computed anew: until {until}.", "Срок ожидания пересчитан: до {until}."),
     "waited": ("The wait is over ({until}).", "Ожидание закончилось ({until})."),
     "event": ("{event} came at {at}.", "Пришло {event}: {at}."),
@@ -101,6 +125,12 @@ _WORDS = {
         "team_unknown": "у команды не заданы рабочие часы",
         "days_unknown": "нет числа дней ни у товара, ни у магазина",
         "zone_unknown": "не задан часовой пояс магазина",
+        "active": "человек уже проходит её",
+        "once": "её проходят только один раз",
+        "too_soon": "после прошлого раза прошло мало времени",
+        "not_live": "она не запущена",
+        "no_order": "ей нужен заказ, а здесь его нет",
+        "ring": "схемы запускают друг друга по кругу",
     },
     "en": {
         "promise.ship": "we ship",
@@ -114,6 +144,12 @@ _WORDS = {
         "team_unknown": "the team has no working hours",
         "days_unknown": "neither the product nor the shop gives the days",
         "zone_unknown": "the shop has no time zone",
+        "active": "the person is in it already",
+        "once": "it is gone through only once",
+        "too_soon": "too little time has passed since the last time",
+        "not_live": "it isn't live",
+        "no_order": "it needs an order, and here is none",
+        "ring": "schemes begin one another in a ring",
     },
 }
 
@@ -156,7 +192,7 @@ def _shown(name: str, value: Any, words: Mapping[str, str], zone: str, say: Say)
         return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
     if name in NAMED and value is not None:
         return say(name, str(value))
-    if name == "condition":
+    if name in ("condition", "fact"):
         return say("code", str(value))
     if name == "promise":
         return words.get(f"promise.{value}", str(value))

@@ -12,8 +12,11 @@ from datetime import timedelta
 CHANNELS = ("email", "sms", "telegram", "whatsapp", "viber", "vk", "max", "push")
 """The channels of messages."""
 
-OPEN_FACTS = ("event.", "answer.", "outcome.")
-"""Facts under these are always known: the event that woke it, own answers, own outcomes."""
+OPEN_FACTS = ("event.", "answer.", "outcome.", "person.fields.")
+"""Facts under these are always known: the event that woke it, own answers, own outcomes, a person's own fields."""
+
+FACT_ROOTS = ("answer", "code", "event", "order", "outcome", "person", "points", "product", "promise", "shop")
+"""What a dotted name begins with where it may be a fact or a text of its own: 'example.com' is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Known:
 
     `facts`: dotted names for conditions and letters. `templates`: template name -> the dotted fields it uses, None when
     there is no such template; `template_names` serves 'did you mean'. `inline_fields`: the fields of words written in
-    the scheme; it raises ValueError with what is wrong. `teams` and `channels`: their names.
+    the scheme; it raises ValueError with what is wrong. `teams`, `schemes`, `channels`
+    and `secrets`: their names. `address`: why an address may not be called (a stable word), None when it may.
     `values`: fact -> all that it can be. `purposes`: template name -> 'service' or 'advertising', as its author declared.
     `missing_languages`: template name -> languages of the shop in which it isn't written. `cap`: so many advertisements
     a person may get in so many days. `usual`: event of an order -> how long after the order half of them have come.
@@ -33,9 +37,12 @@ class Known:
     template_names: Collection[str] = ()
     inline_fields: Callable[[str], Collection[str]] | None = None
     teams: Collection[str] | None = None
+    schemes: Collection[str] | None = None
     channels: Collection[str] = CHANNELS
     values: Mapping[str, Collection[str]] = field(default_factory=dict)
     purposes: Callable[[str], str | None] | None = None
     missing_languages: Callable[[str], Collection[str]] | None = None
     cap: tuple[int, int] | None = None
     usual: Mapping[str, timedelta] = field(default_factory=dict)
+    secrets: Collection[str] | None = None
+    address: Callable[[str], str | None] | None = None

@@ -6,9 +6,10 @@ load anything: the conductor loads them set-based for all that it has claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from regulars.core.deeds import BodyValue, Enrol, FromFact, SetFields, Split, Tag, Webhook
 from regulars.core.delays import Delay, Elapsed, LocalHour
 from regulars.core.enrolment import DUE, EVENT, FACTS_CHANGED, OUTCOME, START
 from regulars.core.roads import onward, resume_targets
@@ -26,6 +27,7 @@ from regulars.core.scheme import (
     Wait,
     WaitAfter,
     WaitFor,
+    WaitUntil,
 )  # fmt: skip
 
 HISTORY = "history"
@@ -56,7 +58,8 @@ def needs(scheme: Scheme, step: str | None, happening_kind: str, event_kind: str
         names |= _of_standing(standing, happening_kind)
         # A full stretch ends before a step: then its timer enters that very step.
         targets = (*resume_targets(standing), *((step,) if happening_kind == DUE else ()))
-    if happening_kind != FACTS_CHANGED:
+    # Another calendar only moves the ends of waits, but a day that is meant may have passed by it.
+    if happening_kind != FACTS_CHANGED or isinstance(scheme.steps.get(step or ""), WaitUntil):
         for name in _stretch(scheme, targets):
             names |= _of_entry(scheme.steps[name])
     return frozenset(name for name in names if not name.startswith(OWN_PREFIXES))
@@ -81,6 +84,8 @@ def wants(scheme: Scheme, step: str | None) -> frozenset[str]:
                 kinds.add(standing.after.event)
             if isinstance(standing.days, str):
                 kinds.update(ORDER_CHANGES)
+        case WaitUntil():
+            kinds.update(_changes_of(standing.until))
     return frozenset(kinds)
 
 
@@ -122,12 +127,39 @@ def _of_entry(step: Step) -> set[str]:
             return _of_wait_after(step)
         case WaitFor():
             return {HISTORY, *_of_trigger(step.trigger), *_of_delay(step.up_to, step.team)}
+        case WaitUntil():
+            return {*ZONES, *([step.until] if isinstance(step.until, str) else [])}
         case If():
             return set(step.condition.names)
         case Ask():
             return _of_delay(step.up_to, step.team)
         case _:
+            return _of_deed(step)
+
+
+def _of_deed(step: Step) -> set[str]:
+    match step:
+        case Split():
+            return {f"winner.{step.name}"}
+        case Tag():
+            return {"person.tags"}
+        case SetFields():
+            return {"person.fields", *(value.fact for value in step.values.values() if isinstance(value, FromFact))}
+        case Enrol():
+            return {f"entry.{step.scheme}"}
+        case Webhook():
+            return set(_in_body(step.body)) if step.body is not None else {"person.id", "order.id"}
+        case _:
             return set()
+
+
+def _in_body(value: BodyValue) -> Iterator[str]:
+    """The facts that what is told is made of."""
+    if isinstance(value, FromFact):
+        yield value.fact
+    elif isinstance(value, Mapping | tuple):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _in_body(inner)
 
 
 def _of_standing(step: Step, kind: str) -> set[str]:
@@ -137,6 +169,8 @@ def _of_standing(step: Step, kind: str) -> set[str]:
             return _of_entry(step) | set(ZONES)
         case WaitAfter():
             return _of_wait_after(step)
+        case WaitUntil():
+            return _of_entry(step)
         case WaitFor() if kind in (DUE, EVENT):
             return {HISTORY, *_of_trigger(step.trigger)}
         case Ask() if kind == DUE:
@@ -145,6 +179,14 @@ def _of_standing(step: Step, kind: str) -> set[str]:
             return _of_entry(step)
         case _:
             return set()
+
+
+def _changes_of(until: object) -> tuple[str, ...]:
+    """What may move a day that is waited for: another zone of the buyer's, or another value of the fact."""
+    root = str(until).partition(".")[0]
+    if str(until).startswith("person.fields."):
+        return ("person.changed", "person.field_set")
+    return ("person.changed", *(ORDER_CHANGES if root == "order" else ()))
 
 
 def _of_wait_after(step: WaitAfter) -> set[str]:

@@ -7,14 +7,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from regulars.core.deeds import Enrol, SetFields, Split, Tag, Webhook
 from regulars.core.delays import takes_time
-from regulars.core.scheme import END, Ask, Call, End, If, Send, Step, Task, Wait, WaitAfter, WaitFor
+from regulars.core.scheme import (
+    END,
+    YEARLY,
+    Ask,
+    Call,
+    End,
+    If,
+    Send,
+    Step,
+    Task,
+    Wait,
+    WaitAfter,
+    WaitFor,
+    WaitUntil,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way out of a step as its owner wrote it: `kind` is 'then', 'yes', 'no', 'event', 'timeout', 'answer' or 'outcome',
-    `name` that of the answer or outcome; `to` a step or END. `tries`: how often the outcome is tried again before."""
+    """A way out of a step as its owner wrote it: `kind` is 'then', 'yes', 'no', 'event', 'timeout', 'answer', 'outcome'
+    or 'share', `name` that of the answer or outcome, or the share; `to` a step or END. `tries`: how often the outcome is
+    tried again before."""
 
     kind: str
     to: str
@@ -27,11 +43,13 @@ def ways(step: Step) -> tuple[Way, ...]:
 
     What only calls again leads nowhere and is left out."""
     match step:
-        case Send() | Wait():
+        case Send() | Tag() | SetFields() | Enrol() | Webhook() | Wait():
             return (Way("then", step.then),)
         case If():
             return (Way("yes", step.yes), Way("no", step.no))
-        case WaitAfter():
+        case Split():
+            return tuple(Way("share", to, f"{share / 10:g}%") for to, share in step.ways.items())
+        case WaitAfter() | WaitUntil():
             timeout = () if step.on_timeout is None else (Way("timeout", step.on_timeout),)
             return (Way("then", step.then), *timeout)
         case WaitFor():
@@ -52,10 +70,15 @@ def ways(step: Step) -> tuple[Way, ...]:
 def onward(step: Step) -> tuple[str, ...]:
     """The steps that may follow within the same stretch, since no time need pass on the way."""
     match step:
-        case Send():
+        case Send() | Tag() | SetFields() | Enrol() | Webhook():
             return (step.then,)
         case If():
             return (step.yes, step.no)
+        case Split():
+            return tuple(step.ways)
+        case WaitUntil():
+            # The fact may be unknown, or its time past.
+            return (step.then, step.on_timeout or step.then)
         case WaitFor():
             # By looking back the event may have come already.
             return (step.then,)
@@ -66,11 +89,13 @@ def onward(step: Step) -> tuple[str, ...]:
 def resume_targets(step: Step) -> tuple[str, ...]:
     """The steps that may follow once the step has been stood at."""
     match step:
-        case Send() | Wait():
+        case Send() | Tag() | SetFields() | Enrol() | Webhook() | Wait():
             return (step.then,)
         case If():
             return (step.yes, step.no)
-        case WaitAfter():
+        case Split():
+            return tuple(step.ways)
+        case WaitAfter() | WaitUntil():
             return (step.then,) if step.on_timeout is None else (step.then, step.on_timeout)
         case WaitFor():
             return (step.then, step.on_timeout)
@@ -91,6 +116,8 @@ def instant(step: Step) -> tuple[str, ...]:
             return () if takes_time(step.delay) else (step.then,)
         case WaitAfter():
             return (step.then,)  # the days may be over when it is entered
+        case WaitUntil() if step.until in YEARLY:
+            return (step.on_timeout or step.then,)  # the next one always lies ahead, but it may not be known
         case WaitFor():
             # Since the entry of the step only a later event counts; since the start it may have come long ago.
             passed = (step.then,) if step.since == "start" else ()

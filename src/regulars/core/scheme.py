@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from regulars.core.conditions import Condition
+from regulars.core.deeds import Deed
 from regulars.core.delays import Delay, LocalHour
 
 END = "end"
@@ -24,6 +25,9 @@ SHOP_TEAM = "shop"
 
 DEFAULT_UP_TO = timedelta(days=60)
 """How long a wait for an event lasts when the scheme doesn't say."""
+
+YEARLY = frozenset({"person.birthday"})
+"""Facts that come every year: a wait until one of them means the next."""
 
 EVERY_LANGUAGE = "*"
 """The key of a text that was written once, not per language."""
@@ -192,6 +196,23 @@ class WaitAfter:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """Until a day, or a fact that is a day or a moment, moved by `shift` (negative: before it); `at` the local hour.
+
+    Where the fact isn't known, or the time has passed, it goes on at once: by `on_timeout`, or (None) by `then`.
+    """
+
+    name: str
+    line: int
+    until: date | str
+    shift: timedelta
+    at: LocalHour | None
+    then: str
+    on_timeout: str | None
+    verb: str = "wait"
+
+
+@dataclass(frozen=True, slots=True)
 class WaitFor:
     """An event or a time-out, whichever is first; at one instant: the event. `since` is 'start' or 'step'."""
 
@@ -244,7 +265,7 @@ class End:
     verb: str = "end"
 
 
-Step = Send | Call | Task | Wait | WaitAfter | WaitFor | If | Ask | End
+Step = Send | Call | Task | Wait | WaitAfter | WaitUntil | WaitFor | If | Ask | End | Deed
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator, ValidationError  # type: ignore[imp
 from regulars.core.problems import Problem, nearest
 from regulars.core.source import Path, Source
 
-VERBS = ("send", "call", "task", "wait", "wait_for", "if", "ask", "end")
+VERBS = ("send", "call", "task", "wait", "wait_for", "if", "split", "ask", "tag", "set", "enrol", "webhook", "end")
 
 _TYPES = {
     "object": ("a group of keys", "набор ключей"),

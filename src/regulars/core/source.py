@@ -10,7 +10,7 @@ from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event, NodeEvent, ScalarEvent
 
@@ -127,8 +127,16 @@ class Source:
         return Unreadable(Problem(self.file, line, column, None, code, params=params))
 
 
+class _Plain(RoundTripConstructor):
+    """Days and moments stay the text that was written; what they mean is said where they are used."""
+
+
+_Plain.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+
+
 def _yaml() -> YAML:
     yaml = YAML(typ="rt")
+    yaml.Constructor = _Plain
     yaml.preserve_quotes = True
     return yaml
 

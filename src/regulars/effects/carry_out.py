@@ -7,18 +7,23 @@ from typing import TypeVar
 from regulars.base.db import Cursor
 from regulars.core.effects import (
     AskQuestion,
+    CallWebhook,
     CancelMessages,
     MakePromise,
     OpenTask,
     SendMessage,
+    SetPersonFields,
     StopTasks,
+    TagPerson,
     VoidPromises,
 )
+from regulars.effects.marking import set_person_fields, tag_persons
 from regulars.effects.order import EffectOrder
 from regulars.effects.promises import make_promises, void_promises
 from regulars.effects.questions import ask_questions
 from regulars.effects.sending import cancel_messages, send_messages
 from regulars.effects.tasks import open_tasks, stop_tasks
+from regulars.effects.webhooks import call_webhooks
 
 __all__ = ["carry_out"]
 
@@ -34,10 +39,13 @@ def carry_out(cur: Cursor, shop_id: int, orders: Sequence[EffectOrder], now: dat
     stop_tasks(cur, shop_id, _of(orders, StopTasks), now)
     cancel_messages(cur, shop_id, _of(orders, CancelMessages), now)
     void_promises(cur, shop_id, _of(orders, VoidPromises), now)
+    tag_persons(cur, shop_id, _of(orders, TagPerson), now)
+    set_person_fields(cur, shop_id, _of(orders, SetPersonFields), now)
     letters = send_messages(cur, shop_id, _of(orders, SendMessage), now)
     ask_questions(cur, shop_id, _of(orders, AskQuestion), now)
     make_promises(cur, shop_id, _of(orders, MakePromise), letters, now)
     open_tasks(cur, shop_id, _of(orders, OpenTask), now)
+    call_webhooks(cur, shop_id, _of(orders, CallWebhook), now)
 
 
 def _of(orders: Sequence[EffectOrder], kind: type[E]) -> list[tuple[EffectOrder, E]]:

@@ -33,6 +33,11 @@ class EffectOrder:
         e = self.effect
         return f"{self.enrolment_id}:{e.step}:{e.visit}:{e.attempt}:{part}"
 
+    @property
+    def cause(self) -> str:
+        """What events name as their cause."""
+        return f"enrolment:{self.enrolment_id}"
+
     def origin(self) -> dict[str, Any]:
         """Where it comes from, as events and rows name it."""
         e = self.effect

@@ -4,13 +4,17 @@ The one way in for `scheme check`, publishing and the screens; the language itse
 """
 
 from collections.abc import Collection
-from functools import lru_cache
+from functools import lru_cache, partial
+from ipaddress import ip_address
 
 from regulars.base import clock, facts
+from regulars.base.calling import reach
 from regulars.base.db import Cursor
+from regulars.base.ssrf import Forbidden, Reach, Unresolved, place
 from regulars.core.build import Known
 from regulars.core.read import Reading, read_scheme
 from regulars.journeys.fact_loading import SHOP_FIELDS
+from regulars.journeys.versions import names
 from regulars.orders.snapshot import PAYMENT_STATUSES, STATUSES
 from regulars.orders.usual import usual_times
 from regulars.outbox.catalogue import letters_of
@@ -18,6 +22,7 @@ from regulars.outbox.liquid import parse
 from regulars.outbox.problems import TemplateProblem
 from regulars.outbox.template_fields import fields
 from regulars.shop import queries as shop
+from regulars.shop import signing
 
 __all__ = ["facts_of_schemes", "read_for_shop"]
 
@@ -41,6 +46,27 @@ def facts_of_schemes() -> frozenset[str]:
     return facts.known() | SHOP_FIELDS
 
 
+def _why_not_called(where: Reach, url: str) -> str | None:
+    """What can be seen of an address without asking anybody; from a playground nobody outside is called anyway."""
+    try:
+        place(url, "public" if where == "machine" else where, _own_number)
+    except Unresolved:
+        return None
+    except Forbidden as forbidden:
+        return None if where == "machine" and forbidden.code in ("port", "address") else forbidden.code
+    return None
+
+
+def _own_number(host: str, _port: int) -> list[str]:
+    """The address that is written there; a name has none until it is asked for."""
+    try:
+        return [str(ip_address(host))]
+    except ValueError:
+        if host == "localhost" or host.endswith(".localhost"):
+            return ["127.0.0.1"]
+        return []
+
+
 def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml") -> Reading:
     """Read and check a scheme's text for this shop; never raises on a bad text."""
     settings = shop.settings_of(cur, shop_id)
@@ -53,6 +79,9 @@ def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml
             templates=letters.get,
             template_names=tuple(letters),
             inline_fields=_inline_fields,
+            schemes=names(cur, shop_id),
+            secrets=signing.names(cur, shop_id),
+            address=partial(_why_not_called, reach(clock.read(cur).playground)),
             teams=[*shop.team_keys(cur, shop_id), shop.SHOP_TEAM],
             values=VALUES,
             purposes=letters.purpose,

@@ -17,12 +17,13 @@ from regulars.base import clock
 from regulars.base.db import Cursor, transaction_on
 from regulars.base.failpoints import FailpointRaised, hit
 from regulars.core.advance import advance
+from regulars.core.effects import CHANGES_FACTS, EnrolPerson
 from regulars.core.enrolment import DUE, EVENT, FACTS_CHANGED, OUTCOME, START, Decision, Happening, StepFailed
 from regulars.core.entry import start_needs
 from regulars.core.needs import needs, wants
 from regulars.desk.settle import settle_persons
 from regulars.effects.order import EffectOrder
-from regulars.journeys import entry, post, writing
+from regulars.journeys import elsewhere, entry, post, writing
 from regulars.journeys.fact_loading import Ask, facts_for
 from regulars.journeys.post import Pending, Standing
 from regulars.journeys.versions import CompiledVersion, compiled, live_versions
@@ -57,10 +58,16 @@ class Turn:
 
 @dataclass(slots=True)
 class Round:
-    """What was decided, kept until it is written."""
+    """What was decided, kept until it is written. `live`: the versions that take newcomers; `desks`: who was claimed."""
 
+    live: list[CompiledVersion]
+    desks: dict[int, Desk]
     orders: list[EffectOrder] = field(default_factory=list)
     decisions: list[tuple[Standing, Happening, str | None, Decision]] = field(default_factory=list)
+
+    def desk_of(self, standing: Standing) -> Desk:
+        """Where the person of this enrolment sits."""
+        return self.desks[standing.state.person_id or 0]
 
 
 def run_once(raw: "psycopg.Connection[Any]", limit: int = BATCH) -> int:
@@ -118,7 +125,7 @@ def _conduct(cur: Cursor, shop_id: int, who: dict[int, int], now: datetime) -> N
     versions.update({v.id: v for v in live})
     desk_of = _desks(who, pending, standing)
     desks = list({id(d): d for d in desk_of.values()}.values())
-    result = Round()
+    result = Round(live, desk_of)
     for _ in range(MOST_ROUNDS):
         turns: list[Turn] = []
         entries: list[entry.Candidate] = []
@@ -242,7 +249,12 @@ def _advance_all(cur: Cursor, shop_id: int, turns: list[Turn], result: Round, no
         )
         for t in turns
     ]
-    for turn, facts in zip(turns, facts_for(cur, shop_id, asks, now), strict=True):
+    loaded = facts_for(cur, shop_id, asks, now)
+    asking = [elsewhere.Asking(t.standing, a.names, f) for t, a, f in zip(turns, asks, loaded, strict=True)]
+    unwritten = {t.standing.state.person_id or 0: result.desk_of(t.standing).standings for t in turns}
+    elsewhere.lay_over(cur, shop_id, asking, result.live, unwritten, now)
+    orders: list[tuple[Turn, EffectOrder]] = []
+    for turn, facts in zip(turns, loaded, strict=True):
         before = turn.standing.state.step
         try:
             decision = advance(turn.version.scheme, turn.standing.state, facts, turn.happening, now)
@@ -258,7 +270,21 @@ def _advance_all(cur: Cursor, shop_id: int, turns: list[Turn], result: Round, no
         turn.standing.state = decision.enrolment
         turn.standing.changed = True
         result.decisions.append((turn.standing, turn.happening, before, decision))
-        result.orders += [_order(turn, decision, e, shop_id) for e in decision.effects]
+        orders += [(turn, _order(turn, decision, e, shop_id)) for e in decision.effects]
+    _carry_out(cur, shop_id, orders, result, now)
+
+
+def _carry_out(cur: Cursor, shop_id: int, orders: list[tuple[Turn, EffectOrder]], result: Round, now: datetime) -> None:
+    """At once what the next round asks for: facts of persons, and other schemes that begin. The rest waits for the end."""
+    at_once = [o for _, o in orders if isinstance(o.effect, CHANGES_FACTS)]
+    if at_once:
+        writing.carry_out(cur, shop_id, at_once, now)
+    elsewhere_ = [(t.standing, t.version.scheme.name, o) for t, o in orders if isinstance(o.effect, EnrolPerson)]
+    if elsewhere_:
+        unwritten = {t.state.person_id or 0: result.desk_of(t).standings for t, _, _ in elsewhere_}
+        for new in elsewhere.begin(cur, shop_id, elsewhere_, result.live, unwritten, now):
+            result.desk_of(new).standings.append(new)
+    result.orders += [o for _, o in orders if not isinstance(o.effect, CHANGES_FACTS)]
 
 
 def _order(turn: Turn, decision: Decision, effect: Any, shop_id: int) -> EffectOrder:

@@ -13,7 +13,7 @@ from regulars.core.entry import begin, is_held_out, may_enter, starting_trigger
 from regulars.journeys.post import Pending, Standing
 from regulars.journeys.versions import CompiledVersion
 
-__all__ = ["Candidate", "candidates", "enrol", "nobody", "starts"]
+__all__ = ["Candidate", "candidates", "enrol", "nobody", "refusals", "starts"]
 
 
 @dataclass(slots=True)
@@ -75,7 +75,9 @@ def enrol(
 
     `unwritten`: by person, the enrolments in memory, of which the database may not know yet.
     """
-    chosen = [c for c in _allowed(cur, wanted, now) if not _in_memory(c, unwritten.get(c.person_id, []), now)]
+    chosen = [
+        c for c in _allowed(cur, wanted, now) if _refused_in_memory(c, unwritten.get(c.person_id, []), now) is None
+    ]
     if not chosen:
         return []
     held = _draw(cur, shop_id, chosen)
@@ -93,6 +95,18 @@ def enrol(
         )
         out.append((candidate, Standing(state, shop_id, version.scheme_id, version.id, isnew=True)))
     return out
+
+
+def refusals(
+    cur: Cursor, wanted: list[Candidate], unwritten: dict[int, list[Standing]], now: datetime
+) -> list[str | None]:
+    """Why each of them may not enter now (see `may_enter`), None where he may."""
+    before = _earlier(cur, wanted)
+    return [
+        (_refusal(c, *before[i], now) if i in before else None)
+        or _refused_in_memory(c, unwritten.get(c.person_id, []), now)
+        for i, c in enumerate(wanted)
+    ]
 
 
 def _draw(cur: Cursor, shop_id: int, chosen: list[Candidate]) -> dict[tuple[int, int], bool]:
@@ -116,33 +130,37 @@ def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime) -> list[Candid
             asked.append(c)
     if not asked:
         return []
-    before = {
-        i: (ended, active)
-        for i, ended, active in cur.execute(
-            _BEFORE,
-            (
-                list(range(len(asked))),
-                [c.version.scheme_id for c in asked],
-                [c.person_id for c in asked],
-                [c.event.order_id if c.version.scheme.per == "order" else None for c in asked],
-            ),
-        ).fetchall()
-    }
-    return [c for i, c in enumerate(asked) if i not in before or _again(c, *before[i], now)]
+    before = _earlier(cur, asked)
+    return [c for i, c in enumerate(asked) if i not in before or _refusal(c, *before[i], now) is None]
 
 
-def _in_memory(candidate: Candidate, standings: list[Standing], now: datetime) -> bool:
-    """Whether an enrolment in memory keeps the candidate out: one of this very claim, or of whom he is one with."""
+def _earlier(cur: Cursor, asked: list[Candidate]) -> dict[int, tuple[datetime | None, bool]]:
+    """By place in the list: when the last enrolment ended, and whether one is active; only of those who have any."""
+    rows = cur.execute(
+        _BEFORE,
+        (
+            list(range(len(asked))),
+            [c.version.scheme_id for c in asked],
+            [c.person_id for c in asked],
+            [c.event.order_id if c.version.scheme.per == "order" else None for c in asked],
+        ),
+    ).fetchall()
+    return {i: (ended, active) for i, ended, active in rows}
+
+
+def _refused_in_memory(candidate: Candidate, standings: list[Standing], now: datetime) -> str | None:
+    """Why an enrolment in memory keeps the candidate out: one of this very claim, or of whom he is one with."""
     own = candidate.event.order_id if candidate.version.scheme.per == "order" else None
     for standing in standings:
         if standing.scheme_id != candidate.version.scheme_id or standing.state.order_id != own:
             continue
         active = standing.state.ended_at is None
-        if not _again(candidate, standing.state.ended_at, active, now):
-            return True
-    return False
+        refusal = _refusal(candidate, standing.state.ended_at, active, now)
+        if refusal is not None:
+            return refusal
+    return None
 
 
-def _again(candidate: Candidate, ended: datetime | None, active: bool, now: datetime) -> bool:
+def _refusal(candidate: Candidate, ended: datetime | None, active: bool, now: datetime) -> str | None:
     at = max(candidate.event.occurred_at, now)
-    return may_enter(candidate.version.scheme, is_active=active, last_ended_at=ended, now=at) is None
+    return may_enter(candidate.version.scheme, is_active=active, last_ended_at=ended, now=at)

@@ -20,6 +20,10 @@ __all__ = ["SHOP_FIELDS", "Ask", "facts_for", "shop_facts"]
 SHOP_FIELDS = frozenset({"shop.name", "shop.time_zone", "shop.currency", "shop.country", "shop.satisfaction_days"})
 
 
+_CONDUCTORS = frozenset({"worktime", "shop", "history", "winner", "entry"})
+"""Facts that no app registers."""
+
+
 @dataclass(slots=True)
 class Ask:
     """One `advance` call's wish: whose facts, which names."""
@@ -63,7 +67,7 @@ def facts_for(cur: Cursor, shop_id: int, asks: Sequence[Ask], now: datetime) -> 
     own = shop_facts(cur, shop_id)
     worktime = shop.worktimes(cur, shop_id)
     names = frozenset().union(*(a.names for a in asks)) if asks else frozenset()
-    loaded = [n for n in names if n.split(".", 1)[0] not in ("worktime", "shop", "history")]
+    loaded = [n for n in names if n.split(".", 1)[0] not in _CONDUCTORS]
     subjects = [facts.Subject(a.state.person_id or 0, a.state.order_id) for a in asks]
     out = facts.load(cur, shop_id, subjects, loaded, now) if loaded else [{} for _ in asks]
     past = _histories(cur, asks)
@@ -98,4 +102,4 @@ def _histories(cur: Cursor, asks: Sequence[Ask]) -> dict[int, list[dict[str, Any
 
 def _start_id(state: Enrolment) -> int:
     start = state.data.get("start") or {}
-    return int(start.get("id") or 0)
+    return int(start.get("id") or start.get("since") or 0)

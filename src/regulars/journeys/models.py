@@ -119,6 +119,21 @@ class HoldOut(models.Model):
         db_table = "journeys_hold_out"
 
 
+class Winner(models.Model):
+    """A split test that is decided: from then on everybody new goes to `target`."""
+
+    pk = models.CompositePrimaryKey("shop_id", "scheme_id", "step")
+    shop_id = models.BigIntegerField()
+    scheme_id = models.BigIntegerField()
+    step = models.TextField()
+    target = models.TextField()
+    decided_at = models.DateTimeField()
+    decided_by = models.TextField()
+
+    class Meta:
+        db_table = "journeys_winner"
+
+
 class EffectKey(models.Model):
     """The identity of an effect: doing it again is a no-op."""
 

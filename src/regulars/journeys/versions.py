@@ -10,7 +10,7 @@ from regulars.base.db import Cursor
 from regulars.core.read import read_scheme
 from regulars.core.scheme import Scheme
 
-__all__ = ["CompiledVersion", "compiled", "live_versions"]
+__all__ = ["CompiledVersion", "compiled", "live_versions", "names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +55,8 @@ def live_versions(cur: Cursor, shop_id: int) -> list[CompiledVersion]:
     ]
     by_id = compiled(cur, set(ids))
     return [by_id[i] for i in ids]
+
+
+def names(cur: Cursor, shop_id: int) -> list[str]:
+    """The names of all schemes that this shop has published."""
+    return [r[0] for r in cur.execute("select name from journeys_scheme where shop_id = %s order by name", (shop_id,))]

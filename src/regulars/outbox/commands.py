@@ -19,9 +19,12 @@ __all__ = [
     "CommandError",
     "Handler",
     "Job",
+    "NewCommand",
     "Outcome",
     "State",
     "ask",
+    "ask_many",
+    "forget",
     "give_up",
     "handler",
     "job_of",
@@ -168,6 +171,14 @@ values (%s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s) on conflict (shop
 """
 
 
+_ASK_MANY = """
+insert into outbox_command (shop_id, kind, key, target, payload, person_id, order_id, actor, not_before, asked_at)
+select %s, %s, k, t, p::jsonb, pe, o, %s, %s, %s
+from unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[]) as x(k, t, p, pe, o)
+on conflict (shop_id, key) do nothing
+"""
+
+
 def ask(
     cur: Cursor,
     shop_id: int,
@@ -203,6 +214,24 @@ def ask(
     return int(row[0])
 
 
+@dataclass(frozen=True, slots=True)
+class NewCommand:
+    """One of many that are asked for together."""
+
+    key: str
+    payload: Mapping[str, Any]
+    target: str
+    person_id: int | None = None
+    order_id: int | None = None
+
+
+def ask_many(cur: Cursor, shop_id: int, kind: str, wanted: Sequence[NewCommand], actor: Actor, now: datetime) -> None:
+    """The same for many at once, in one statement; a key that is known changes nothing."""
+    rows = [(c.key, c.target, db.dumps(c.payload), c.person_id, c.order_id) for c in wanted]
+    if rows:
+        cur.execute(_ASK_MANY, (shop_id, kind, str(actor), now, now, *db.columns(rows, 5)))
+
+
 def withdraw(cur: Cursor, shop_id: int, command_id: int, actor: Actor, now: datetime) -> bool:
     """Take back what nobody has seen yet; False when it is on its way, may have been taken, or is closed."""
     row = cur.execute(
@@ -211,6 +240,11 @@ def withdraw(cur: Cursor, shop_id: int, command_id: int, actor: Actor, now: date
         (now, str(actor), shop_id, command_id),
     ).fetchone()
     return row is not None
+
+
+def forget(cur: Cursor, job: Job, name: str) -> None:
+    """Drop a part of what was told, once nobody asks for it any more."""
+    cur.execute("update outbox_command set payload = payload - %s where id = %s", (name, job.id))
 
 
 def keep(cur: Cursor, job: Job, **said: Any) -> None:

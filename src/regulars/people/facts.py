@@ -6,6 +6,7 @@ from typing import Any
 
 from regulars.base.db import Cursor
 from regulars.base.facts import Subject
+from regulars.people import marks
 from regulars.people.reach import canonical
 
 __all__ = ["FIELDS", "load"]
@@ -21,13 +22,14 @@ FIELDS = (
     "person.customer_since",
     "person.country",
     "person.city",
+    "person.tags",
 )
 
 
 def load(
-    cur: Cursor, shop_id: int, subjects: Sequence[Subject], _names: frozenset[str], _now: datetime
+    cur: Cursor, shop_id: int, subjects: Sequence[Subject], names: frozenset[str], _now: datetime
 ) -> list[dict[str, Any] | None]:
-    """One mapping a subject; what isn't known is an absent key."""
+    """One mapping a subject; what isn't known is an absent key. `person.fields.<name>`: fields of the person's own."""
     who = canonical(cur, shop_id, {s.person_id for s in subjects})
     rows = cur.execute(
         "select id, name, first_name, language, time_zone, birthday, customer_since, address from people_person"
@@ -35,7 +37,23 @@ def load(
         (sorted(set(who.values())),),
     )
     cards = {r[0]: _card(r) for r in rows.fetchall()}
-    return [cards.get(who.get(s.person_id, s.person_id)) for s in subjects]
+    asked = {s.person_id for s in subjects if who.get(s.person_id) in cards}
+    tags = marks.tags_of(cur, shop_id, asked) if _asks(names, "person.tags") else {}
+    fields = marks.fields_of(cur, shop_id, asked) if _asks(names, "person.fields") else {}
+    return [_whole(cards.get(who.get(s.person_id, s.person_id)), s.person_id, tags, fields) for s in subjects]
+
+
+def _asks(names: frozenset[str], group: str) -> bool:
+    return any(n in ("person", group) or n.startswith(group + ".") for n in names)
+
+
+def _whole(
+    card: dict[str, Any] | None, person_id: int, tags: dict[int, list[str]], fields: dict[int, dict[str, Any]]
+) -> dict[str, Any] | None:
+    if card is None:
+        return None
+    more: dict[str, Any] = {"tags": tags[person_id]} if person_id in tags else {}
+    return {**card, **more, **({"fields": fields[person_id]} if person_id in fields else {})}
 
 
 def _card(row: tuple[Any, ...]) -> dict[str, Any]:

@@ -118,6 +118,37 @@ class Suppression(models.Model):
         constraints = [models.UniqueConstraint("shop_id", "kind", "value", "scope", name="people_suppression_once")]
 
 
+class Tag(models.Model):
+    """A tag of a person, put on by a scheme or by the staff."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    person = models.ForeignKey(Person, models.CASCADE)
+    tag = models.TextField()
+    at = models.DateTimeField()
+    by = models.TextField()
+
+    class Meta:
+        db_table = "people_tag"
+        constraints = [models.UniqueConstraint("shop_id", "tag", "person", name="people_tag_once")]
+
+
+class Field(models.Model):
+    """A field of a person's own. `value` is typed: a text, a number, true or false, {"day": …} or {"moment": …}."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    person = models.ForeignKey(Person, models.CASCADE)
+    name = models.TextField()
+    value = models.JSONField()
+    at = models.DateTimeField()
+    by = models.TextField()
+
+    class Meta:
+        db_table = "people_field"
+        constraints = [models.UniqueConstraint("shop_id", "name", "person", name="people_field_once")]
+
+
 class Recheck(models.Model):
     """A person whose doubles have yet to be looked for: new, or described anew."""
 

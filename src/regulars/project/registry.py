@@ -8,6 +8,7 @@ from regulars.base import due, facts, outside
 from regulars.desk import due as outcomes_due
 from regulars.desk import escalation, unconfirmed, write_back
 from regulars.desk import queries as desk
+from regulars.effects import webhooks
 from regulars.events import due as mailboxes_due
 from regulars.intake import dialling
 from regulars.intake import due as deliveries_due
@@ -47,4 +48,5 @@ def wire() -> None:
     presence.count_load(desk.load)
     commands.register(write_back.KIND, write_back.HANDLER)
     commands.register(dialling.KIND, dialling.HANDLER)
+    commands.register(webhooks.KIND, webhooks.HANDLER)
     feeds.register_all()

@@ -132,3 +132,16 @@ class ApiKey(models.Model):
 
     class Meta:
         db_table = "shop_api_key"
+
+
+class SigningSecret(models.Model):
+    """What we tell other systems is signed with it; `secret` is encrypted, `name` is how schemes call it."""
+
+    pk = models.CompositePrimaryKey("shop_id", "name")
+    shop_id = models.BigIntegerField()
+    name = models.TextField()
+    secret = models.TextField()
+    created_at = made_at()
+
+    class Meta:
+        db_table = "shop_signing_secret"

@@ -50,7 +50,8 @@ _ICONS = {
     "order.paid": "credit-card", "order.part_paid": "credit-card", "payment.failed": "credit-card",
     "order.shipped": "truck", "order.delivered": "package-check", "order.ready": "package",
     "order.cancelled": "ban", "order.returned": "undo-2", "order.changed": "pencil",
-    "person.became_customer": "user-check", "person.merged": "merge", "person.unmerged": "split",
+    "person.became_customer": "user-check", "person.tagged": "tag", "person.untagged": "tag",
+    "person.field_set": "pencil-line", "person.merged": "merge", "person.unmerged": "split",
     "task.paused": "pause", "task.resumed": "play",
     "call.missed": "phone-missed", "call.outgoing": "phone-outgoing", "call.recorded": "mic",
     "message.opened": "mail-open", "message.clicked": "mouse-pointer-click",
@@ -81,8 +82,12 @@ _MINOR = frozenset(
         "promise.made",
         "enrolment.started",
         "enrolment.ended",
+        "person.tagged",
+        "person.untagged",
+        "person.field_set",
     }
 )
+_MARKED = frozenset({"person.tagged", "person.untagged", "person.field_set"})
 _ANSWERED = frozenset({"message.sent", "message.refused", "message.failed", "message.unknown", "message.cancelled"})
 """Only these are asked 'why?': what became of a message afterwards is not our decision."""
 _MESSAGE_WORDS: words.Words = {
@@ -306,4 +311,6 @@ def _other(say: Say, event: Happened, base: Item, known: _Known) -> Item:
         named = f"{words.word(words.CHANNELS, data.get('channel'))}, {words.word(words.PURPOSES, data.get('purpose'))}"
     if event.kind.startswith("enrolment."):
         named = str(data.get("scheme") or "")
+    if event.kind in _MARKED:
+        named = str(data.get("tag") or data.get("field") or "")
     return replace(base, named=named)

@@ -31,7 +31,7 @@ from regulars.web.orders import changing as order_changing
 from regulars.web.orders import marking as order_marking
 from regulars.web.orders import page as order
 from regulars.web.orders import views as orders
-from regulars.web.people import doubles
+from regulars.web.people import doubles, marked
 from regulars.web.people import page as person
 from regulars.web.people import views as people
 from regulars.web.playground import views as playground
@@ -60,6 +60,7 @@ from regulars.web.settings import rank as set_rank
 from regulars.web.settings import routing as set_routing
 from regulars.web.settings import scripts as set_scripts
 from regulars.web.settings import shop as set_shop
+from regulars.web.settings import signing as set_signing
 from regulars.web.settings import special as set_special
 from regulars.web.settings import teams as set_teams
 from regulars.web.settings import telephone as set_telephone
@@ -134,6 +135,7 @@ urlpatterns = [
     path("orders/export", exports.orders, name="orders_export"),
     path("people/", people.listing, name="people"),
     path("people/<ourid:person_id>/", person.one, name="person"),
+    path("people/<ourid:person_id>/tag", marked.change_tag, name="person_tag"),
     path("people/doubles/", doubles.listing, name="doubles"),
     path("people/doubles/bulk", doubles.bulk, name="doubles_bulk"),
     path("people/doubles/<ourid:double_id>/", doubles.compare, name="double"),
@@ -277,6 +279,8 @@ urlpatterns = [
     path("settings/keys/", set_keys.page, name="settings_keys"),
     path("settings/keys/new", set_keys.create, name="settings_key_new"),
     path("settings/keys/<ourid:key_id>/revoke", set_keys.revoke, name="settings_key_revoke"),
+    path("settings/keys/secrets/new", set_signing.make, name="settings_secret_new"),
+    path("settings/keys/secrets/<slug:name>/drop", set_signing.drop, name="settings_secret_drop"),
     path("settings/feeds/", set_feeds.page, name="settings_feeds"),
     path("settings/feeds/new", set_feeds.create, name="settings_feed_new"),
     path("settings/feeds/<ourid:feed_id>/", set_feeds.one, name="settings_feed"),

@@ -17,7 +17,7 @@ from regulars.shop import queries as shops
 from regulars.web import words
 from regulars.web.access import Seat
 from regulars.web.say import Say
-from regulars.web.scheme_names import SchemeNames, scheme_names
+from regulars.web.scheme_names import SchemeNames, scheme_names, spoken
 
 __all__ = ["Check", "Decided", "Why", "why"]
 
@@ -99,6 +99,8 @@ def why(cur: Cursor, seat: Seat, say: Say, rows: Sequence[MessageRow]) -> dict[i
         if kind == "team":
             of_team = teams.get(name, {})
             return of_team.get(say.language) or next(iter(of_team.values()), name)
+        if kind == "scheme":
+            return words.quoted(spoken(name), say.language)
         known = {"outcome": words.OUTCOMES, "question": words.QUESTIONS}.get(kind)
         return f"`{name}`" if known is None else words.word(known, name)
 

@@ -225,6 +225,7 @@ DOUBLE_REASONS: Words = {
 COMMANDS: Words = {
     "order.change": gettext_lazy("a change of an order"),
     "call.start": gettext_lazy("a call from the card"),
+    "scheme.webhook": gettext_lazy("a step of a scheme"),
 }
 COMMAND_STATES: Words = {
     "queued": gettext_lazy("waiting"),
@@ -245,6 +246,7 @@ COMMAND_ANSWERS: Words = {
     "denied": gettext_lazy("it doesn’t let us in: look at the keys"),
     "rejected": gettext_lazy("it refuses this"),
     "order_gone": gettext_lazy("it has no such order"),
+    "nobody_there": gettext_lazy("nobody is there any more"),
     "moved": gettext_lazy("it has moved to another address"),
     "no_target": gettext_lazy("nobody is set to be told"),
     "late": gettext_lazy("it was too late"),

@@ -32,6 +32,20 @@ _FIELDS: words.Words = {
     "task": gettext_lazy("task"),
     "wait": gettext_lazy("wait"),
     "wait_for": gettext_lazy("wait for"),
+    "until": gettext_lazy("until"),
+    "before": gettext_lazy("so long before"),
+    "split": gettext_lazy("split test"),
+    "winner": gettext_lazy("who decides the test"),
+    "tag": gettext_lazy("tags"),
+    "add": gettext_lazy("put on"),
+    "remove": gettext_lazy("taken off"),
+    "set": gettext_lazy("fields"),
+    "enrol": gettext_lazy("begins the scheme"),
+    "scheme": gettext_lazy("scheme"),
+    "webhook": gettext_lazy("webhook"),
+    "url": gettext_lazy("address"),
+    "body": gettext_lazy("what is told"),
+    "secret": gettext_lazy("secret"),
     "ask": gettext_lazy("question"),
     "question": gettext_lazy("question"),
     "if": gettext_lazy("condition"),
@@ -122,6 +136,9 @@ def _label(path: tuple[str, ...], step: str | None) -> str:
             rest = ["tries" if r == "again" else r for r in rest]
         elif key == "tries":
             said.append(_("tries"))
+        elif key in ("split", "set") and rest:
+            named = rest.pop(0)
+            said.append((_("share of “%(name)s”") if key == "split" else _("field “%(name)s”")) % {"name": named})
         elif key in _LANGUAGES and said:
             said[-1] += f" ({words.word(_LANGUAGES, key)})"
         elif not (key in _QUIET and rest and step):

@@ -28,12 +28,14 @@ from regulars.core.scheme import (
     Wait,
     WaitAfter,
     WaitFor,
+    WaitUntil,
 )
 from regulars.outbox import starter
 from regulars.outbox.filters import NBSP
 from regulars.web import words
 from regulars.web.say import NOTHING
 from regulars.web.scheme_names import spoken
+from regulars.web.schemes import deeds
 
 __all__ = ["ICONS", "Speaker", "delay"]
 
@@ -47,6 +49,7 @@ ICONS = {
     "if": "split",
     "ask": "circle-question-mark",
     "end": "flag",
+    **deeds.ICONS,
 }
 TONES = {"send": "send", "ask": "send", "call": "person", "task": "person"}
 
@@ -110,6 +113,8 @@ class Speaker:
         """The Lucide icon of what the step does."""
         if isinstance(step, Send) and step.letter.by[0] != "email":
             return "send"
+        if isinstance(step, WaitUntil):
+            return "calendar-clock"
         return ICONS["case" if isinstance(step, Task) and step.kind == "case" else step.verb]
 
     def tone(self, step: Step) -> str:
@@ -139,6 +144,8 @@ class Speaker:
                 return _("question · %(span)s") % {"span": delay(step.up_to)}
             case End():
                 return step.reason or _("end")
+            case _:
+                return deeds.term(step)
 
     def _limit(self, step: Call | Task) -> str:
         return delay(step.target) if step.target else _("within %(span)s") % {"span": delay(step.within)}
@@ -165,6 +172,8 @@ class Speaker:
                 days = _("days by product") if isinstance(step.days, str) else _days(step.days)
                 after = [_("counted from: %(event)s") % {"event": self.event(step.after)}] if step.after else []
                 return ", ".join([days, *after, *([delay(step.at)] if step.at else [])])
+            case WaitUntil():
+                return deeds.when(step)
             case WaitFor() | Ask():
                 return _("up to %(span)s") % {"span": delay(step.up_to)}
             case _:
@@ -217,6 +226,8 @@ class Speaker:
                 return _("Which way: by what is known")
             case End():
                 return _("The end")
+            case _:
+                return deeds.what(step)
 
     def _promise(self, promise: Promise) -> str:
         """What is promised, by when: `promise to ship within 1 working day`."""
@@ -256,6 +267,8 @@ class Speaker:
                 return _short_event(step.trigger.event) or self.event(step.trigger)
             case "timeout":
                 return self._timeout(step)
+            case "share":
+                return way.name
             case "answer":
                 return words.word(words.ANSWERS, way.name)
             case _:
@@ -267,6 +280,8 @@ class Speaker:
                 return _("silent for %(span)s") % {"span": delay(step.up_to)}
             case WaitFor() | WaitAfter():
                 return _("%(span)s passed") % {"span": delay(step.up_to)}
+            case WaitUntil():
+                return _("unknown or past")
             case _:
                 return ""
 

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy
 
 from regulars.base import clock, db
 from regulars.intake import keys as door
-from regulars.shop import actions, queries
+from regulars.shop import actions, queries, signing
 from regulars.web.access import OWNER, Seat, staff
 from regulars.web.page import say_for
 from regulars.web.settings.form import Choice, Field, Form
 from regulars.web.settings.page import said, show_settings
 
-__all__ = ["SCOPES", "create", "page", "revoke"]
+__all__ = ["SCOPES", "create", "page", "revoke", "show_keys"]
 
 SCOPES = {
     "intake": (gettext_lazy("send"), gettext_lazy("orders, people, products, events come in")),
@@ -30,7 +30,7 @@ SCOPES = {
 @staff("GET", roles=OWNER)
 def page(request: HttpRequest, seat: Seat) -> HttpResponse:
     """The keys that there are."""
-    return _show(request, seat)
+    return show_keys(request, seat)
 
 
 @staff("POST", roles=OWNER)
@@ -41,11 +41,11 @@ def create(request: HttpRequest, seat: Seat) -> HttpResponse:
     if not scopes:
         form.refuse("scopes", _("What may the key do? Tick one thing at least."))
     if not form.is_good:
-        return _show(request, seat, form, status=422)
+        return show_keys(request, seat, form, status=422)
     with db.transact() as cur:
         secret = actions.create_key(cur, seat.shop.id, name, ["all"] if "all" in scopes else scopes, seat.actor)
     door.forget()
-    return _show(request, seat, secret=secret, name=name)
+    return show_keys(request, seat, secret=secret, name=name)
 
 
 @staff("POST", roles=OWNER)
@@ -60,9 +60,23 @@ def revoke(request: HttpRequest, seat: Seat, key_id: int) -> HttpResponse:
     return redirect("web:settings_keys")
 
 
-def _show(
-    request: HttpRequest, seat: Seat, form: Form | None = None, *, secret: str = "", name: str = "", status: int = 200
+def show_keys(
+    request: HttpRequest,
+    seat: Seat,
+    form: Form | None = None,
+    *,
+    secret: str = "",
+    name: str = "",
+    signing_secret: str = "",
+    signing_form: Form | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """The page, with what was just made, or with what was wrong in either form."""
+    signing_fields = [
+        Field("secret_name", _("Its name in schemes"), hint=_("For example: crm, as in `secret: crm`"), longest=63)
+    ]
+    if signing_form is not None:
+        signing_form.shown(signing_fields)
     fields = [
         Field("name", _("What it is for"), hint=_("For example: the shop’s own program"), longest=80),
         Field(
@@ -89,11 +103,16 @@ def _show(
             }
             for k in queries.keys(cur, seat.shop.id)
         ]
+        secrets = signing.names(cur, seat.shop.id)
     context = {
         "keys": found,
         "fields": fields,
         "secret": secret,
         "secret_name": name,
         "docs": "/api/docs",
+        "signing": secrets,
+        "signing_fields": signing_fields,
+        "signing_secret": signing_secret,
+        "asked_drop": request.GET.get("drop", ""),
     }
     return show_settings(request, seat, "settings_keys", "settings_keys", context, status)
