@@ -37,11 +37,18 @@ def start_needs(scheme: Scheme, event_kind: str) -> frozenset[str]:
     return frozenset(name for name in names if not name.startswith("event."))
 
 
-def may_enter(scheme: Scheme, *, is_active: bool, last_ended_at: datetime | None, now: datetime) -> str | None:
+def may_enter(
+    scheme: Scheme,
+    *,
+    is_active: bool,
+    last_ended_at: datetime | None,
+    now: datetime,
+    last_started_at: datetime | None = None,
+) -> str | None:
     """None when an enrolment may begin, else why not: 'active', 'once' or 'too_soon'.
 
-    `is_active` and `last_ended_at` speak of earlier enrolments of the same order (per: order) or person (per: person)
-    in any version of this scheme.
+    `is_active`, `last_ended_at` and `last_started_at` speak of earlier enrolments of the same order (per: order) or
+    person (per: person) in any version of this scheme.
     """
     if is_active:
         return "active"
@@ -49,7 +56,8 @@ def may_enter(scheme: Scheme, *, is_active: bool, last_ended_at: datetime | None
         return None
     if scheme.per == "order" or scheme.again.after is None:
         return "once"
-    return None if last_ended_at + scheme.again.after <= now else "too_soon"
+    since = last_started_at if scheme.again.yearly and last_started_at is not None else last_ended_at
+    return None if since + scheme.again.after <= now else "too_soon"
 
 
 def begin(

@@ -21,7 +21,7 @@ class Known:
 
     `facts`: dotted names for conditions and letters. `templates`: template name -> the dotted fields it uses, None when
     there is no such template; `template_names` serves 'did you mean'. `inline_fields`: the fields of words written in
-    the scheme; it raises ValueError with what is wrong. `teams` and `channels`: their names.
+    the scheme; it raises ValueError with what is wrong. `teams`, `channels` and `segments`: their names.
     """
 
     facts: Collection[str] | None = None
@@ -30,3 +30,4 @@ class Known:
     inline_fields: Callable[[str], Collection[str]] | None = None
     teams: Collection[str] | None = None
     channels: Collection[str] = CHANNELS
+    segments: Collection[str] | None = None

@@ -35,13 +35,13 @@ returning scheme_id, person_id, held
 _BEFORE = """
 with t as (select * from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[]) as t(i, scheme, person, own)),
 found as (
-  select t.i, e.ended_at, e.status from t join journeys_enrolment e on e.scheme_id = t.scheme and e.order_id = t.own
+  select t.i, e.ended_at, e.status, e.started_at from t join journeys_enrolment e on e.scheme_id = t.scheme and e.order_id = t.own
   union all
-  select t.i, e.ended_at, e.status from t
+  select t.i, e.ended_at, e.status, e.started_at from t
   join journeys_enrolment e on e.person_id = t.person and e.scheme_id = t.scheme and e.order_id is null
   where t.own is null
 )
-select i, max(ended_at), bool_or(status <> 2) from found group by i
+select i, max(ended_at), bool_or(status <> 2), max(started_at) from found group by i
 """
 
 
@@ -117,8 +117,8 @@ def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime) -> list[Candid
     if not asked:
         return []
     before = {
-        i: (ended, active)
-        for i, ended, active in cur.execute(
+        i: (ended, active, started)
+        for i, ended, active, started in cur.execute(
             _BEFORE,
             (
                 list(range(len(asked))),
@@ -138,11 +138,12 @@ def _in_memory(candidate: Candidate, standings: list[Standing], now: datetime) -
         if standing.scheme_id != candidate.version.scheme_id or standing.state.order_id != own:
             continue
         active = standing.state.ended_at is None
-        if not _again(candidate, standing.state.ended_at, active, now):
+        if not _again(candidate, standing.state.ended_at, active, standing.state.started_at, now):
             return True
     return False
 
 
-def _again(candidate: Candidate, ended: datetime | None, active: bool, now: datetime) -> bool:
+def _again(candidate: Candidate, ended: datetime | None, active: bool, started: datetime | None, now: datetime) -> bool:
     at = max(candidate.event.occurred_at, now)
-    return may_enter(candidate.version.scheme, is_active=active, last_ended_at=ended, now=at) is None
+    scheme = candidate.version.scheme
+    return may_enter(scheme, is_active=active, last_ended_at=ended, last_started_at=started, now=at) is None

@@ -11,7 +11,7 @@ from regulars.base.db import Cursor
 from regulars.core.enrolment import Enrolment
 from regulars.people.reach import one_with
 
-__all__ = ["CONSUMER", "Pending", "Standing", "claim", "claim_one", "due_in", "enrolments", "pending_events"]
+__all__ = ["CONSUMER", "Pending", "Standing", "claim", "claim_one", "due_in", "enrolments", "pending_events", "whole"]
 
 CONSUMER = "journeys"
 
@@ -78,7 +78,7 @@ def claim(cur: Cursor, now: datetime, limit: int) -> dict[int, dict[int, int]]:
     out: dict[int, list[int]] = {}
     for person_id, shop_id in cur.execute(_CLAIM, (now, limit)).fetchall():
         out.setdefault(shop_id, []).append(person_id)
-    claimed = {shop_id: _whole(cur, shop_id, persons) for shop_id, persons in out.items()}
+    claimed = {shop_id: whole(cur, shop_id, persons) for shop_id, persons in out.items()}
     return {shop_id: who for shop_id, who in claimed.items() if who}
 
 
@@ -87,10 +87,10 @@ def claim_one(cur: Cursor, shop_id: int, person_id: int, now: datetime) -> dict[
     row = cur.execute(
         "select 1 from events_mailbox where person_id = %s and due_at <= %s for update skip locked", (person_id, now)
     ).fetchone()
-    return {} if row is None else _whole(cur, shop_id, [person_id])
+    return {} if row is None else whole(cur, shop_id, [person_id])
 
 
-def _whole(cur: Cursor, shop_id: int, held: list[int]) -> dict[int, int]:
+def whole(cur: Cursor, shop_id: int, held: list[int]) -> dict[int, int]:
     """The held persons, and those who are one with them, each → who answers for him; without those who aren't all held."""
     who = one_with(cur, shop_id, held)
     others = sorted(set(who) - set(held))

@@ -51,6 +51,7 @@ _ICONS = {
     "order.shipped": "truck", "order.delivered": "package-check", "order.ready": "package",
     "order.cancelled": "ban", "order.returned": "undo-2", "order.changed": "pencil",
     "person.became_customer": "user-check", "person.merged": "merge", "person.unmerged": "split",
+    "date.reached": "calendar-days", "time.passed": "hourglass", "segment.entered": "users", "segment.left": "users",
     "task.paused": "pause", "task.resumed": "play",
     "call.missed": "phone-missed", "call.outgoing": "phone-outgoing", "call.recorded": "mic",
     "message.opened": "mail-open", "message.clicked": "mouse-pointer-click",

@@ -478,6 +478,11 @@ def event(kind: str, language: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def in_sentence(said: str) -> str:
+    """The same within a sentence: it begins small."""
+    return said[:1].lower() + said[1:]
+
+
 def letter(template: str | None) -> str:
     """What a person calls the letter of a template: a ready one by its title, another by the name that it was given."""
     known = LETTERS.get(template or "")
