@@ -32,7 +32,8 @@ class Enrolment:
     `due_at`. `visit` counts entries of this step from 1, `attempt` the attempts within the visit from 1.
     `data` keys, all optional: `visits` {step: n}, `tries` {outcome: n} of this visit, `start` (the event that began it:
     id, kind, at), `woke` (id of the event last taken), `wait` {"event_at": text} of this step, `answers`
-    {question: answer}, `outcomes` {step: outcome}.
+    {question: answer}, `outcomes` {step: outcome}. `held_out`: advertising, points and codes are kept back;
+    `held_by_shop`: by the hold-out of the whole shop, whatever the scheme's own says.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Enrolment:
     end_reason: str | None = None
     held_out: bool = False
     data: dict[str, Any] = field(default_factory=dict)
+    held_by_shop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

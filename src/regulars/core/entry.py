@@ -15,6 +15,9 @@ from regulars.core.conditions import lookup
 from regulars.core.enrolment import Enrolment, Facts
 from regulars.core.scheme import Scheme, Trigger
 
+_SHOP = "*"
+"""Stands for the shop where a scheme's name stands in the hash; no scheme can be called so."""
+
 
 def starting_trigger(scheme: Scheme, event: Mapping[str, Any], facts: Facts, now: datetime) -> Trigger | None:
     """The trigger of `starts` that this event pulls, if any. In a scheme per order the event needs its order."""
@@ -69,16 +72,18 @@ def begin(
     event_at: datetime,
     now: datetime,
     held_out: bool | None = None,
+    held_by_shop: bool = False,
 ) -> Enrolment:
     """A new enrolment, before its first step. `held_out`: what was stored at the person's first entry, None if this is
-    the first."""
+    the first; `held_by_shop`: he belongs to the hold-out of the whole shop."""
     kept_back = is_held_out(scheme.name, person_id, scheme.hold_out) if held_out is None else held_out
     return Enrolment(
         id=enrolment_id,
         started_at=min(event_at, now),
         person_id=person_id,
         order_id=order_id if scheme.per == "order" else None,
-        held_out=kept_back,
+        held_out=kept_back or held_by_shop,
+        held_by_shop=held_by_shop,
     )
 
 
@@ -88,6 +93,11 @@ def is_held_out(scheme_name: str, person_id: int, permille: int) -> bool:
         return False
     number = int.from_bytes(sha256(f"{scheme_name}:{person_id}".encode()).digest()[:8])
     return number % 1000 < permille
+
+
+def is_held_by_shop(person_id: int, permille: int) -> bool:
+    """Whether this person belongs to the hold-out of the whole shop; independent of every scheme's own."""
+    return is_held_out(_SHOP, person_id, permille)
 
 
 def reaches_goal(scheme: Scheme, enrolment: Enrolment, event: Mapping[str, Any]) -> bool:

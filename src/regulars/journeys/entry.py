@@ -1,6 +1,6 @@
 """Who enters a scheme: which live versions an event starts, re-entry, and the hold-out.
 
-The rules are core's (core/entry.py); here they are asked of the database, and the hold-out is kept at the first entry.
+The rules are core's (core/entry.py); here they are asked of the database, and the hold-outs are kept at the first entry.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from regulars.core.enrolment import Enrolment, Facts
 from regulars.core.entry import begin, is_held_out, may_enter, starting_trigger
 from regulars.journeys.post import Pending, Standing
 from regulars.journeys.versions import CompiledVersion
+from regulars.people import hold_out
+from regulars.shop.queries import settings_of
 
 __all__ = ["Candidate", "candidates", "enrol", "nobody", "starts"]
 
@@ -79,6 +81,8 @@ def enrol(
     if not chosen:
         return []
     held = _draw(cur, shop_id, chosen)
+    share = settings_of(cur, shop_id).hold_out
+    kept_back = hold_out.kept_back(cur, shop_id, {c.person_id for c in chosen}, share, now)
     out = []
     for candidate, id_ in zip(chosen, db.ids(cur, len(chosen)), strict=True):
         version = candidate.version
@@ -90,6 +94,7 @@ def enrol(
             event_at=candidate.event.occurred_at,
             now=now,
             held_out=held[version.scheme_id, candidate.person_id],
+            held_by_shop=candidate.person_id in kept_back,
         )
         out.append((candidate, Standing(state, shop_id, version.scheme_id, version.id, isnew=True)))
     return out

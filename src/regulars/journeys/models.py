@@ -41,7 +41,10 @@ class Version(models.Model):
 
 
 class Enrolment(models.Model):
-    """One person, or one order, on his way through one version. `status`: 1 active, 2 ended, 3 set aside."""
+    """One person, or one order, on his way through one version. `status`: 1 active, 2 ended, 3 set aside.
+
+    `held_out`: by the scheme's own draw; `held_by_shop`: by that of the whole shop, which belongs to no scheme's figures.
+    """
 
     id = IdField()
     shop_id = models.BigIntegerField()
@@ -59,6 +62,7 @@ class Enrolment(models.Model):
     ended_at = models.DateTimeField(null=True)
     end_reason = models.TextField(null=True)
     held_out = models.BooleanField(db_default=False)
+    held_by_shop = models.BooleanField(db_default=False)
     goal_at = models.DateTimeField(null=True)
     data = models.JSONField(db_default={})
     problem = models.JSONField(null=True)

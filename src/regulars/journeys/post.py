@@ -64,7 +64,7 @@ where p.consumer = 'journeys' and p.person_id = any(%s) order by p.person_id, e.
 """
 _ENROLMENTS = """
 select id, shop_id, person_id, order_id, scheme_id, version_id, step, visit, attempt, started_at, entered_at, due_at,
-       held_out, data
+       held_out or held_by_shop, data, held_by_shop
 from journeys_enrolment where person_id = any(%s) and status = 1 order by id
 """
 _NEXT = "select min(due_at) from events_mailbox where due_at is not null"
@@ -118,7 +118,9 @@ def enrolments(cur: Cursor, person_ids: list[int]) -> dict[int, list[Standing]]:
     """Active enrolments by person, oldest first."""
     out: dict[int, list[Standing]] = {}
     for row in cur.execute(_ENROLMENTS, (person_ids,)).fetchall():
-        id_, shop, person, order, scheme, version, step, visit, attempt, started, entered, due, held, data = row
+        id_, shop, person, order, scheme, version, step, visit, attempt, started, entered, due, held, data, by_shop = (
+            row
+        )
         state = Enrolment(
             id=id_,
             started_at=started,
@@ -131,6 +133,7 @@ def enrolments(cur: Cursor, person_ids: list[int]) -> dict[int, list[Standing]]:
             due_at=due,
             held_out=held,
             data=data,
+            held_by_shop=by_shop,
         )
         out.setdefault(person, []).append(Standing(state, shop, scheme, version))
     return out

@@ -442,6 +442,7 @@ _REASONS: Words = {
     "unsubscribed": gettext_lazy("unsubscribed (%(at)s)"),
     "no_consent": gettext_lazy("no consent"),
     "held_out": gettext_lazy("held out"),
+    "held_out_shop": gettext_lazy("in the shop’s own hold-out"),
     "quiet_hours": gettext_lazy("quiet hours until %(at)s"),
     "cap": gettext_lazy("cap reached: %(sent)s of %(limit)s in %(days)s days"),
     "no_longer_true": gettext_lazy("no longer true"),

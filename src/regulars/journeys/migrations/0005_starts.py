@@ -47,4 +47,9 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='journeys_start_due_next'), models.Index(fields=['person_id'], name='journeys_start_due_person')],
             },
         ),
+        migrations.AddField(
+            model_name='enrolment',
+            name='held_by_shop',
+            field=models.BooleanField(db_default=False),
+        ),
     ]
