@@ -30,6 +30,8 @@ NAMES = frozenset(
         "conductor.effects_written",
         "conductor.before_commit",
         "conductor.after_commit",
+        "clocks.before_commit",
+        "clocks.slice_before_commit",
         "promises.claimed",
         "promises.acted",
         "promises.before_commit",

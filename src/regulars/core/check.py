@@ -101,6 +101,8 @@ def _oddities(scheme: Scheme, source: Source) -> Iterator[Problem]:
             yield source.problem(path, "split_many", at_key=True, severity=WARNING, found=len(step.ways))
     if scheme.hold_out and not any(letter.purpose == ADVERTISING for _, letter in letters(scheme)):
         yield source.problem(("hold_out",), "hold_out_idle", at_key=True, severity=WARNING)
+    if scheme.budget and not any(letter.purpose == ADVERTISING for _, letter in letters(scheme)):
+        yield source.problem(("budget",), "budget_idle", at_key=True, severity=WARNING)
 
 
 def _letters(scheme: Scheme, source: Source, known: Known) -> Iterator[Problem]:

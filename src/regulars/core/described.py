@@ -3,6 +3,7 @@
 Owns the Russian words; the English ones stand in the schema itself, which is published. A test holds the two together.
 """
 
+# ruff: noqa: E501 - a sentence is a line
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -56,10 +57,6 @@ RUSSIAN: dict[str, str] = {
     "Not beside this verb.": "С этим действием не сочетается.",
     "One verb, and where it goes on to.": "Одно действие и куда дальше.",
     "The end; a reason may stand here.": "Конец; здесь можно написать причину.",
-    "The event they are counted from; without it, the entry of the step.": (
-        "Событие, от которого считаются дни; без него: от начала шага."
-    ),
-    "The events that begin it.": "События, которые её начинают.",
     "The events that end it at any step; letters not yet sent are called off.": (
         "События, которые завершают её на любом шаге; неотправленные письма отменяются."
     ),
@@ -78,9 +75,6 @@ RUSSIAN: dict[str, str] = {
     "The steps, in order; the first is where everybody enters.": "Шаги по порядку; с первого все начинают.",
     "The team of every step that names none.": "Команда всех шагов, где она не указана.",
     "The title for people, by language.": "Название для людей, по языкам.",
-    "Time passes: a duration, or days after an event by the buyer's calendar.": (
-        "Проходит время: промежуток или дни после события по календарю покупателя."
-    ),
     "What becomes of a letter that is late: 'drop after 6h', 'wait after 6h' (for a person's word), 'send'. Without it"
     " service is dropped after 24 h, advertising after 4 h.": (
         "Что делать с опоздавшим письмом: 'drop after 6h' (не отправлять), 'wait after 6h' (ждать решения человека), 'send'"
@@ -108,15 +102,84 @@ RUSSIAN: dict[str, str] = {
     "order: one enrolment an order, once. person: one active enrolment a person.": (
         "order: один раз на каждый заказ. person: не больше одного прохождения у человека одновременно."
     ),
-    "per: person only. 'never', or 'after 30d' from the end of the last time.": (
-        "Только при per: person. 'never' (никогда) или 'after 30d' (через 30 дней после конца прошлого раза)."
-    ),
     "service unless said otherwise; advertising needs consent and counts for the cap.": (
         "Если не указано, service; advertising требует согласия и считается в предел рекламы."
     ),
     "ship: handed over; delivery: with the buyer; answer: an answer of ours.": (
         "ship: отправим; delivery: будет у покупателя; answer: ответим."
     ),
+    "A day or moment of the person or the order, so long before or after it. Days are the buyer's.": (
+        "День или момент человека или заказа, за столько до него или после. Дни считаются по часам покупателя."
+    ),
+    "A day or moment of the person or the order.": "День или момент человека или заказа.",
+    "A day, or a fact that is a day or a moment; of a birthday the next one. Unknown or past: it goes on at "
+    "once, by on_timeout if there is one.": (
+        "День или поле с днём или моментом; у дня рождения ближайший. Если он неизвестен или прошёл, дальше сразу,"
+        " по on_timeout, если он есть."
+    ),
+    "A segment that he comes into.": "Сегмент, в который человек входит.",
+    "A segment that he is no longer in.": "Сегмент, из которого человек выходит.",
+    "A share of people, such as 50%.": "Доля людей, например 50%.",
+    "A split test: each way and its share of people, 100 % in all. The same person always goes the same way.": (
+        "Сравнение вариантов: каждый путь и его доля людей, вместе 100 %. Один и тот же человек всегда идёт одним "
+        "путём."
+    ),
+    "Another system is told by a POST, signed as Standard Webhooks say, again until it is taken.": (
+        "Сообщение другой системе запросом POST с подписью по Standard Webhooks; повторяется, пока его не примут."
+    ),
+    "Asked when the moment has come.": "Проверяется, когда момент наступил.",
+    "Asked when the time has passed.": "Проверяется, когда срок прошёл.",
+    "Begins another scheme for the person, or for this order, by that scheme's own rules of entry.": "Начинает другую схему для человека или этого заказа по её собственным правилам входа.",
+    "Beside split: who decides it. ask: a person (without it); auto: the figures, once they are sure.": "Рядом со split: кто решает. ask: человек (если не указано); auto: сами цифры, когда они надёжны.",
+    "Beside until: so long before it.": "Рядом с until: за столько до него.",
+    "Fields of the person's own: a text, a number, true or false, a day, or the name of a fact. A fact is "
+    "person.fields.<name>.": (
+        "Собственные поля человека: текст, число, true или false, день или имя поля с данными. Читается как "
+        "person.fields.<имя>."
+    ),
+    "How long.": "Сколько времени.",
+    "Put on.": "Поставить.",
+    "So long after it.": "Через столько после него.",
+    "So long after the last event of a kind, with none of its kind since. It begins anew with each.": (
+        "Столько времени после последнего такого события, если с тех пор их не было. С каждым новым отсчёт "
+        "начинается заново."
+    ),
+    "So long before it.": "За столько до него.",
+    "So many messages, over all channels.": "Столько сообщений по всем каналам.",
+    "Tags of the person: vip, or {add: […], remove: […]}; a fact is person.tags.": "Метки человека: vip или {add: […], remove: […]}; читаются как person.tags.",
+    "Taken off.": "Снять.",
+    "The event they are counted from; without it, the entry of the step. Beside until: so long after it, such as 2d.": (
+        "Событие, от которого считаются дни; без него: от начала шага. Рядом с until: через столько после него, "
+        "например 2d."
+    ),
+    "The first such hour at the buyer's then.": "Ближайший такой час по часам покупателя.",
+    "The hour at the buyer's. Without it the moment's own hour; of a plain day 10:00.": "Час по часам покупателя. Без него: час самого момента, у дня без времени 10:00.",
+    "The kind of event since whose last time so long has passed.": "Вид события, с последнего из которых прошло столько времени.",
+    "The most advertising that this scheme may send in each day, week or month of the shop's calendar.": "Сколько рекламы схема может отправить за день, неделю или месяц по календарю магазина.",
+    "The other scheme; its live version begins.": "Другая схема; начинается её работающая версия.",
+    "The period, by the shop's clock; a week begins on Monday.": "Период по часам магазина; неделя начинается в понедельник.",
+    "Time passes: a duration, days after an event by the buyer's calendar, or until a day.": "Проходит время: промежуток, дни после события по календарю покупателя или до назначенного дня.",
+    "What begins it: events, a day of the buyer's or the order's, so long without an event, the entry into a "
+    "segment or the exit.": (
+        "Что её начинает: события, день человека или заказа, столько времени без события, вход в сегмент или выход"
+        " из него."
+    ),
+    "What is told, as JSON: texts, numbers, groups and lists of them; the name of a fact stands for its value."
+    " Without it: scheme, step, person and order.": (
+        "Что сообщить, в виде JSON: тексты, числа, группы и списки; имя поля заменяется его значением. Без этого: "
+        "схема, шаг, человек и заказ."
+    ),
+    "What it is signed with: a secret by its name in the settings.": "Чем подписать: секрет по его имени в настройках.",
+    "Where to; https and the public internet.": "Куда; https и открытый интернет.",
+    "Whose advertising goes first when the shop's cap lets only some of it pass: 9 before 1. Without it 5.": "Чья реклама идёт первой, когда предел магазина пропускает не всю: 9 раньше 1. Без этого 5.",
+    "per: person only. 'never'; 'always', as soon as he is through; 'after 30d' from the end of the last time;"
+    " 'once a year' from its start. Without it never; once a year where it begins by a day of each year.": (
+        "Только при per: person. 'never' (никогда); 'always' (как только пройдёт); 'after 30d' (через 30 дней "
+        "после конца прошлого раза); 'once a year' (раз в год от начала). Без этого: никогда, а если она "
+        "начинается в день, который бывает каждый год, то раз в год."
+    ),
+    "person.birthday, order.window.from, order.placed_at, …": "person.birthday, order.window.from, order.placed_at, …",
+    "year: on its anniversaries. Without it year for a birthday, once for all else.": "year: в каждую годовщину. Без этого: для дня рождения каждый год, для остального один раз.",
 }
 
 

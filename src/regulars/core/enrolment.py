@@ -33,7 +33,8 @@ class Enrolment:
     `data` keys, all optional: `visits` {step: n}, `tries` {outcome: n} of this visit, `start` (the event that began it:
     id, kind, at), `woke` (id of the event last taken), `wait` {"event_at": text} of this step, `answers`
     {question: answer}, `outcomes` {step: outcome}, `splits` {step: target}, `chain` (the how manyth of schemes that began
-    one another at one moment).
+    one another at one moment). `held_out`: advertising, points and codes are kept back; `held_by_shop`: by the hold-out of
+    the whole shop, whatever the scheme's own says.
     """
 
     id: int
@@ -49,6 +50,7 @@ class Enrolment:
     end_reason: str | None = None
     held_out: bool = False
     data: dict[str, Any] = field(default_factory=dict)
+    held_by_shop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

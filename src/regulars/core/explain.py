@@ -38,6 +38,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Окна доставки у заказа нет, поэтому срок не обещаем.",
     ),
     "held_out": ("Nothing is sent: he is in the hold-out.", "Ничего не отправляем: контрольная группа."),
+    "held_out_shop": (
+        "Nothing is sent: he is in the shop's own hold-out.",
+        "Ничего не отправляем: контрольная группа всего магазина.",
+    ),
     "asked": (
         "Asked '{question}'; we wait for the answer until {until}.",
         "Вопрос «{question}», ждём ответа до {until}.",

@@ -31,8 +31,28 @@ team: sales
 steps:
   call: {call: {script: lost-cart, within: 4h working}}
 """,
+    "day": """\
+scheme: birthday
+per: person
+starts: {date: person.birthday, before: 7d, at: "10:00 local"}
+again: once a year
+priority: 7
+budget: {messages: 1000, every: month}
+steps:
+  gift: {send: {template: birthday, purpose: advertising}}
+""",
+    "silence": """\
+scheme: win-back
+per: person
+starts: {since: order.placed, for: 90d}
+stops: [order.placed, {enters: lost-for-good}]
+again: after 180d
+hold_out: 10%
+steps:
+  ask-back: {send: {template: win-back, purpose: advertising}}
+""",
 }
-"""What stands above the steps, by `per`."""
+"""What stands above the steps: per order, per person, and begun by a day or by silence."""
 
 VERBS: dict[str, str] = {
     "send": """\
@@ -64,6 +84,8 @@ VERBS: dict[str, str] = {
   enjoy:
     wait: {days: product.satisfaction_days, after: order.delivered, at: "11:00 local"}
     on_timeout: end
+  before-birthday:
+    wait: {until: person.birthday, before: 7d, at: "10:00 local"}
 """,
     "wait_for": """\
   pay-wait:
@@ -85,6 +107,32 @@ VERBS: dict[str, str] = {
     answers: {yes: review, no: end}
     on_timeout: end
   review: {send: review-invitation}
+""",
+    "split": """\
+  which:
+    split: {short: 50%, long: 50%}
+    winner: ask
+  short: {send: related-short, then: end}
+  long: {send: related-long}
+""",
+    "tag": """\
+  big: {if: order.total >= 100, yes: mark, no: end}
+  mark: {tag: {add: [big-basket], remove: [newcomer]}}
+  known: {if: "'vip' in person.tags", yes: end, no: small}
+  small: {send: welcome-gift}
+""",
+    "set": """\
+  keep: {set: {last_total: order.total, met: true}}
+""",
+    "enrol": """\
+  next: {enrol: win-back}
+""",
+    "webhook": """\
+  tell:
+    webhook:
+      url: https://accounting.example.com/hook
+      secret: accounting
+      body: {order: order.number, paid: order.payment.status}
 """,
     "end": """\
   big: {if: order.total >= 100, yes: end, no: small}

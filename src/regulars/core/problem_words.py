@@ -135,8 +135,8 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     "again_unknown": (
         "'{found}' is not a rule of re-entry.",
         "«{found}» не правило повторного входа.",
-        "Write 'never' or 'after 30d'.",
-        "Напишите 'never' или 'after 30d'.",
+        "Write never, always, after 30d or once a year.",
+        "Напишите never, always, after 30d или once a year.",
     ),
     "again_per_order": (
         "an order goes through a scheme once, so `again` means nothing here.",
@@ -167,6 +167,66 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "схема per: order запускается событием заказа, у «{found}» заказа нет.",
         "Start by an order.* event, or write per: person.",
         "Запускайте событием order.* или напишите per: person.",
+    ),
+    "date_unknown": (
+        "'{found}' is not a day or a moment that is known.",
+        "«{found}»: такого дня или момента нет.",
+        "Write person.birthday, order.window.from or order.placed_at, for example.",
+        "Напишите, например, person.birthday, order.window.from или order.placed_at.",
+    ),
+    "date_days": (
+        "a day is counted from in whole days.",
+        "от дня считают целыми днями.",
+        "Write 7d, and the hour in `at`.",
+        "Напишите 7d, а час укажите в `at`.",
+    ),
+    "date_year": (
+        "a day of each year is counted from by less than a year.",
+        "от ежегодного дня отсчитывают меньше года.",
+        "Choose a shorter time, or `every: once`.",
+        "Выберите срок короче или напишите `every: once`.",
+    ),
+    "date_two": (
+        "it can't be both before and after the day.",
+        "нельзя и до этого дня, и после него.",
+        "Keep one of them.",
+        "Оставьте что-то одно.",
+    ),
+    "clock_per_person": (
+        "this is about a person, the scheme is per order.",
+        "это про человека, а схема на заказ.",
+        "Write per: person, or a day of the order.",
+        "Напишите per: person или возьмите день заказа.",
+    ),
+    "clock_per_order": (
+        "'{found}' is a day of an order, the scheme is per person.",
+        "«{found}» относится к заказу, а схема на человека.",
+        "Write per: order.",
+        "Напишите per: order.",
+    ),
+    "since_nothing": (
+        "no time passes in it.",
+        "здесь не проходит никакого времени.",
+        "Write 90d, or begin by the event itself.",
+        "Напишите 90d или начинайте самим событием.",
+    ),
+    "again_yearly": (
+        "it begins by a day of each year, and yet only once in a life.",
+        "схема начинается каждый год, но на человека только один раз в жизни.",
+        "Write `again: once a year`, or `every: once` beside the day.",
+        "Напишите `again: once a year` или `every: once` у даты.",
+    ),
+    "segment_unknown": (
+        "there is no segment '{found}'.",
+        "сегмента «{found}» нет.",
+        "Known: {known}.",
+        "Есть: {known}.",
+    ),
+    "budget_idle": (
+        "`budget` limits advertising, and there is none here.",
+        "`budget` ограничивает рекламу, а её здесь нет.",
+        "Delete it, or mark what is advertising with purpose: advertising.",
+        "Удалите его или отметьте рекламу: purpose: advertising.",
     ),
     "channel_unknown": (
         "there is no channel '{found}'.",

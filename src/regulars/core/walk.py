@@ -133,6 +133,11 @@ class Walk:
         self.state.data[shelf] = {**self.state.data.get(shelf, {}), key: value}
         self.facts[shelf.removesuffix("s")] = self.state.data[shelf]
 
+    @property
+    def held_code(self) -> str:
+        """The reason of what is kept back: the scheme's own hold-out, or the shop's."""
+        return "held_out_shop" if self.state.held_by_shop else "held_out"
+
     def keeps_back(self, letter: Letter) -> bool:
         """Whether the hold-out keeps this letter back."""
         return self.state.held_out and letter.purpose == ADVERTISING
@@ -194,6 +199,7 @@ def _copy(state: Enrolment) -> Enrolment:
         state.end_reason,
         state.held_out,
         dict(state.data),
+        state.held_by_shop,
     )
 
 

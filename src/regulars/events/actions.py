@@ -12,7 +12,11 @@ from typing import Any
 from regulars.base import db
 from regulars.base.db import Cursor
 
-__all__ = ["NewEvent", "lock_mailboxes", "open_mailboxes", "record", "subscribe"]
+__all__ = ["RECKONERS", "NewEvent", "lock_mailboxes", "open_mailboxes", "record", "subscribe"]
+
+
+RECKONERS = ["clocks"]
+"""Consumers that reckon from the log by themselves: what was imported counts for them, and nobody is woken for them."""
 
 
 @dataclass(slots=True)
@@ -45,14 +49,15 @@ from unnest(%s::bigint[], %s::text[], %s::smallint[], %s::timestamptz[], %s::boo
 _QUEUE = """
 with wanted as (
   select s.consumer, t.p, t.i
-  from unnest(%s::bigint[], %s::text[], %s::bigint[]) as t(i, k, p)
+  from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bool[]) as t(i, k, p, l)
   join events_subscription s on s.shop_id = %s and (s.kind = t.k or s.kind = '*')
+  where t.l or s.consumer = any(%s)
 ), queued as (
   insert into events_pending (consumer, person_id, event_id)
   select distinct consumer, p, i from wanted on conflict do nothing
 ), woken as (
   select person_id from events_mailbox
-  where person_id in (select p from wanted) order by person_id for update
+  where person_id in (select p from wanted where consumer <> all(%s)) order by person_id for update
 )
 update events_mailbox m set due_at = %s from woken
 where m.person_id = woken.person_id and (m.due_at is null or m.due_at > %s)
@@ -75,7 +80,8 @@ def lock_mailboxes(cur: Cursor, person_ids: Iterable[int]) -> None:
 def record(cur: Cursor, shop_id: int, events: Sequence[NewEvent], now: datetime) -> list[int]:
     """Write the events, in this order; returns their ids.
 
-    A live event with a person is queued for each consumer that subscribed to its kind, and wakes the person.
+    A live event with a person is queued for each consumer that subscribed to its kind, and wakes the person; for
+    RECKONERS history is queued too, and they wake nobody.
     """
     if not events:
         return []
@@ -96,12 +102,10 @@ def record(cur: Cursor, shop_id: int, events: Sequence[NewEvent], now: datetime)
             [e.cause for e in events],
         ),
     )
-    awake = [(i, e) for i, e in zip(new, events, strict=True) if e.live and e.person_id is not None]
-    if awake:
-        cur.execute(
-            _QUEUE,
-            ([i for i, _ in awake], [e.kind for _, e in awake], [e.person_id for _, e in awake], shop_id, now, now),
-        )
+    told = [(i, e) for i, e in zip(new, events, strict=True) if e.person_id is not None]
+    if told:
+        columns = [(i, e.kind, e.person_id, e.live) for i, e in told]
+        cur.execute(_QUEUE, (*db.columns(columns, 4), shop_id, RECKONERS, RECKONERS, now, now))
     return new
 
 

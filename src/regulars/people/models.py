@@ -159,6 +159,20 @@ class Recheck(models.Model):
         db_table = "people_recheck"
 
 
+class HoldOut(models.Model):
+    """Whether a person belongs to the hold-out of the whole shop: drawn at the first contact while there is one, and kept.
+    `at`: business time of the draw."""
+
+    person_id = models.BigIntegerField(primary_key=True)
+    shop_id = models.BigIntegerField()
+    held = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_hold_out"
+        indexes = [models.Index(fields=["shop_id", "held", "at"], name="people_hold_out_shop")]
+
+
 class MatchKey(models.Model):
     """By what a person's doubles are looked up: digests of his folded traits (rules/doubles.py)."""
 

@@ -12,6 +12,7 @@ from regulars.effects import webhooks
 from regulars.events import due as mailboxes_due
 from regulars.intake import dialling
 from regulars.intake import due as deliveries_due
+from regulars.journeys import clocks
 from regulars.orders import facts as order_facts
 from regulars.outbox import commands
 from regulars.outbox import due as messages_due
@@ -34,6 +35,7 @@ def wire() -> None:
     facts.register("promise", promise_facts.load, promise_facts.FIELDS)
     due.register("deliveries", deliveries_due.state)
     due.register("persons", mailboxes_due.state)
+    due.register("dates", clocks.state)
     due.register("outcomes", outcomes_due.state)
     due.register("limits", escalation.state)
     due.register("messages", messages_due.state)

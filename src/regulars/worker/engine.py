@@ -1,5 +1,5 @@
-"""The engine role: takes in what comes, conducts schemes, settles outcomes, gives back tasks of those who are gone,
-watches limits, calls, changes of orders and promises, reads mailboxes and bots, paces a playground.
+"""The engine role: takes in what comes, conducts schemes, tells of days that have come, settles outcomes, gives back
+tasks of those who are gone, watches limits, calls, changes of orders and promises, reads mailboxes and bots, paces a playground.
 
 Each is a loop with a connection of its own; any number of engines may run, on any machines.
 """
@@ -18,7 +18,7 @@ from regulars.base.wake import Notifier
 from regulars.desk import escalation, forecasting, phoned, returning, settle, unconfirmed
 from regulars.effects import danger
 from regulars.intake import normaliser, polling
-from regulars.journeys import conductor, post
+from regulars.journeys import clock_filling, clocks, conductor, post
 from regulars.people import doubles
 from regulars.promises import watch
 from regulars.worker.loop import RETRIED, UNHURRIED, Loop, Turn, run_all
@@ -69,9 +69,18 @@ def run(stop: threading.Event) -> None:
         return turn
 
     taking_in = Loop("normaliser", take_in)
+
+    def tell_time(raw: "psycopg.Connection[Any]") -> int:
+        """Moments that have come first; then, slice by slice, those who were known before a version went live."""
+        told = clocks.take_once(raw)
+        if told:
+            conduct.wake.set()
+        return told + clock_filling.fill_once(raw)
+
     loops = [
         taking_in,
         conduct,
+        Loop("clocks", tell_time, clocks.due_in, UNHURRIED),
         Loop("outcomes", settle_outcomes, settle.next_settling, UNHURRIED),
         Loop(
             "limits",

@@ -25,6 +25,14 @@ _FIELDS: words.Words = {
     "hold_out": gettext_lazy("hold-out"),
     "again": gettext_lazy("again"),
     "team": gettext_lazy("team"),
+    "priority": gettext_lazy("priority"),
+    "budget": gettext_lazy("budget of advertising"),
+    "messages": gettext_lazy("messages at most"),
+    "every": gettext_lazy("each"),
+    "date": gettext_lazy("day"),
+    "before": gettext_lazy("so long before"),
+    "enters": gettext_lazy("comes into the segment"),
+    "leaves": gettext_lazy("leaves the segment"),
     "send": gettext_lazy("letter"),
     "tell": gettext_lazy("letter that says when"),
     "promise": gettext_lazy("promise"),
@@ -33,7 +41,6 @@ _FIELDS: words.Words = {
     "wait": gettext_lazy("wait"),
     "wait_for": gettext_lazy("wait for"),
     "until": gettext_lazy("until"),
-    "before": gettext_lazy("so long before"),
     "split": gettext_lazy("split test"),
     "winner": gettext_lazy("who decides the test"),
     "tag": gettext_lazy("tags"),
@@ -78,6 +85,12 @@ _FIELDS: words.Words = {
 _LANGUAGES: words.Words = {"en": gettext_lazy("English"), "ru": gettext_lazy("Russian")}
 _QUIET = frozenset({"send", "call", "task", "wait", "wait_for", "ask"})
 """Verbs that say nothing before the field of theirs."""
+_CLOCKED = frozenset({"starts"})
+_CLOCK_FIELDS: words.Words = {
+    "after": gettext_lazy("so long after"),
+    "since": gettext_lazy("since the last time"),
+}
+"""Words that mean something else where a scheme begins than in a step."""
 _ICONS = {ADDED: "plus", REMOVED: "minus", RENAMED: "pencil", CHANGED: "pencil"}
 
 
@@ -141,6 +154,8 @@ def _label(path: tuple[str, ...], step: str | None) -> str:
             said.append((_("share of “%(name)s”") if key == "split" else _("field “%(name)s”")) % {"name": named})
         elif key in _LANGUAGES and said:
             said[-1] += f" ({words.word(_LANGUAGES, key)})"
+        elif path[0] in _CLOCKED and key in _CLOCK_FIELDS and step is None:
+            said.append(words.word(_CLOCK_FIELDS, key))
         elif not (key in _QUIET and rest and step):
             said.append(words.word(_FIELDS, key))
     return ", ".join(said) or words.word(_FIELDS, path[0])

@@ -17,8 +17,8 @@ from regulars.core.roads import ways
 from regulars.core.scheme import END, If, Scheme
 from regulars.journeys import scheme_queries
 from regulars.journeys.scheme_queries import StepNumbers
-from regulars.web import words
 from regulars.web.say import NOTHING, Say
+from regulars.web.schemes import starting
 from regulars.web.schemes.picture import GOAL, HOLD, START, Box, Plan, Road, lay_out, text_width
 from regulars.web.schemes.steps import Speaker
 
@@ -177,7 +177,7 @@ def _end_words(say: Say, numbers: StepNumbers | None, name: str) -> str:
 
 
 def _start(speaker: Speaker, say: Say, numbers: StepNumbers | None, box: Box) -> dict[str, Any]:
-    events = [words.event(t.event, speaker.language) for t in speaker.scheme.starts]
+    events = [starting.trigger(t, speaker.language) for t in speaker.scheme.starts]
     said = events[0] if len(events) == 1 else _("%(event)s and %(n)d more") % {"event": events[0], "n": len(events) - 1}
     week = _("%(n)s this week") % {"n": number_up_to(say, numbers.entered)} if numbers else ""
     return {**_corner(box), "title": _cut(said, 12.5, 190), "full": ", ".join(events), "term": week}

@@ -15,6 +15,7 @@ from regulars.core.problems import ERROR, Problem
 from regulars.core.scheme import Scheme
 from regulars.journeys import scheme_queries as queries
 from regulars.journeys.checking import read_for_shop
+from regulars.journeys.clock_filling import filling
 from regulars.journeys.scheme_queries import DraftRow, StepNumbers, VersionRow
 from regulars.shop import queries as shops
 from regulars.web import words
@@ -23,6 +24,7 @@ from regulars.web.page import say_for
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
 from regulars.web.schemes import problems as problems_of
+from regulars.web.schemes import starting
 from regulars.web.schemes.differences import differences
 from regulars.web.schemes.drawing import Linker, drawing, number_up_to, percent, table
 from regulars.web.schemes.highlight import lines
@@ -144,12 +146,21 @@ def context(
         "goal": speaker.goal() if speaker else "",
         "goal_within": speaker.goal_within() if speaker else "",
         "stops": [_event(speaker, t) for t in scheme.stops] if speaker and scheme else [],
+        "starts": [_event(speaker, t) for t in scheme.starts] if speaker and scheme else [],
+        "again": starting.again(scheme) if scheme else "",
+        "filling": _filling(cur, seat, say, sheet.version),
         "hold_out": f"{scheme.hold_out / 10:g}" if scheme and scheme.hold_out else "",
     }
 
 
 def _event(speaker: Speaker, trigger: Any) -> str:
     return speaker.event(trigger)
+
+
+def _filling(cur: Cursor, seat: Seat, say: Say, version: VersionRow | None) -> str:
+    """How far those are looked through who were known before the version went live, `45%`; '' when that is over."""
+    found = filling(cur, seat.shop.id, version.scheme_id) if version else None
+    return percent(say, found.done, max(found.total or 1, found.done)) if found else ""
 
 
 def _rows(text_: str) -> int:

@@ -20,6 +20,7 @@ from regulars.web.actors import actors
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
+from regulars.web.schemes import starting
 from regulars.web.schemes.drawing import number_up_to
 from regulars.web.schemes.page import context, paper, said_changes, speaker_of, views
 
@@ -54,7 +55,7 @@ def _card(cur: db.Cursor, seat: Seat, say: Say, card: SchemeCard, published_by: 
         "title": words.in_language(scheme.title, seat.language) if scheme else card.version.name,
         "n": card.version.n,
         "is_live": card.version.is_live,
-        "starts": ", ".join(words.event(t.event, seat.language) for t in scheme.starts) if scheme else "",
+        "starts": ", ".join(starting.trigger(t, seat.language) for t in scheme.starts) if scheme else "",
         "goal": speaker.goal() if speaker else "",
         "within": speaker.goal_within() if speaker else "",
         "inside": number_up_to(say, card.inside),
