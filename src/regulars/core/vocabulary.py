@@ -134,6 +134,11 @@ _ALL = (
         ("enrolment.ended", "a scheme ended for a person or an order", "закончилось прохождение схемы"),
         ("enrolment.set_aside", "a step failed and waits for a person", "прохождение отложено из-за ошибки"),
     ),
+    *_kinds(
+        "segment",
+        ("segment.entered", "entered a segment", "вошёл в сегмент"),
+        ("segment.left", "left a segment", "вышел из сегмента"),
+    ),
 )
 
 EVENT_KINDS: dict[str, EventKind] = {kind.kind: kind for kind in _ALL}

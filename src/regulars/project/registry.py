@@ -18,7 +18,7 @@ from regulars.people import doubles
 from regulars.people import facts as person_facts
 from regulars.promises import due as promises_due
 from regulars.promises import facts as promise_facts
-from regulars.segments import pasts
+from regulars.segments import keeping, pasts
 from regulars.staff import due as shifts_due
 from regulars.staff import presence, telling_due
 from regulars.talks import calls_due
@@ -45,6 +45,7 @@ def wire() -> None:
     due.register("tellings", telling_due.state)
     due.register("shifts", shifts_due.state)
     due.register("doubles", doubles.state)
+    due.register("segments", keeping.state)
     due.register("visitors", outside.state)
     presence.count_load(desk.load)
     commands.register(write_back.KIND, write_back.HANDLER)

@@ -125,10 +125,8 @@ class _Writer:
             columns.append(self._turn(call, end))
             self.turns.append(f"{name}.turn")
         merged = self.put(_FAMILY, list(self.family.members), list(self.family.roots)) if self.family.members else ""
-        self.joins.append(
-            f"left join (select {', '.join(columns)} from ({self._rows(call, end)}) r {merged}"
-            f" where r.person_id is not null group by 1) {name} on {name}.who = p.id"  # noqa: S608 - our own words
-        )
+        rows = f"select {', '.join(columns)} from ({self._rows(call, end)}) r {merged}"  # noqa: S608 - written here
+        self.joins.append(f"left join ({rows} where r.person_id is not null group by 1) {name} on {name}.who = p.id")
         self.fields[call.path] = _field(call, f"{name}.v", self.setting)
 
     def _rows(self, call: Call, end: datetime) -> str:

@@ -1,5 +1,5 @@
 """The engine role: takes in what comes, conducts schemes, settles outcomes, gives back tasks of those who are gone,
-watches limits, calls, changes of orders and promises, reads mailboxes and bots, paces a playground.
+watches limits, calls, changes of orders and promises, keeps segments up, reads mailboxes and bots, paces a playground.
 
 Each is a loop with a connection of its own; any number of engines may run, on any machines.
 """
@@ -21,6 +21,8 @@ from regulars.intake import normaliser, polling
 from regulars.journeys import conductor, post
 from regulars.people import doubles
 from regulars.promises import watch
+from regulars.segments import keeping
+from regulars.segments.filling import Filler
 from regulars.worker.loop import RETRIED, UNHURRIED, Loop, Turn, run_all
 from regulars.worker.presence import Presence
 
@@ -45,6 +47,7 @@ def run(stop: threading.Event) -> None:
         taken = normaliser.run_once(raw)
         if taken:
             conduct.wake.set()
+            keep.wake.set()
         if 0 < taken < SMALL_GROUP and not clock.is_held():
             time.sleep(GATHER_SECONDS)
         return taken
@@ -54,6 +57,12 @@ def run(stop: threading.Event) -> None:
         if settled:
             conduct.wake.set()
         return settled
+
+    def keep_segments(raw: "psycopg.Connection[Any]") -> int:
+        asked = keeping.keep_once(raw)
+        if asked:
+            conduct.wake.set()
+        return asked
 
     presence = Presence("engine")
 
@@ -69,9 +78,12 @@ def run(stop: threading.Event) -> None:
         return turn
 
     taking_in = Loop("normaliser", take_in)
+    keep = Loop("segments", keep_segments, keeping.next_recheck, UNHURRIED)
     loops = [
         taking_in,
         conduct,
+        keep,
+        Loop("segments' filling", Filler().turn, longest=UNHURRIED),
         Loop("outcomes", settle_outcomes, settle.next_settling, UNHURRIED),
         Loop(
             "limits",
