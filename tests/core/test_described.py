@@ -12,6 +12,6 @@ def test_every_key_of_the_schema_is_described_in_russian():
 
 def test_a_description_comes_in_the_language_that_is_asked_for():
     node = json_schema()["properties"]["starts"]
-    assert described(node, "en") .startswith("What begins it: events")
-    assert described(node, "ru") .startswith("Что её начинает: события")
+    assert described(node, "en").startswith("What begins it: events")
+    assert described(node, "ru").startswith("Что её начинает: события")
     assert described({"type": "object"}, "ru") == ""

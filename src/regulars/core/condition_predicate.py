@@ -13,9 +13,11 @@ from functools import lru_cache
 from typing import Any
 
 from regulars.core.condition_tree import (
+    PAST,
     Ago,
     Among,
     And,
+    Call,
     Compare,
     Exists,
     Literal,
@@ -49,7 +51,8 @@ def lookup(facts: Mapping[str, Any], path: str) -> Any:
 
 @lru_cache(maxsize=8192)
 def _parts(path: str) -> tuple[str, ...]:
-    return tuple(path.split("."))
+    # a function's name holds dots of its own
+    return (PAST[:-1], path[len(PAST) :]) if path.startswith(PAST) else tuple(path.split("."))
 
 
 def _type_of(value: Any) -> str | None:
@@ -118,7 +121,8 @@ def _read(operand: Operand) -> Callable[[Mapping[str, Any], datetime], Any]:
             return lambda facts, now: value
         case Ago(span):
             return lambda facts, now: now - span
-        case Name(path):
+        case Name() | Call():
+            path = operand.path
             return lambda facts, now: lookup(facts, path)
 
 
@@ -141,9 +145,11 @@ def compile_tree(tree: Tree) -> Predicate:
             return lambda facts, now: any(test(facts, now) for test in tests)
         case Within(left, Name(path)):
             return _within(left, path)
-        case Exists(Name(path)):
-            return lambda facts, now: _type_of(lookup(facts, path)) is not None
-        case Truth(Name(path)):
+        case Exists(name):
+            known = name.path
+            return lambda facts, now: _type_of(lookup(facts, known)) is not None
+        case Truth(name):
+            path = name.path
             return lambda facts, now: lookup(facts, path) is True
         case Not(item):
             contrary = compile_tree(item)

@@ -71,7 +71,7 @@ def sync(cur: Cursor, shop_id: int, now: datetime) -> None:
         " on conflict do nothing",
         (shop_id, now, schemes, keys),
     )
-    subscribe(cur, shop_id, CONSUMER, {kind for c in wanted.values() for kind in c.moved_by})
+    subscribe(cur, shop_id, CONSUMER, {kind for c in wanted.values() for kind in c.moved_by}, by_mailbox=False)
 
 
 def clocks_of(cur: Cursor, shop_id: int) -> dict[int, Kept]:

@@ -20,6 +20,7 @@ from regulars.people import doubles
 from regulars.people import facts as person_facts
 from regulars.promises import due as promises_due
 from regulars.promises import facts as promise_facts
+from regulars.segments import keeping, pasts
 from regulars.staff import due as shifts_due
 from regulars.staff import presence, telling_due
 from regulars.talks import calls_due
@@ -33,6 +34,7 @@ def wire() -> None:
     facts.register("order", order_facts.load, order_facts.FIELDS)
     facts.register("product", order_facts.load_products, order_facts.PRODUCT_FIELDS)
     facts.register("promise", promise_facts.load, promise_facts.FIELDS)
+    facts.register("past", pasts.load, ())
     due.register("deliveries", deliveries_due.state)
     due.register("persons", mailboxes_due.state)
     due.register("dates", clocks.state)
@@ -46,6 +48,7 @@ def wire() -> None:
     due.register("tellings", telling_due.state)
     due.register("shifts", shifts_due.state)
     due.register("doubles", doubles.state)
+    due.register("segments", keeping.state)
     due.register("visitors", outside.state)
     presence.count_load(desk.load)
     commands.register(write_back.KIND, write_back.HANDLER)

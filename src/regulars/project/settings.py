@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "regulars.outbox",
     "regulars.desk",
     "regulars.feedback",
+    "regulars.segments",
     "regulars.intake",
     "regulars.journeys",
     "regulars.reports",
