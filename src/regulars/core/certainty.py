@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from regulars.core.condition_tree import Among, And, Compare, Exists, Literal, Name, Not, Operand, Or, Tree, Truth
+from regulars.core.condition_tree import Among, And, Call, Compare, Exists, Literal, Name, Not, Operand, Or, Tree, Truth
 
 Value = tuple[str, object]
 """A value with its kind beside it, since to Python True is 1."""
@@ -132,9 +132,9 @@ def _each(items: Collection[Tree], domains: Domains, holds: bool) -> dict[str, D
 
 
 def _compare(operator: str, left: Operand, right: Operand, domains: Domains) -> bool | None:
-    if isinstance(left, Literal) and isinstance(right, Name):
+    if isinstance(left, Literal) and isinstance(right, Name | Call):
         left, right, operator = right, left, _MIRRORED[operator]
-    if not isinstance(left, Name) or not isinstance(right, Literal) or not _is_plain(right):
+    if not isinstance(left, Name | Call) or not isinstance(right, Literal) or not _is_plain(right):
         return None
     domain, value = _domain(left, domains), right.value
     if operator in ("==", "!="):
@@ -192,9 +192,9 @@ def _bounded(domain: Domain, operator: str, value: Decimal) -> Domain | None:
 def _assume_compare(
     operator: str, left: Operand, right: Operand, domains: Domains, holds: bool
 ) -> dict[str, Domain] | None:
-    if isinstance(left, Literal) and isinstance(right, Name):
+    if isinstance(left, Literal) and isinstance(right, Name | Call):
         left, right, operator = right, left, _MIRRORED[operator]
-    if not isinstance(left, Name) or not isinstance(right, Literal) or not _is_plain(right):
+    if not isinstance(left, Name | Call) or not isinstance(right, Literal) or not _is_plain(right):
         return dict(domains)
     if operator in ("==", "!="):
         return _assume_equal(left.path, _value(right.value), domains, holds is (operator == "=="))
@@ -239,7 +239,7 @@ def _is_plain(item: Operand) -> bool:
     return isinstance(item, Literal) and isinstance(item.value, _PLAIN)
 
 
-def _domain(name: Name, domains: Domains) -> Domain:
+def _domain(name: Name | Call, domains: Domains) -> Domain:
     return domains.get(name.path, ANYTHING)
 
 

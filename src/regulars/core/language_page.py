@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from regulars.core.condition_calls import FUNCTIONS
 from regulars.core.described import described
 from regulars.core.language_examples import HEADS, VERBS, scheme_of
 from regulars.core.shape import VERBS as KNOWN_VERBS
@@ -49,6 +50,12 @@ WORDS: dict[str, tuple[str, str]] = {
         " compares in whole units of its currency. A date begins in the shop's time zone.",
         "Чего нет, то не равно, не меньше и не больше: `==`, `<`, `in` ложны, `!=` и `not in` истинны. Деньги сравниваются в"
         " целых единицах валюты. Дата начинается по часовому поясу магазина.",
+    ),
+    "functions": (
+        "What the person has done is asked by functions; without a time, ever. An order counts from the moment it was placed,"
+        " unless it was cancelled or set aside as a test or a double.",
+        "О том, что человек делал, спрашивают функции; без срока: за всё время. Заказ учитывается с момента оформления, если"
+        " его не отменили и не отложили как проверочный или повторный.",
     ),
     "facts": ("What may be asked", "О чём можно спросить"),
     "facts_text": (
@@ -117,7 +124,8 @@ class _Writer:
         yield from self.listed(DURATIONS)
         yield from (f"## {self.word('conditions')}", "", self.word("conditions_text"), "")
         yield from self.listed(TESTS)
-        yield from (self.word("missing"), "")
+        yield from (self.word("missing"), "", self.word("functions"), "")
+        yield from self.listed([(one.example, one.en, one.ru) for one in FUNCTIONS.values()])
         yield from self.facts(facts)
         yield from self.events()
 
