@@ -8,7 +8,7 @@ from regulars.base.db import Cursor
 from regulars.base.facts import Subject
 from regulars.people.reach import canonical
 
-__all__ = ["FIELDS", "load"]
+__all__ = ["FIELDS", "card", "load"]
 
 FIELDS = (
     "person.id",
@@ -34,11 +34,12 @@ def load(
         " where id = any(%s)",
         (sorted(set(who.values())),),
     )
-    cards = {r[0]: _card(r) for r in rows.fetchall()}
+    cards = {r[0]: card(r) for r in rows.fetchall()}
     return [cards.get(who.get(s.person_id, s.person_id)) for s in subjects]
 
 
-def _card(row: tuple[Any, ...]) -> dict[str, Any]:
+def card(row: tuple[Any, ...]) -> dict[str, Any]:
+    """The facts of a row: id, name, first name, language, zone, birthday, since when a customer, address."""
     id_, name, first_name, language, zone, birthday, since, address = row
     known = {
         "id": str(id_),
