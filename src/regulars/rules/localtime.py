@@ -51,7 +51,10 @@ def utc(instant: datetime) -> datetime:
     Python compares and subtracts two datetimes of one zone by their wall times, wrong across a change of the clock:
     so reckoning begins here.
     """
-    if instant.tzinfo is None:
+    zone = instant.tzinfo
+    if zone is UTC:
+        return instant
+    if zone is None:
         raise ValueError("a time without an offset means no instant")
     return instant.astimezone(UTC)
 
