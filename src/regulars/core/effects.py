@@ -6,10 +6,10 @@ not know how, or whether, an effect is carried out: that is the handlers' and th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from regulars.core.scheme import SHOP_TEAM, Late
+from regulars.core.value import value
 
 LETTER = "letter"
 TELL = "tell"
@@ -18,7 +18,7 @@ TASK = "task"
 QUESTION = "question"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OutcomeOffer:
     """An outcome that the operator may choose. With `needs_time` it is refused without the time of the next call."""
 
@@ -26,7 +26,7 @@ class OutcomeOffer:
     needs_time: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SendMessage:
     """A message. `due_at` is the moment meant (lateness counts from it); `promise` names the part of the same step
     whose promise this letter makes, and `drop_at` that promise's time: after it the letter is pointless."""
@@ -45,7 +45,7 @@ class SendMessage:
     drop_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AskQuestion:
     """A message with an answer link. The answer comes back as `answer.given` with this effect's enrolment, step and
     visit in its data."""
@@ -65,7 +65,7 @@ class AskQuestion:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MakePromise:
     """A time that the buyer is told. `intended`: it becomes open, and frozen, when the letter is sent; otherwise it has
     been told already (by the operator). `team` must keep it, from `begins` on; a window ends at `due_at`."""
@@ -82,7 +82,7 @@ class MakePromise:
     window_from: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OpenTask:
     """Work for a person. Not shown before `not_before`; `target_at` is when it ought to be done, `due_at` the limit."""
 
@@ -100,7 +100,7 @@ class OpenTask:
     outcomes: tuple[OutcomeOffer, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StopTasks:
     """The enrolment's open tasks are needed no longer: unclaimed ones close, claimed ones stay with a banner."""
 
@@ -110,7 +110,7 @@ class StopTasks:
     part: str = "stop-tasks"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CancelMessages:
     """The enrolment's messages that were not handed over are cancelled."""
 
@@ -120,7 +120,7 @@ class CancelMessages:
     part: str = "cancel-messages"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VoidPromises:
     """The enrolment's promises that are still intended, open or warned become void."""
 

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from regulars.rules.localtime import DAY_END, DAY_START, UnknownZone, buyer_day, utc, zone_info
+from regulars.rules.localtime import DAY_END, DAY_START, UnknownZone, buyer_day, in_hours, utc, zone_info
 
 SEARCH_DAYS = 400
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -283,7 +283,13 @@ def move_into_both(
     Of several zones it must be day in all: for whoever may live in any of them. Raises NoWorkingTime if working time and
     day never meet within `search_days`.
     """
-    zones = (buyer_zone,) if isinstance(buyer_zone, str) else buyer_zone
+    if isinstance(buyer_zone, str):
+        working = worktime.next_start(t)
+        if in_hours(working.astimezone(zone_info(buyer_zone)).time(), *day):
+            return working
+        zones: Sequence[str] = (buyer_zone,)
+    else:
+        zones = buyer_zone
     moment = utc(t)
     last = moment + timedelta(days=search_days)
     while moment <= last:
