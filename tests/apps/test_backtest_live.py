@@ -159,7 +159,9 @@ def _replayed(world: World, text: str, person: int) -> list[tuple[Any, ...]]:
     if not found:
         return []  # nothing happened that the scheme listens to
     chance = _Given(scheme, known)
-    turns = Player(scheme, chance, BEGINS, until - timedelta(seconds=1)).play(found[0], Postbox(found[0], GateTerms(), chance))
+    turns = Player(scheme, chance, BEGINS, until - timedelta(seconds=1)).play(
+        found[0], Postbox(found[0], GateTerms(), chance)
+    )
     return [_shown(turn) for turn in turns]
 
 

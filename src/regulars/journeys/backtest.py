@@ -259,7 +259,7 @@ def _spread(
     finally:
         for worker in workers:
             if worker.is_alive():
-                worker.terminate()
+                worker.kill()  # it holds nothing, and may have inherited that SIGTERM is blocked
             worker.join(5)
 
 
@@ -320,7 +320,10 @@ def _into(rows: list[tuple[int, Sequence[Row]]]) -> Keep:
 
 
 def _taken(wanted: Any) -> Iterator[tuple[list[int], int]]:
+    parent = multiprocessing.parent_process()
     while (batch := wanted.get()) is not None:
+        if parent is None or not parent.is_alive():
+            return  # nobody is left to tell
         yield batch
 
 
