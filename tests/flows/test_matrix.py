@@ -157,6 +157,13 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:scheme": ("GET", STAFF, True),
     "web:scheme_versions": ("GET", STAFF, True),
     "web:scheme_who": ("GET", STAFF, True),
+    "web:scheme_backtest": ("GET", LEADS, True),
+    "web:backtest_start": ("POST", LEADS, True),
+    "web:backtest": ("GET", LEADS, True),
+    "web:backtest_cancel": ("POST", LEADS, True),
+    "web:backtest_who": ("GET", LEADS, True),
+    "web:backtest_file": ("GET", LEADS, True),
+    "web:backtest_prices": ("POST", OWNERS, False),
     "web:scheme_edit": ("GET", OWNERS, False),
     "web:scheme_check": ("POST", OWNERS, False),
     "web:scheme_draft": ("POST", OWNERS, True),
@@ -295,6 +302,7 @@ BODIES = {
     "web:scheme_draft": {"text": SCHEME + "# more\n", "name": "after-order", "base": "1"},
     "web:scheme_drop": {"name": "after-order"},
     "web:scheme_take": {"n": "1"},
+    "web:backtest_start": {"side": "1", "days": "30"},
     "web:language": {"language": "en"},
     "web:playground_clock": {"do": "pause"},
     "web:view_save": {"page": "orders", "name": "New ones", "query": "status=new"},
@@ -432,6 +440,13 @@ class Targets:
             "scheme": lambda: f"/schemes/of/{OURS}/",
             "scheme_versions": lambda: f"/schemes/of/{OURS}/versions/?n=1",
             "scheme_who": lambda: f"/schemes/of/{OURS}/who/?step=confirm",
+            "scheme_backtest": lambda: f"/schemes/of/{OURS}/backtest/",
+            "backtest_start": lambda: f"/schemes/of/{OURS}/backtest/start",
+            "backtest": lambda: f"/schemes/backtests/{self.backtest()}/",
+            "backtest_cancel": lambda: f"/schemes/backtests/{self.backtest()}/cancel",
+            "backtest_who": lambda: f"/schemes/backtests/{self.backtest()}/who/",
+            "backtest_file": lambda: f"/schemes/backtests/{self.backtest()}/file",
+            "backtest_prices": lambda: "/schemes/backtests/prices",
             "scheme_edit": lambda: "/schemes/edit/",
             "scheme_check": lambda: "/schemes/check",
             "scheme_draft": lambda: "/schemes/draft",
@@ -527,6 +542,12 @@ class Targets:
     def source(self) -> str:
         """The source of a feed of the shop."""
         return str(self.web.world.one("select source from intake_feed where id = %s", self.web.feed()))
+
+    def backtest(self) -> int:
+        """A run of the shop's scheme over its past."""
+        answer = self.web.clients["owner"].post(f"/schemes/of/{OURS}/backtest/start", {"side": "1", "days": "30"})
+        assert answer.status_code == 302
+        return int(self.web.world.one("select max(id) from journeys_backtest"))
 
     def export(self) -> int:
         """A file that the owner asked for."""

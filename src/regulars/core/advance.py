@@ -123,9 +123,10 @@ def _begin(walk: Walk) -> None:
 
 
 def _stops(walk: Walk) -> bool:
+    kind = walk.event["kind"] if walk.event is not None else None
     always = (SET_ASIDE,) if walk.scheme.per == "order" else ()
     for trigger in (*walk.scheme.stops, *always):
-        if walk.matches(trigger, walk.event):
+        if trigger.event == kind and walk.matches(trigger, walk.event):
             state = walk.state
             where = (state.step or "", state.visit, state.attempt)
             walk.effects += [StopTasks(*where), CancelMessages(*where), VoidPromises(*where)]

@@ -140,6 +140,9 @@ def compile_tree(tree: Tree) -> Predicate:
             return lambda facts, now: not equal(facts, now)
         case Compare(operator, left, right):
             return _ordered(operator, left, right)
+        case Among(Name(path), items) if all(isinstance(i, Literal) and type(i.value) is str for i in items):
+            words = frozenset(i.value for i in items if isinstance(i, Literal))
+            return lambda facts, now: type(found := lookup(facts, path)) is str and found in words
         case Among(left, items):
             tests = tuple(_equal(left, item) for item in items)
             return lambda facts, now: any(test(facts, now) for test in tests)
@@ -156,6 +159,9 @@ def compile_tree(tree: Tree) -> Predicate:
             return lambda facts, now: not contrary(facts, now)
         case And(items):
             all_of = tuple(compile_tree(item) for item in items)
+            if len(all_of) == 2:
+                one, other = all_of
+                return lambda facts, now: one(facts, now) and other(facts, now)
             return lambda facts, now: all(test(facts, now) for test in all_of)
         case Or(items):
             any_of = tuple(compile_tree(item) for item in items)

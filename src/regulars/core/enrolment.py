@@ -13,6 +13,7 @@ from typing import Any
 
 from regulars.core.effects import Effect
 from regulars.core.record import jsonable
+from regulars.core.value import value
 
 Facts = Mapping[str, Any]
 """Nested: `facts["order"]["payment"]["status"]`. What isn't known is an absent key."""
@@ -53,7 +54,7 @@ class Enrolment:
     held_by_shop: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Happening:
     """What came: 'start' (with the event that starts), 'event', 'due' (the timer), 'outcome' (of this enrolment's own
     task, as the event `task.finished`), 'facts_changed' (order or calendar changed: waits are computed anew).
@@ -68,7 +69,7 @@ class Happening:
     event: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reason:
     """One line of the decision record: at `step` of `verb` this happened (`code`), with these parameters and facts.
 
@@ -95,7 +96,7 @@ class Reason:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decision:
     """What `advance` says: the new state, what is to happen, and why."""
 

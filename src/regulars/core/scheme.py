@@ -104,13 +104,12 @@ class Letter:
     subject: Texts | None
     text: Texts | None
     late: Late | None
+    inline: dict[str, dict[str, str]] | None = field(init=False, repr=False, compare=False)
+    """`{"subject": {lang: text}, "text": {lang: text}}`, or None when a template is named."""
 
-    @property
-    def inline(self) -> dict[str, dict[str, str]] | None:
-        """`{"subject": {lang: text}, "text": {lang: text}}`, or None when a template is named."""
-        if self.text is None:
-            return None
-        return {"subject": dict(self.subject or {}), "text": dict(self.text)}
+    def __post_init__(self) -> None:
+        own = None if self.text is None else {"subject": dict(self.subject or {}), "text": dict(self.text)}
+        object.__setattr__(self, "inline", own)
 
 
 @dataclass(frozen=True, slots=True)

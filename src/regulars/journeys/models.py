@@ -225,3 +225,60 @@ class StartDue(models.Model):
             models.Index(fields=["due_at"], name="journeys_start_due_next", condition=models.Q(due_at__isnull=False)),
             models.Index(fields=["person_id"], name="journeys_start_due_person"),
         ]
+
+
+class Backtest(models.Model):
+    """A run of one or two texts over the shop's past, kept for a while with its figures, so that it can be opened again.
+
+    `name`: of the scheme. `asked`: the period, the seed, the versions with their texts, what was supposed. `state` says how
+    far it is; `done` of `total` beginnings. `result`: see journeys/backtest_result.py. `problem`: why it failed.
+    """
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    account_id = models.BigIntegerField()
+    name = models.TextField()
+    asked = models.JSONField()
+    state = models.TextField(db_default="waiting")
+    done = models.IntegerField(db_default=0)
+    total = models.IntegerField(db_default=0)
+    result = models.JSONField(null=True)
+    problem = models.TextField(db_default="", blank=True)
+    has_rows = models.BooleanField(db_default=False)
+    created_at = made_at()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "journeys_backtest"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "running", "ready", "failed", "cancelled"]),
+                name="journeys_backtest_state",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["shop_id", "name", "-id"], name="journeys_backtest_of"),
+            models.Index(fields=["created_at"], name="journeys_backtest_old"),
+        ]
+
+
+class BacktestPart(models.Model):
+    """Who would have got what in a run, packed (journeys/backtest_rows_file.py); ids and words of the scheme alone."""
+
+    pk = models.CompositePrimaryKey("backtest_id", "n")
+    backtest_id = models.BigIntegerField()
+    n = models.IntegerField()
+    body = models.BinaryField()
+
+    class Meta:
+        db_table = "journeys_backtest_part"
+
+
+class PriceList(models.Model):
+    """What a message by a channel and a call cost the shop, in its currency: {"sms": "3.50"}."""
+
+    shop_id = models.BigIntegerField(primary_key=True)
+    prices = models.JSONField(db_default={})
+
+    class Meta:
+        db_table = "journeys_price_list"

@@ -42,6 +42,8 @@ from regulars.web.quarantine import views as quarantine
 from regulars.web.reports import operators as team_day
 from regulars.web.reports import work as team_work
 from regulars.web.schemes import aside as schemes_aside
+from regulars.web.schemes import backtest as schemes_backtest
+from regulars.web.schemes import backtest_lists as schemes_backtest_lists
 from regulars.web.schemes import editing as schemes_editing
 from regulars.web.schemes import views as schemes
 from regulars.web.search import views as search
@@ -180,6 +182,13 @@ urlpatterns = [
     path("schemes/draft", schemes_editing.save, name="scheme_draft"),
     path("schemes/drop", schemes_editing.drop, name="scheme_drop"),
     path("schemes/publish", schemes_editing.publish, name="scheme_publish"),
+    path("schemes/of/<str:name>/backtest/", schemes_backtest.page, name="scheme_backtest"),
+    path("schemes/of/<str:name>/backtest/start", schemes_backtest.start, name="backtest_start"),
+    path("schemes/backtests/prices", schemes_backtest.set_prices, name="backtest_prices"),
+    path("schemes/backtests/<ourid:backtest_id>/", schemes_backtest.progress, name="backtest"),
+    path("schemes/backtests/<ourid:backtest_id>/cancel", schemes_backtest.cancel, name="backtest_cancel"),
+    path("schemes/backtests/<ourid:backtest_id>/who/", schemes_backtest_lists.who, name="backtest_who"),
+    path("schemes/backtests/<ourid:backtest_id>/file", schemes_backtest_lists.file, name="backtest_file"),
     path("schemes/aside/", schemes_aside.aside, name="aside"),
     path("schemes/aside/<ourid:enrolment_id>/retry", schemes_aside.retry, name="aside_retry"),
     path("schemes/aside/<ourid:enrolment_id>/end", schemes_aside.end, name="aside_end"),
