@@ -83,6 +83,9 @@ QUERIES = {
     "web:settings_hours": ("day=new",),
     "web:welcome_orders": ("way=woocommerce",),
     "web:scheme_who": ("what=held", "what=goal"),
+    "web:effect": ("metric=revenue&least=50",),
+    "web:scheme_effect": ("metric=revenue",),
+    "web:scheme_effect_who": ("what=waiting", "what=again&arm=held"),
 }
 """Queries by which a page looks unlike itself without them: what it says when nothing matches, another state."""
 

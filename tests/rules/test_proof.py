@@ -1,5 +1,6 @@
 """The arithmetic of proof: against other ways to the same figure, and at its edges."""
 
+from datetime import date
 from math import exp, inf, isclose, log, sqrt
 
 import pytest
@@ -7,7 +8,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from regulars.rules.proof import FEWEST, Group, Interval, Stratum, boundary, compare
-from regulars.rules.proof_verdict import MISMATCH_ODDS, Drawn, best_share, differ, evidence, needed, verdict
+from regulars.rules.proof_verdict import (
+    MISMATCH_ODDS,
+    Drawn,
+    best_share,
+    differ,
+    enough_on,
+    evidence,
+    more_people,
+    needed,
+    verdict,
+)
 from regulars.rules.proof_ways import race
 
 
@@ -107,20 +118,34 @@ def test_verdicts() -> None:
 def test_what_is_said_to_be_needed_is_enough_and_not_much_more() -> None:
     now = compare([Stratum(of(900, 216), of(100, 24))])
     assert now is not None
-    people = needed(now, 0.1, 0.2)
-    assert people is not None
-    given_n, held_n = round(people * 0.9), round(people * 0.1)
+    more = more_people(now, 0.1, 0.2)
+    assert more is not None
+    given_n, held_n = 900 + round(more * 0.9), 100 + round(more * 0.1)
     there = compare([Stratum(of(given_n, round(given_n * 0.288)), of(held_n, round(held_n * 0.24)))])
     assert there is not None
     assert there.difference.is_above
     assert there.difference.low < there.difference.at * 0.5, "it is no multiple of what would do"
-    assert needed(now, 0.5, 0.2) < people / 2  # type: ignore[operator]
-    assert needed(now, 0.1, 0.4) < people / 3  # type: ignore[operator]
-    assert best_share(now, people / 100, 100) == 0.1
+    assert more_people(there, 0.1, 0.2) == pytest.approx(0, abs=more * 0.15)
+    assert more_people(now, 0.5, 0.2) < more / 2  # type: ignore[operator]
+    assert more_people(now, 0.1, 0.4) < more / 3  # type: ignore[operator]
+    assert more_people(now, 0.1, 5.0) == 0
+    assert best_share(now, more / 100, 100) == 0.1
     assert best_share(now, 0.01, 100) is None
     silent = compare([Stratum(of(900, 10), of(100, 0))])
     assert silent is not None
-    assert needed(silent, 0.1) is None
+    assert needed(silent) is None
+    assert more_people(silent, 0.1) is None
+
+
+def test_the_day_on_which_it_is_enough() -> None:
+    came = [(date(2026, 3, 1), 50), (date(2026, 3, 5), 50)]
+    today = date(2026, 3, 10)
+    assert enough_on(came, 40, 0, 30, today) == date(2026, 4, 1)
+    assert enough_on(came, 100, 0, 30, today) == date(2026, 4, 5)
+    assert enough_on(came, 120, 10, 30, today) == date(2026, 4, 12)
+    assert enough_on(came, 120, 0, 30, today) is None
+    assert enough_on(came, 100_000, 10, 30, today) is None
+    assert enough_on(came, 10, 0, 3, today) == today, "nobody is told a day that has passed"
 
 
 def test_the_groups_sizes() -> None:

@@ -61,7 +61,7 @@ class UpliftDay(models.Model):
     """Sums of those whose window closed on a day, a group and stratum; `entered`: who was drawn into it on that day.
 
     `again`: people who ordered; `orders2`, `revenue2`: sums of squares. `crossed`: left out, being one with somebody of
-    another group. Corrected when the past is: the looks are what keeps it.
+    another group; `same`: one with somebody who is counted. Corrected when the past is: the looks are what keeps it.
     """
 
     pk = models.CompositePrimaryKey("scheme_id", "part", "day", "share", "days", "arm")
@@ -82,6 +82,7 @@ class UpliftDay(models.Model):
     goals = models.IntegerField(db_default=0)
     others = models.IntegerField(db_default=0)
     crossed = models.IntegerField(db_default=0)
+    same = models.IntegerField(db_default=0)
     corrected = models.IntegerField(db_default=0)
 
     class Meta:

@@ -78,36 +78,42 @@ with recursive up as (
 )
 select distinct root, id as person_id from down
 """
+_MINE = """
+create temp table uplift_mine on commit drop as
+select u.scheme_id, u.part, u.person_id, u.entered_at, u.closes_at, u.start_order, f.root,
+  min(u.arm) over w <> max(u.arm) over w as crossed,
+  row_number() over (partition by u.scheme_id, u.part, f.root order by u.entered_at, u.person_id) as nth
+from uplift_family f join reports_uplift_person u on u.person_id = f.person_id
+where u.shop_id = %(shop)s and u.closes_at < %(until)s
+window w as (partition by u.scheme_id, u.part, f.root)
+"""
+# Joins, not a question a person: of some people all of a shop's may be asked at once.
 _OUTCOMES = """
 create temp table uplift_touched on commit drop as
-with mine as (
-  select u.scheme_id, u.part, u.person_id, u.entered_at, u.closes_at, u.start_order, f.root,
-    min(u.arm) over w <> max(u.arm) over w as crossed,
-    row_number() over (partition by u.scheme_id, u.part, f.root order by u.entered_at, u.person_id) as nth
-  from uplift_family f join reports_uplift_person u on u.person_id = f.person_id
-  where u.shop_id = %(shop)s and u.closes_at < %(until)s
-  window w as (partition by u.scheme_id, u.part, f.root)
-), bought as (
+with bought as (
   select m.scheme_id, m.part, m.person_id, count(*) as orders, sum(case
     when o.currency <> %(currency)s or o.status = 'returned' or o.payment_status = 'refunded' then 0
     when o.data #>> '{payment,refunded_total}' ~ '^[0-9]{1,15}([.][0-9]{1,9})?$'
       then greatest(o.total - round((o.data #>> '{payment,refunded_total}')::numeric * %(scale)s)::bigint, 0)
     when o.payment_status = 'part_refunded' then least(o.total, coalesce(o.paid_total, o.total))
     else o.total end) as revenue
-  from mine m join uplift_family f on f.root = m.root join orders_order o on o.person_id = f.person_id
+  from uplift_mine m join uplift_family f on f.root = m.root join orders_order o on o.person_id = f.person_id
   where o.shop_id = %(shop)s and o.mark is null and o.status <> 'cancelled' and o.placed_at > m.entered_at
     and o.placed_at <= m.closes_at and o.id is distinct from m.start_order
+  group by m.scheme_id, m.part, m.person_id
+), went as (
+  select m.scheme_id, m.part, m.person_id,
+    bool_or(e.scheme_id = m.scheme_id and e.goal_at <= m.closes_at) is true as goal,
+    bool_or(e.scheme_id <> m.scheme_id and e.version_id = any(%(advertising)s) and not e.held_out
+      and e.started_at < m.closes_at and coalesce(e.ended_at > m.entered_at, true)) is true as other
+  from uplift_mine m join uplift_family f on f.root = m.root join journeys_enrolment e on e.person_id = f.person_id
   group by m.scheme_id, m.part, m.person_id
 ), became as (
   select m.scheme_id, m.part, m.person_id,
     case when m.crossed then 2 when m.nth > 1 then 3 else 1 end as state,
     coalesce(b.orders, 0) as orders, greatest(coalesce(b.revenue, 0), 0) as revenue,
-    exists (select 1 from uplift_family f join journeys_enrolment e on e.person_id = f.person_id
-      where f.root = m.root and e.scheme_id = m.scheme_id and e.goal_at <= m.closes_at) as goal,
-    exists (select 1 from uplift_family f join journeys_enrolment e on e.person_id = f.person_id
-      where f.root = m.root and e.scheme_id <> m.scheme_id and e.version_id = any(%(advertising)s) and not e.held_out
-        and e.started_at < m.closes_at and coalesce(e.ended_at > m.entered_at, true)) as other
-  from mine m left join bought b using (scheme_id, part, person_id)
+    coalesce(w.goal, false) as goal, coalesce(w.other, false) as other
+  from uplift_mine m left join bought b using (scheme_id, part, person_id) left join went w using (scheme_id, part, person_id)
 ), changed as (
   update reports_uplift_person u set state = b.state, orders = b.orders, revenue = b.revenue, goal = b.goal, other = b.other,
     corrected = u.corrected or u.state <> 0
@@ -119,25 +125,26 @@ select distinct scheme_id, part, day from changed
 """
 _EMPTY = """
 update reports_uplift_day d set n = 0, again = 0, orders = 0, orders2 = 0, revenue = 0, revenue2 = 0, goals = 0, others = 0,
-  crossed = 0, corrected = 0
+  crossed = 0, same = 0, corrected = 0
 from uplift_touched t where d.scheme_id = t.scheme_id and d.part = t.part and d.day = t.day
 """
 _SUM = """
 insert into reports_uplift_day (shop_id, scheme_id, part, day, share, days, arm, n, again, orders, orders2, revenue, revenue2,
-                                goals, others, crossed, corrected)
+                                goals, others, crossed, same, corrected)
 select %(shop)s, u.scheme_id, u.part, u.day, u.share, u.days, u.arm, count(*) filter (where u.state = 1),
   count(*) filter (where u.state = 1 and u.orders > 0), coalesce(sum(u.orders) filter (where u.state = 1), 0),
   coalesce(sum(u.orders::bigint * u.orders) filter (where u.state = 1), 0),
   coalesce(sum(u.revenue) filter (where u.state = 1), 0),
   coalesce(sum(u.revenue::numeric * u.revenue) filter (where u.state = 1), 0),
   count(*) filter (where u.state = 1 and u.goal), count(*) filter (where u.state = 1 and u.other),
-  count(*) filter (where u.state = 2), count(*) filter (where u.corrected)
+  count(*) filter (where u.state = 2), count(*) filter (where u.state = 3), count(*) filter (where u.corrected)
 from uplift_touched t join reports_uplift_person u on u.scheme_id = t.scheme_id and u.part = t.part and u.day = t.day
 where u.state <> 0
 group by u.scheme_id, u.part, u.day, u.share, u.days, u.arm
 on conflict (scheme_id, part, day, share, days, arm) do update set n = excluded.n, again = excluded.again,
   orders = excluded.orders, orders2 = excluded.orders2, revenue = excluded.revenue, revenue2 = excluded.revenue2,
-  goals = excluded.goals, others = excluded.others, crossed = excluded.crossed, corrected = excluded.corrected
+  goals = excluded.goals, others = excluded.others, crossed = excluded.crossed, same = excluded.same,
+  corrected = excluded.corrected
 """
 
 
@@ -159,18 +166,17 @@ def window_of(scheme: Scheme) -> int:
 
 
 def drawings(cur: Cursor, shop_id: int) -> list[Drawing]:
-    """Of all versions there have been."""
-    ids = {r[0] for r in cur.execute("select id from journeys_version where shop_id = %s", (shop_id,))}
-    return [
-        Drawing(
-            v.id,
-            v.scheme_id,
-            v.scheme.hold_out,
-            window_of(v.scheme),
-            any(letter.purpose == ADVERTISING for _, letter in letters(v.scheme)),
-        )
-        for v in compiled(cur, ids).values()
-    ]
+    """Of all versions there have been; one that this release can't read any more takes no newcomers, and is left out."""
+    out = []
+    for (version_id,) in cur.execute("select id from journeys_version where shop_id = %s", (shop_id,)).fetchall():
+        try:
+            version = compiled(cur, {version_id})[version_id]
+        except ValueError:
+            continue
+        scheme = version.scheme
+        advertises = any(letter.purpose == ADVERTISING for _, letter in letters(scheme))
+        out.append(Drawing(version_id, version.scheme_id, scheme.hold_out, window_of(scheme), advertises))
+    return out
 
 
 def is_due(cur: Cursor, shop: ShopSettings, now: datetime) -> bool:
@@ -193,12 +199,16 @@ def roll_up(cur: Cursor, shop: ShopSettings, now: datetime) -> bool:
     made = drawings(cur, shop.id)
     values = _values(shop, made, day, seen_at, machine)
     if any(d.share for d in made):
-        for statement in (_ENTER, _STIRRED, _FAMILY):
+        entered = cur.execute(_ENTER, values).rowcount
+        if seen_at is None or entered:
+            cur.execute("analyze reports_uplift_person")
+        # what has just been made has no statistics, and without them joins are planned for a handful
+        for table, statement in (("stirred", _STIRRED), ("family", _FAMILY), ("mine", _MINE), ("touched", _OUTCOMES)):
             cur.execute(statement, values)
-        cur.execute("analyze uplift_family")
-        for statement in (_OUTCOMES, _EMPTY, _SUM):
-            cur.execute(statement, values)
-        cur.execute("drop table uplift_stirred, uplift_family, uplift_touched")
+            cur.execute(f"analyze uplift_{table}")
+        cur.execute(_EMPTY, values)
+        cur.execute(_SUM, values)
+        cur.execute("drop table uplift_stirred, uplift_family, uplift_mine, uplift_touched")
         uplift_looks.look(cur, shop.id, day)
     cur.execute("update reports_uplift_mark set day = %s, seen_at = %s where shop_id = %s", (day, machine, shop.id))
     return True

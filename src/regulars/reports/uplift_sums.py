@@ -16,7 +16,8 @@ METRICS = ("again", "orders", "revenue", "goal")
 HOLD_OUT = ""
 """The part of a scheme that its hold-out is; a split test's part is its step."""
 _ROWS = """
-select scheme_id, day, share, days, arm, entered, n, again, orders, orders2, revenue, revenue2, goals, others, crossed, corrected
+select scheme_id, day, share, days, arm, entered, n, again, orders, orders2, revenue, revenue2, goals, others, crossed, same,
+  corrected
 from reports_uplift_day where shop_id = %s and part = %s and (%s::bigint is null or scheme_id = %s) order by scheme_id, day
 """
 
@@ -33,6 +34,7 @@ class _Arm:
     goals: int = 0
     others: int = 0
     crossed: int = 0
+    same: int = 0
     corrected: int = 0
 
     def group(self, metric: str) -> Group:
@@ -78,7 +80,7 @@ class Sums:
         ]
 
     def count(self, what: str, arm: str | None = None) -> int:
-        """Of all strata together: entered, n, again, orders, revenue, goals, others, crossed or corrected."""
+        """Of all strata together: entered, n, again, orders, revenue, goals, others, crossed, same or corrected."""
         return sum(
             getattr(found, what) for arms in self.arms.values() for name, found in arms.items() if arm in (None, name)
         )

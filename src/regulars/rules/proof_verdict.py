@@ -5,21 +5,26 @@ Owns the words' meaning and the alarms. The words themselves are the screens' ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil, lgamma, log, log1p, sqrt
+from datetime import date, timedelta
+from math import ceil, inf, lgamma, log, log1p, sqrt
 from typing import Literal
 
 from regulars.rules.proof import Comparison, Group, Stratum, boundary, compare
 
 __all__ = [
+    "ADVISED_LEAST",
+    "FURTHEST_DAYS",
     "LEAST",
     "MISMATCH_ODDS",
     "Drawn",
     "Verdict",
     "best_share",
     "differ",
+    "enough_on",
     "evidence",
+    "more_people",
     "needed",
     "verdict",
 ]
@@ -31,10 +36,14 @@ LEAST = 0.2
 MISMATCH_ODDS = 1000.0
 """Alarm when the groups' sizes are so many times likelier under another share than under the one that was to be drawn.
 By Ville's inequality a false alarm comes in at most one of so many schemes, ever, at whatever looks."""
+ADVISED_LEAST = 0.02
+"""The hold-out that is advised when the effect is clear: it goes on being watched, and costs little."""
 _CONCENTRATION = 100.0
 _POWER = 0.8416
 """Standard errors beyond the boundary at which four of five such effects are found."""
 _FURTHEST = 1e9
+FURTHEST_DAYS = 730
+"""What takes longer than so many days more is not waited for."""
 CONTAMINATION_ALPHA = 0.01
 """How often, at most, the alarm about other schemes may ever be false."""
 
@@ -82,36 +91,56 @@ def _log_beta(a: float, b: float) -> float:
     return lgamma(a) + lgamma(b) - lgamma(a + b)
 
 
-def needed(found: Comparison, share: float, least: float = LEAST) -> int | None:
-    """So many people in all, of whom `share` is held out, show an uplift of `least` in four cases of five, if it is there.
+def needed(found: Comparison, least: float = LEAST) -> float | None:
+    """So many effective people (rules/proof.py) show an uplift of `least` in four cases of five, if it is there.
 
     From the variance seen so far; None while nothing happened without the scheme, or beyond a thousand million.
     """
     target = least * found.held
-    if target <= 0 or not 0 < share < 1:
+    if target <= 0 or _reach(_FURTHEST, found.variance) > target:
         return None
-    each = found.variance
-    low, high = 2.0, _FURTHEST
-    if _reach(high, share, each) > target:
-        return None
-    while high - low > max(1.0, low * 1e-4):
-        middle = (low + high) / 2
-        low, high = (low, middle) if _reach(middle, share, each) <= target else (middle, high)
-    return ceil(high)
+    low, high = 1.0, _FURTHEST
+    while high > low * 1.0001:
+        middle = sqrt(low * high)
+        low, high = (low, middle) if _reach(middle, found.variance) <= target else (middle, high)
+    return high
 
 
-def _reach(people: float, share: float, each: float) -> float:
-    effective = people * share * (1 - share)
-    return (boundary(effective) + _POWER) * sqrt(each / effective)
+def _reach(effective: float, variance: float) -> float:
+    return (boundary(effective) + _POWER) * sqrt(variance / effective)
+
+
+def more_people(found: Comparison, share: float, least: float = LEAST) -> int | None:
+    """How many more must come, of whom `share` is held out, until `needed` is there; 0 when it is."""
+    wanted = needed(found, least)
+    if wanted is None or not 0 < share < 1:
+        return None
+    return max(0, ceil((wanted - found.effective) / (share * (1 - share))))
 
 
 def best_share(found: Comparison, people_per_day: float, days: int, least: float = LEAST) -> float | None:
-    """The smallest usual hold-out by which it would be known within so many days; None where none would."""
+    """The smallest usual hold-out by which it would be known within so many days from now; None where none would."""
     for share in (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5):
-        wanted = needed(found, share, least)
+        wanted = more_people(found, share, least)
         if wanted is not None and wanted <= people_per_day * days:
             return share
     return None
+
+
+def enough_on(came: Sequence[tuple[date, int]], need: int, pace: float, window: int, today: date) -> date | None:
+    """The day on which the windows of `need` people are over; None beyond FURTHEST_DAYS.
+
+    `came`: how many entered on which day, in order; `pace`: how many more enter a day; `window`: days.
+    """
+    seen = 0
+    for day, n in came:
+        seen += n
+        if seen >= need:
+            return max(today, day + timedelta(days=window + 1))
+    days = (need - seen) / pace if pace > 0 else inf
+    if days > FURTHEST_DAYS:
+        return None
+    return today + timedelta(days=ceil(days) + window + 1)
 
 
 def differ(strata: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> bool:

@@ -43,6 +43,7 @@ from regulars.web.reports import operators as team_day
 from regulars.web.reports import work as team_work
 from regulars.web.schemes import aside as schemes_aside
 from regulars.web.schemes import editing as schemes_editing
+from regulars.web.schemes import effect as schemes_effect
 from regulars.web.schemes import views as schemes
 from regulars.web.search import views as search
 from regulars.web.settings import about as set_about
@@ -178,6 +179,9 @@ urlpatterns = [
     path("schemes/draft", schemes_editing.save, name="scheme_draft"),
     path("schemes/drop", schemes_editing.drop, name="scheme_drop"),
     path("schemes/publish", schemes_editing.publish, name="scheme_publish"),
+    path("schemes/effect/", schemes_effect.overview, name="effect"),
+    path("schemes/effect/how/", schemes_effect.explained, name="effect_how"),
+    path("schemes/effect/export", schemes_effect.export, name="effect_export"),
     path("schemes/aside/", schemes_aside.aside, name="aside"),
     path("schemes/aside/<ourid:enrolment_id>/retry", schemes_aside.retry, name="aside_retry"),
     path("schemes/aside/<ourid:enrolment_id>/end", schemes_aside.end, name="aside_end"),
@@ -185,6 +189,8 @@ urlpatterns = [
     path("design/", design.page, name="design"),
     path("schemes/of/<str:name>/versions/", schemes.versions, name="scheme_versions"),
     path("schemes/of/<str:name>/who/", schemes.who, name="scheme_who"),
+    path("schemes/of/<str:name>/effect/", schemes_effect.one, name="scheme_effect"),
+    path("schemes/of/<str:name>/effect/who/", schemes_effect.who, name="scheme_effect_who"),
     path("schemes/of/<str:name>/take", schemes_editing.take, name="scheme_take"),
     path("team/", team.listing, name="team"),
     path("team/day/", team_day.day, name="team_day"),

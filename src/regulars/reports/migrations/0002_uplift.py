@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('goals', models.IntegerField(db_default=0)),
                 ('others', models.IntegerField(db_default=0)),
                 ('crossed', models.IntegerField(db_default=0)),
+                ('same', models.IntegerField(db_default=0)),
                 ('corrected', models.IntegerField(db_default=0)),
             ],
             options={
