@@ -85,6 +85,9 @@ QUERIES = {
     "web:welcome_orders": ("way=woocommerce",),
     "web:scheme_who": ("what=held", "what=goal"),
     "web:backtest_who": ("reason=no_consent", "person=1"),
+    "web:effect": ("metric=revenue&least=50",),
+    "web:scheme_effect": ("metric=revenue",),
+    "web:scheme_effect_who": ("what=waiting", "what=again&arm=held"),
 }
 """Queries by which a page looks unlike itself without them: what it says when nothing matches, another state."""
 

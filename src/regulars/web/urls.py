@@ -45,6 +45,7 @@ from regulars.web.schemes import aside as schemes_aside
 from regulars.web.schemes import backtest as schemes_backtest
 from regulars.web.schemes import backtest_lists as schemes_backtest_lists
 from regulars.web.schemes import editing as schemes_editing
+from regulars.web.schemes import effect as schemes_effect
 from regulars.web.schemes import views as schemes
 from regulars.web.search import views as search
 from regulars.web.settings import about as set_about
@@ -189,6 +190,9 @@ urlpatterns = [
     path("schemes/backtests/<ourid:backtest_id>/cancel", schemes_backtest.cancel, name="backtest_cancel"),
     path("schemes/backtests/<ourid:backtest_id>/who/", schemes_backtest_lists.who, name="backtest_who"),
     path("schemes/backtests/<ourid:backtest_id>/file", schemes_backtest_lists.file, name="backtest_file"),
+    path("schemes/effect/", schemes_effect.overview, name="effect"),
+    path("schemes/effect/how/", schemes_effect.explained, name="effect_how"),
+    path("schemes/effect/export", schemes_effect.export, name="effect_export"),
     path("schemes/aside/", schemes_aside.aside, name="aside"),
     path("schemes/aside/<ourid:enrolment_id>/retry", schemes_aside.retry, name="aside_retry"),
     path("schemes/aside/<ourid:enrolment_id>/end", schemes_aside.end, name="aside_end"),
@@ -196,6 +200,8 @@ urlpatterns = [
     path("design/", design.page, name="design"),
     path("schemes/of/<str:name>/versions/", schemes.versions, name="scheme_versions"),
     path("schemes/of/<str:name>/who/", schemes.who, name="scheme_who"),
+    path("schemes/of/<str:name>/effect/", schemes_effect.one, name="scheme_effect"),
+    path("schemes/of/<str:name>/effect/who/", schemes_effect.who, name="scheme_effect_who"),
     path("schemes/of/<str:name>/take", schemes_editing.take, name="scheme_take"),
     path("team/", team.listing, name="team"),
     path("team/day/", team_day.day, name="team_day"),
