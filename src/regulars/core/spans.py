@@ -17,7 +17,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from regulars.core.source import Path
 
-__all__ = ["Entry", "Span", "is_in_flow", "span_of", "spans"]
+__all__ = ["Entry", "Span", "is_in_flow", "path_at", "span_of", "spans"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +123,19 @@ def _text_end(text: str, node: ScalarNode) -> int:
     if "+" in head.partition("#")[0]:
         return end - 1 if text[start:end].endswith("\n") else end
     return start + len(text[start:end].rstrip(" \r\n"))
+
+
+def path_at(whole: Span, offset: int) -> Path:
+    """What stands at that place of the text: the path of the smallest value around it, its key included."""
+    path: list[str | int] = []
+    at = whole
+    while True:
+        parts: list[tuple[str | int, int, int, Span]] = [
+            *((key, e.start, e.end, e.value) for key, e in at.entries.items()),
+            *((n, i.start, i.end, i) for n, i in enumerate(at.items)),
+        ]
+        inner = next((p for p in parts if p[1] <= offset <= p[2]), None)
+        if inner is None:
+            return tuple(path)
+        path.append(inner[0])
+        at = inner[3]

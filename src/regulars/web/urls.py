@@ -42,7 +42,9 @@ from regulars.web.quarantine import views as quarantine
 from regulars.web.reports import operators as team_day
 from regulars.web.reports import work as team_work
 from regulars.web.schemes import aside as schemes_aside
+from regulars.web.schemes import changing as schemes_changing
 from regulars.web.schemes import editing as schemes_editing
+from regulars.web.schemes import panel as schemes_panel
 from regulars.web.schemes import views as schemes
 from regulars.web.search import views as search
 from regulars.web.settings import about as set_about
@@ -175,6 +177,8 @@ urlpatterns = [
     path("schemes/", schemes.listing, name="schemes"),
     path("schemes/edit/", schemes_editing.new, name="scheme_edit"),
     path("schemes/check", schemes_editing.check, name="scheme_check"),
+    path("schemes/panel/", schemes_panel.panel, name="scheme_panel"),
+    path("schemes/change", schemes_changing.change, name="scheme_change"),
     path("schemes/draft", schemes_editing.save, name="scheme_draft"),
     path("schemes/drop", schemes_editing.drop, name="scheme_drop"),
     path("schemes/publish", schemes_editing.publish, name="scheme_publish"),

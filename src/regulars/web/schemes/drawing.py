@@ -77,11 +77,23 @@ def drawing(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linke
                 "tail": line.tail,
                 "head": line.head,
                 "is_dashed": line.head == HOLD,
+                "to": END if line.head.startswith("+end:") else line.head,
+                "x": round(line.middle[0], 1),
+                "y": round(line.middle[1], 1),
+                "between": _between(speaker, line.tail, line.head),
                 "label": _label(line.words, line.label) if line.label else None,
             }
             for line in picture.lines
         ],
     }
+
+
+def _between(speaker: Speaker, tail: str, head: str) -> str:
+    """What the button in a line does, for whoever doesn't see the line."""
+    to = _("end") if head.startswith("+") else speaker.title(head)
+    if tail == START:
+        return _("Insert a step before “%(step)s”") % {"step": to}
+    return _("Insert a step between “%(from)s” and “%(to)s”") % {"from": speaker.title(tail), "to": to}
 
 
 def plan(speaker: Speaker, ends: dict[str, str]) -> Plan:

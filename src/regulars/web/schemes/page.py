@@ -124,6 +124,7 @@ def context(
             has_draft=sheet.is_draft,
         ),
         "name": sheet.name,
+        "own_name": sheet.version.name if sheet.version else "",
         "title": words.in_language(scheme.title, seat.language) if scheme else sheet.name,
         "version": sheet.version,
         "paper": sheet,

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from regulars.core.problems import ERROR, Problem
 from regulars.web.tags import codes
 
-__all__ = ["shown"]
+__all__ = ["in_order", "shown"]
 
 _NAMES = re.compile(r"<code>.*?</code>|&\S+?;|(?P<name>[A-Za-z_][\w.*-]*(?:: [A-Za-z_][\w.*-]*)*)", re.ASCII)
 """Latin words, in a sentence of another alphabet."""
@@ -22,8 +22,12 @@ def shown(problems: Sequence[Problem], text: str, language: str) -> list[dict[st
     """A row a problem, errors first, each in the order of the text. `from` and `to`: where in its line the word stands,
     `said`: the sentence as HTML, `meant`: what was meant, `can_mend`: putting that in its place is all that there is to do."""
     lines = text.splitlines()
-    in_order = sorted(problems, key=lambda p: (p.severity != ERROR, p.line, p.column))
-    return [_row(p, lines[p.line - 1] if 0 < p.line <= len(lines) else "", language) for p in in_order]
+    return [_row(p, lines[p.line - 1] if 0 < p.line <= len(lines) else "", language) for p in in_order(problems)]
+
+
+def in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """Errors first, each kind in the order of the text."""
+    return sorted(problems, key=lambda p: (p.severity != ERROR, p.line, p.column))
 
 
 def _row(problem: Problem, line: str, language: str) -> dict[str, Any]:
