@@ -49,12 +49,14 @@ export const startPanel = (form, text, map) => {
     const answer = await fetch(sent.action, { method: "POST", body, headers: { Accept: "application/json" } });
     const found = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : null;
     if (!found) return tell(form.dataset.lost);
-    if (answer.ok) {
+    const isDone = answer.ok && !found.is_refused;
+    if (isDone) {
       await text.take(found);
       tell(found.said);
     }
+    else tell(found.error || form.dataset.refused);
     if ("panel" in found) put(found.panel, found.step || new FormData(sent).get("step"), true);
-    if (answer.ok && panel.hidden) document.getElementById("map").focus();
+    if (isDone && panel.hidden) document.getElementById("map").focus();
   };
 
   document.addEventListener("click", (event) => {

@@ -43,6 +43,7 @@ from regulars.web.reports import operators as team_day
 from regulars.web.reports import work as team_work
 from regulars.web.schemes import aside as schemes_aside
 from regulars.web.schemes import changing as schemes_changing
+from regulars.web.schemes import comparing as schemes_comparing
 from regulars.web.schemes import editing as schemes_editing
 from regulars.web.schemes import panel as schemes_panel
 from regulars.web.schemes import views as schemes
@@ -188,6 +189,7 @@ urlpatterns = [
     path("schemes/of/<str:name>/", schemes.one, name="scheme"),
     path("design/", design.page, name="design"),
     path("schemes/of/<str:name>/versions/", schemes.versions, name="scheme_versions"),
+    path("schemes/of/<str:name>/compare/", schemes_comparing.compare, name="scheme_compare"),
     path("schemes/of/<str:name>/who/", schemes.who, name="scheme_who"),
     path("schemes/of/<str:name>/take", schemes_editing.take, name="scheme_take"),
     path("team/", team.listing, name="team"),

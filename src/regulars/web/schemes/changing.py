@@ -246,7 +246,7 @@ def _answer(
     if back["do"] == "step" and not given.data:
         given = replace(given, data=laid(text).steps.get(back.get("step", ""), {}))
     if is_script:
-        return JsonResponse({"panel": _panel(request, cur, seat, back, sheet, name, given)}, status=422)
+        return JsonResponse({"is_refused": True, "panel": _panel(request, cur, seat, back, sheet, name, given)})
     found = context(cur, seat, sheet, "map", is_editable=True)
     found["panel"] = panel_of(cur, seat, back, sheet, given)
     return show(request, seat, "schemes", "scheme", found, 422)
