@@ -5,6 +5,7 @@ import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutt
 import { showFound, showSaved } from "./scheme_found.js";
 import { choose } from "./scheme_map.js";
 import { colours, linesOf, nextProblem, problemMarks, showProblems, stepAt, stepLines } from "./scheme_marks.js";
+import { wordsOfScheme } from "./scheme_words.js";
 import { adoptStyles } from "./scheme_style.js";
 
 const CHECK_AFTER = 350; // ms after the last key
@@ -89,6 +90,7 @@ export const start = (form) => {
         highlightActiveLineGutter(),
         colours,
         stepLines,
+        wordsOfScheme(fetch(form.dataset.words).then((answer) => answer.json())),
         EditorState.tabSize.of(2),
         // Tab leaves the editor, as everywhere; what is indented is so by these
         keymap.of([

@@ -47,6 +47,7 @@ from regulars.web.schemes import comparing as schemes_comparing
 from regulars.web.schemes import editing as schemes_editing
 from regulars.web.schemes import panel as schemes_panel
 from regulars.web.schemes import views as schemes
+from regulars.web.schemes import vocabulary as schemes_vocabulary
 from regulars.web.search import views as search
 from regulars.web.settings import about as set_about
 from regulars.web.settings import accounts as set_accounts
@@ -179,6 +180,7 @@ urlpatterns = [
     path("schemes/edit/", schemes_editing.new, name="scheme_edit"),
     path("schemes/check", schemes_editing.check, name="scheme_check"),
     path("schemes/panel/", schemes_panel.panel, name="scheme_panel"),
+    path("schemes/words/", schemes_vocabulary.vocabulary, name="scheme_words"),
     path("schemes/change", schemes_changing.change, name="scheme_change"),
     path("schemes/draft", schemes_editing.save, name="scheme_draft"),
     path("schemes/drop", schemes_editing.drop, name="scheme_drop"),

@@ -22,7 +22,7 @@ from regulars.web.access import Seat
 from regulars.web.schemes.differences import FIELDS, LANGUAGES
 from regulars.web.schemes.fields import Choices, Maker
 
-__all__ = ["label", "lists", "maker"]
+__all__ = ["label", "lists", "maker", "named"]
 
 _MORE: words.Words = {
     "outcomes": gettext_lazy("outcomes"),
@@ -57,7 +57,7 @@ def label(key: str) -> str:
 
 def maker(cur: Cursor, seat: Seat, titles: Mapping[str, str], follows: str) -> Maker:
     """Makes fields for a scheme whose steps have these titles; `follows`: the title of the step after the one in question."""
-    named = _named(cur, seat)
+    of_shop = named(cur, seat)
 
     def choices(key: str, schema: Mapping[str, Any]) -> Choices | None:
         if is_target(schema):
@@ -65,7 +65,7 @@ def maker(cur: Cursor, seat: Seat, titles: Mapping[str, str], follows: str) -> M
         known = _WORDS.get(key)
         if known is not None and "enum" in schema:
             return [(one, words.word(known, one)) for one in schema["enum"]]
-        found = named.get(key)
+        found = of_shop.get(key)
         return found() if found else None
 
     def blank(key: str, schema: Mapping[str, Any]) -> str:
@@ -78,7 +78,7 @@ def _hint(description: str) -> str:
     return _(description) if description else ""
 
 
-def _named(cur: Cursor, seat: Seat) -> dict[str, Callable[[], Choices]]:
+def named(cur: Cursor, seat: Seat) -> dict[str, Callable[[], Choices]]:
     """Keys whose value names something of this shop."""
     teams = shops.team_titles(cur, seat.shop.id)
     letters = letters_of(cur, seat.shop.id, seat.shop.languages)
