@@ -30,6 +30,12 @@ const startText = (form) => {
     event.preventDefault();
     (await edit())?.toProblem(row.dataset);
   });
+  // Enter in the reason keeps it, rather than pressing the form's first button
+  document.getElementById("problems").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("input")) return;
+    event.preventDefault();
+    event.target.parentElement.querySelector("button").click();
+  });
   const line = window.location.hash.match(/^#L(\d+)$/);
   if (line) edit().then((there) => there?.goTo(Number(line[1]), 2));
   else if ("problems" in form.dataset) edit(); // whoever left it with errors comes back to write
@@ -49,5 +55,6 @@ const startText = (form) => {
 };
 
 startMap();
+document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
 const form = document.getElementById("scheme-form");
 if (form) startPanel(form, startText(form), { choose });

@@ -1,6 +1,8 @@
 """A scheme changed on its map by forms: the draft's text, what is refused and where it says so, taking it back."""
 
+from html.parser import HTMLParser
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -28,8 +30,6 @@ def change(web: WebShop, expected: int = 302, **form: str) -> Any:
 
 def fields(page: str) -> dict[str, str]:
     """The fields of the panel's form as they came."""
-    from html.parser import HTMLParser
-
     found: dict[str, str] = {}
 
     class Reader(HTMLParser):
@@ -174,3 +174,69 @@ def test_a_text_with_errors_is_to_be_mended_first(web: WebShop) -> None:
         owner.post("/schemes/change", {"name": "after-order", "change": "what", "step": "confirm"}).status_code == 404
     )
     assert owner.post("/schemes/change", {"name": "no-such", "change": "undo"}).status_code == 404
+
+
+def test_a_warning_is_kept_with_its_reason_and_counts_again(web: WebShop) -> None:
+    owner = web.clients["owner"]
+    warned = SCHEME.replace("stops:", "hold_out: 5%\nstops:")
+    owner.post("/schemes/draft", {"name": "after-order", "text": warned})
+    counted, kept = "1 warning", "Kept: an advertisement comes next week"
+    page = owner.get(f"{AT}?view=text").content.decode()
+    assert counted in page and 'value="|hold_out_idle"' in page
+    owner.post("/schemes/keep", {"name": "after-order", "keep": "|hold_out_idle", "text": warned})
+    assert counted in owner.get(f"{AT}?view=text").content.decode(), "without a reason it isn't kept"
+    form = {
+        "name": "after-order",
+        "keep": "|hold_out_idle",
+        "reason||hold_out_idle": kept.removeprefix("Kept: "),
+        "text": warned,
+    }
+    owner.post("/schemes/keep", form)
+    for view in ("text", "changes"):
+        page = owner.get(f"{AT}?view={view}").content.decode()
+        assert kept in page and counted not in page, view
+    found = owner.post("/schemes/check", {"name": "after-order", "text": warned}).json()
+    assert kept in found["list"] and counted not in found["counts"]
+    owner.post("/schemes/keep", {"name": "after-order", "count": "|hold_out_idle"})
+    assert counted in owner.get(f"{AT}?view=text").content.decode()
+    assert web.world.rows("select action from base_audit where action like 'scheme.warning%%' order by id") == [
+        ("scheme.warning_kept",), ("scheme.warning_counts",),
+    ]  # fmt: skip
+
+
+def test_two_versions_stand_side_by_side(web: WebShop) -> None:
+    owner = web.clients["owner"]
+    other = SCHEME.replace("within: 1h", "within: 2h").replace(
+        "  thanks:", "  later:\n    wait: 1d\n  thanks:"
+    ).replace("confirmed: thanks", "confirmed: later")  # fmt: skip
+    owner.post("/schemes/publish", {"name": "after-order", "base": "1", "text": other, "do": "publish"})
+    where = f"{AT}compare/?a=1&b=2&view="
+    pages = {view: owner.get(where + view).content.decode() for view in ("words", "map", "table", "text")}
+    assert "<del>1h</del> → <ins>2h</ins>" in pages["words"]
+    assert pages["map"].count("g-node person is-changed") == 1 and pages["map"].count("is-added") >= 3
+    assert 'class="is-added"' in pages["table"] and "within 1 h</del> → <ins>target 15 min, within 2 h" in pages[
+        "table"
+    ].replace("\xa0", " ")
+    assert (
+        "<mark>1h</mark>" in pages["text"]
+        and "<mark>2h</mark>" in pages["text"]
+        and "lines are the same" in pages["text"]
+    )
+    assert "fold" not in owner.get(where + "text&all=1").content.decode().split("<table", 1)[1]
+    assert "word for word" in owner.get(f"{AT}compare/?a=2&b=2").content.decode()
+    for bad in ("a=9&b=1", "a=x&b=1", "a=1&b=draft"):
+        assert owner.get(f"{AT}compare/?{bad}").status_code == 404
+    owner.post("/schemes/draft", {"name": "after-order", "text": other + "  broken"})
+    assert owner.get(f"{AT}compare/?view=text").status_code == owner.get(f"{AT}compare/?view=map").status_code == 200
+    assert web.clients["operator"].get(f"{AT}compare/?a=1&b=draft").status_code == 404, "a draft is its author's alone"
+
+
+def test_the_table_and_the_map_are_files(web: WebShop) -> None:
+    lines = web.clients["operator"].get(f"{AT}table/").content.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("Step,Name in the text,When") and len(lines) == 3 and "confirm" in lines[1]
+    assert web.clients["operator"].get(f"{AT}table/?form=xlsx").content[:2] == b"PK"
+    svg = web.clients["operator"].get(f"{AT}map.svg")
+    root = ElementTree.fromstring(svg.content)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg" and b"href" not in svg.content
+    said = "".join(root.itertext())
+    assert "Confirm" in said and "Thanks" in said and "no answer" in said

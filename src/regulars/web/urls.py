@@ -45,6 +45,7 @@ from regulars.web.schemes import aside as schemes_aside
 from regulars.web.schemes import changing as schemes_changing
 from regulars.web.schemes import comparing as schemes_comparing
 from regulars.web.schemes import editing as schemes_editing
+from regulars.web.schemes import files as schemes_files
 from regulars.web.schemes import panel as schemes_panel
 from regulars.web.schemes import views as schemes
 from regulars.web.schemes import vocabulary as schemes_vocabulary
@@ -183,6 +184,7 @@ urlpatterns = [
     path("schemes/words/", schemes_vocabulary.vocabulary, name="scheme_words"),
     path("schemes/change", schemes_changing.change, name="scheme_change"),
     path("schemes/draft", schemes_editing.save, name="scheme_draft"),
+    path("schemes/keep", schemes_editing.keep, name="scheme_keep"),
     path("schemes/drop", schemes_editing.drop, name="scheme_drop"),
     path("schemes/publish", schemes_editing.publish, name="scheme_publish"),
     path("schemes/aside/", schemes_aside.aside, name="aside"),
@@ -191,6 +193,8 @@ urlpatterns = [
     path("schemes/of/<str:name>/", schemes.one, name="scheme"),
     path("design/", design.page, name="design"),
     path("schemes/of/<str:name>/versions/", schemes.versions, name="scheme_versions"),
+    path("schemes/of/<str:name>/table/", schemes_files.table_file, name="scheme_table_file"),
+    path("schemes/of/<str:name>/map.svg", schemes_files.picture_file, name="scheme_map_file"),
     path("schemes/of/<str:name>/compare/", schemes_comparing.compare, name="scheme_compare"),
     path("schemes/of/<str:name>/who/", schemes.who, name="scheme_who"),
     path("schemes/of/<str:name>/take", schemes_editing.take, name="scheme_take"),

@@ -16,9 +16,11 @@ from django.utils.translation import ngettext
 from regulars import schemes
 from regulars.base import clock, db
 from regulars.base.db import Cursor
+from regulars.core.problem_words import CATALOGUE
 from regulars.core.problems import ERROR
 from regulars.journeys import actions, draft_edits
 from regulars.journeys import scheme_queries as queries
+from regulars.journeys.accepted import accept, withdraw
 from regulars.journeys.actions import SchemeMoved, SchemeRefused
 from regulars.journeys.checking import read_for_shop
 from regulars.journeys.scheme_queries import DraftRow, VersionRow
@@ -28,12 +30,11 @@ from regulars.web.actors import actors
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
-from regulars.web.schemes import problems as problems_of
-from regulars.web.schemes.page import FILE, context, drawn, paper, said_changes
+from regulars.web.schemes.page import FILE, context, drawn, open_warnings, paper, said_changes, shown_problems
 from regulars.web.schemes.panel import panel_of
 from regulars.web.schemes.views import inside
 
-__all__ = ["LONGEST", "check", "drop", "found_in", "named", "new", "posted_text", "publish", "save", "take"]
+__all__ = ["LONGEST", "check", "drop", "found_in", "keep", "named", "new", "posted_text", "publish", "save", "take"]
 
 LONGEST = 200_000
 
@@ -106,9 +107,9 @@ def found_in(cur: Cursor, seat: Seat, text: str, version: VersionRow | None) -> 
     scheme = reading.scheme
     drawing = drawn(cur, seat, say, scheme, version) if scheme else None
     before = read(version.text) if version else None
-    problems = problems_of.shown(reading.problems, text, seat.language)
+    problems = shown_problems(cur, seat, version, reading.problems, text)
     errors = sum(p.severity == ERROR for p in reading.problems)
-    counts = {"errors": errors, "warnings": len(problems) - errors}
+    counts = {"errors": errors, "warnings": open_warnings(problems)}
     return {
         "problems": problems,
         "errors": errors,
@@ -139,6 +140,28 @@ def _keep(cur: Cursor, seat: Seat, name: str, text: str, base: int | None, versi
         return
     base_n = base if base is not None else version.n if version else 0
     actions.save_draft(cur, seat.shop.id, seat.account.pk, name, text, base_n, clock.now_from(cur))
+
+
+@staff("POST", roles=OWNER)
+def keep(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Keep a warning with its reason, or let it count again; what is written stays the draft."""
+    step, _bar, code = request.POST.get("keep", request.POST.get("count", "")).replace("\x00", "").partition("|")
+    reason = request.POST.get(f"reason|{step}|{code}", "").replace("\x00", "").strip()
+    with db.transact() as cur:
+        name, version = named(cur, seat, request)
+        if version is None or CATALOGUE.get(code) is None:
+            raise Http404
+        if "text" in request.POST and len(posted_text(request)) <= LONGEST:
+            _keep(cur, seat, name, posted_text(request), _base(request), version)
+        if "count" in request.POST:
+            withdraw(cur, seat.shop.id, name, step, code, seat.actor)
+        elif reason:
+            accept(cur, seat.shop.id, name, step[:63], code, reason[:500], seat.actor, clock.now_from(cur))
+    if "keep" in request.POST and not reason:
+        messages.warning(request, _("Say why it is kept."))
+    view = request.POST.get("view", "")
+    view = view if view in ("map", "changes") else "text"
+    return redirect(f"{reverse('web:scheme', args=[name])}?view={view}")
 
 
 @staff("POST", roles=OWNER)
