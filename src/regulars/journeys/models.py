@@ -110,6 +110,42 @@ class Draft(models.Model):
         db_table = "journeys_draft"
 
 
+class DraftEdit(models.Model):
+    """What an account did to its draft on the picture, so that it can be undone: the text `before` and `after`; `said`: the
+    deed in the words that its author saw. `undone`: it was taken back and may be done again."""
+
+    pk = models.CompositePrimaryKey("shop_id", "account_id", "name", "n")
+    shop_id = models.BigIntegerField()
+    account_id = models.BigIntegerField()
+    name = models.TextField()
+    n = models.IntegerField()
+    before = models.TextField()
+    after = models.TextField()
+    said = models.TextField()
+    undone = models.BooleanField(db_default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "journeys_draft_edit"
+
+
+class AcceptedWarning(models.Model):
+    """A warning that the owner keeps, and why: by the scheme's name, so that it holds for its next versions. `step`: '' for
+    one in the head of the text."""
+
+    pk = models.CompositePrimaryKey("shop_id", "name", "step", "code")
+    shop_id = models.BigIntegerField()
+    name = models.TextField()
+    step = models.TextField()
+    code = models.TextField()
+    reason = models.TextField()
+    accepted_by = models.TextField()
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "journeys_accepted"
+
+
 class HoldOut(models.Model):
     """Whether a person is held out of a scheme: decided at the first entry, kept for ever."""
 

@@ -14,9 +14,9 @@ from regulars.core.scheme import Scheme
 from regulars.web import words
 from regulars.web.schemes.steps import Speaker
 
-__all__ = ["differences"]
+__all__ = ["FIELDS", "LANGUAGES", "differences"]
 
-_FIELDS: words.Words = {
+FIELDS: words.Words = {
     "title": gettext_lazy("title"),
     "per": gettext_lazy("once for each"),
     "starts": gettext_lazy("begins by"),
@@ -82,7 +82,7 @@ _FIELDS: words.Words = {
     "call_again": gettext_lazy("call again"),
     "end": gettext_lazy("reason of the end"),
 }
-_LANGUAGES: words.Words = {"en": gettext_lazy("English"), "ru": gettext_lazy("Russian")}
+LANGUAGES: words.Words = {"en": gettext_lazy("English"), "ru": gettext_lazy("Russian")}
 _QUIET = frozenset({"send", "call", "task", "wait", "wait_for", "ask"})
 """Verbs that say nothing before the field of theirs."""
 _CLOCKED = frozenset({"starts"})
@@ -152,10 +152,10 @@ def _label(path: tuple[str, ...], step: str | None) -> str:
         elif key in ("split", "set") and rest:
             named = rest.pop(0)
             said.append((_("share of “%(name)s”") if key == "split" else _("field “%(name)s”")) % {"name": named})
-        elif key in _LANGUAGES and said:
-            said[-1] += f" ({words.word(_LANGUAGES, key)})"
+        elif key in LANGUAGES and said:
+            said[-1] += f" ({words.word(LANGUAGES, key)})"
         elif path[0] in _CLOCKED and key in _CLOCK_FIELDS and step is None:
             said.append(words.word(_CLOCK_FIELDS, key))
         elif not (key in _QUIET and rest and step):
-            said.append(words.word(_FIELDS, key))
-    return ", ".join(said) or words.word(_FIELDS, path[0])
+            said.append(words.word(FIELDS, key))
+    return ", ".join(said) or words.word(FIELDS, path[0])

@@ -23,6 +23,7 @@ from regulars.web.scheme_names import read
 from regulars.web.schemes import starting
 from regulars.web.schemes.drawing import number_up_to
 from regulars.web.schemes.page import context, paper, said_changes, speaker_of, views
+from regulars.web.schemes.panel import panel_of
 
 __all__ = ["inside", "listing", "one", "versions", "who"]
 
@@ -89,6 +90,8 @@ def one(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         say = say_for(seat, clock.now_from(cur))
         sheet = paper(cur, seat, say, version, draft)
         found = context(cur, seat, sheet, view, is_editable=is_editable, pinned=n)
+        if view == "map" and is_editable:
+            found["panel"] = panel_of(cur, seat, request.GET, sheet)
         if view == "changes":
             before = read(version.text)
             found["changes"] = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme else []
