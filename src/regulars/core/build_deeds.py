@@ -14,12 +14,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from regulars.core.deeds import (
+    AMOUNT,
     ASK_WINNER,
+    FREE_SHIPPING,
+    PERCENT,
     WHOLE,
     BodyValue,
+    Code,
     Enrol,
     FieldValue,
     FromFact,
+    Points,
     SetFields,
     Split,
     Tag,
@@ -30,6 +35,10 @@ from regulars.core.problems import WARNING, nearest
 from regulars.core.scheme import END, Step, WaitUntil
 from regulars.core.source import Path
 from regulars.core.values import Values
+from regulars.rules.money import MoneyError, UnknownCurrency, to_minor
+
+CODE_VALID = timedelta(days=30)
+"""How long a code is good when the scheme doesn't say."""
 
 SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9])?)\s?%")
 _FACT = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)+")
@@ -164,6 +173,41 @@ class Deeds(Values):
         text = str(value)
         is_fact = _FACT.fullmatch(text) and text.partition(".")[0] in FACT_ROOTS
         return FromFact(self._fact(path, text)) if is_fact else text
+
+    def _points(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
+        at, given = (*path, "points"), data["points"]
+        valid = self._span((*at, "valid"), str(given["valid"])) if "valid" in given else None
+        return Points(name, line, int(given["give"]), valid, then)
+
+    def _code(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
+        at, given = (*path, "code"), data["code"]
+        named = [key for key in (PERCENT, AMOUNT, FREE_SHIPPING) if key in given]
+        if len(named) != 1:
+            self._add(at, "code_gives", at_key=True, found=", ".join(named) or "…")
+        gives = named[0] if named else FREE_SHIPPING
+        if "currency" in given and gives != AMOUNT:
+            self._add((*at, "currency"), "key_not_here", at_key=True, verb=gives)
+        amount, currency = self._amount(at, given) if gives == AMOUNT else (None, None)
+        valid = self._span((*at, "valid"), str(given["valid"])) if "valid" in given else CODE_VALID
+        percent = int(given[PERCENT]) if gives == PERCENT else None
+        return Code(name, line, gives, percent, amount, currency, valid, then)
+
+    def _amount(self, at: Path, given: Any) -> tuple[int, str]:
+        currency = str(given.get("currency", ""))
+        if not currency:
+            self._add((*at, AMOUNT), "code_currency", at_key=True)
+            return 1, "RUB"
+        try:
+            minor = to_minor(str(given[AMOUNT]), currency)
+            if minor > 0:
+                return minor, currency
+        except UnknownCurrency:
+            self._add((*at, "currency"), "currency_unknown", found=currency)
+            return 1, "RUB"
+        except MoneyError:
+            pass
+        self._add((*at, AMOUNT), "amount_unknown", found=f"{given[AMOUNT]} {currency}")
+        return 1, currency
 
     def _wait_until(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
         wait, at = data["wait"], (*path, "wait")

@@ -337,6 +337,30 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Make it in Settings, API keys, or correct the name.",
         "Создайте его в «Настройках», «Ключи API», или исправьте имя.",
     ),
+    "code_gives": (
+        "a code gives one thing, here it is {found}.",
+        "код даёт что-то одно, а здесь {found}.",
+        "Write percent: 10, or amount: 500 with currency: RUB, or free_shipping: true.",
+        "Напишите percent: 10, либо amount: 500 и currency: RUB, либо free_shipping: true.",
+    ),
+    "code_currency": (
+        "the amount has no currency.",
+        "у суммы нет валюты.",
+        "Write it beside: currency: RUB.",
+        "Напишите рядом, например, currency: RUB.",
+    ),
+    "currency_unknown": (
+        "there is no currency '{found}'.",
+        "валюты «{found}» нет.",
+        "Write it like RUB or EUR.",
+        "Напишите, например, RUB или EUR.",
+    ),
+    "amount_unknown": (
+        "'{found}' is not an amount of money.",
+        "«{found}» не сумма.",
+        "Write digits, with as many places as the currency has.",
+        "Напишите цифрами, знаков после точки не больше, чем у валюты.",
+    ),
     # conditions
     "condition_syntax": (
         "the condition can't be read at '{found}'.",

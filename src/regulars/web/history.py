@@ -59,7 +59,8 @@ _ICONS = {
 _ICONS_OF = {
     "order": "shopping-bag", "payment": "credit-card", "shipment": "truck", "message": "mail", "task": "phone",
     "call": "phone-incoming", "promise": "handshake", "enrolment": "workflow", "consent": "shield-check",
-    "answer": "message-circle-question-mark", "review": "star", "person": "user", "lead": "user-plus",
+    "points": "coins",
+    "code": "ticket-percent", "answer": "message-circle-question-mark", "review": "star", "person": "user", "lead": "user-plus",
 }  # fmt: skip
 _TONES = {
     "order.paid": "ok", "order.delivered": "ok", "message.sent": "ok", "task.finished": "ok", "promise.kept": "ok",
@@ -311,6 +312,8 @@ def _other(say: Say, event: Happened, base: Item, known: _Known) -> Item:
         named = f"{words.word(words.CHANNELS, data.get('channel'))}, {words.word(words.PURPOSES, data.get('purpose'))}"
     if event.kind.startswith("enrolment."):
         named = str(data.get("scheme") or "")
+    if event.kind.startswith("points.") and isinstance(data.get("points"), int):
+        named = say.number(data["points"])
     if event.kind in _MARKED:
         named = str(data.get("tag") or data.get("field") or "")
     return replace(base, named=named)

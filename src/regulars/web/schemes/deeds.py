@@ -12,7 +12,8 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from regulars.core.deeds import Enrol, FieldValue, FromFact, SetFields, Split, Tag, Webhook
+from regulars.core.deeds import FREE_SHIPPING, Code, Enrol, FieldValue, FromFact, Points, SetFields, Split, Tag, Webhook
+from regulars.core.giving import gives_text
 from regulars.core.scheme import Step, WaitUntil
 from regulars.core.splitting import share_text
 from regulars.web import words
@@ -26,6 +27,8 @@ ICONS = {
     "set": "pencil-line",
     "enrol": "log-in",
     "webhook": "webhook",
+    "points": "coins",
+    "code": "ticket-percent",
 }
 _DAYS: words.Words = {
     "person.birthday": gettext_lazy("the birthday"),
@@ -51,6 +54,10 @@ def term(step: Step) -> str:
             return _("scheme %(name)s") % {"name": spoken(step.scheme)}
         case Webhook():
             return urlsplit(step.url).hostname or ""
+        case Points():
+            return _points(step)
+        case Code():
+            return _("code · %(gives)s") % {"gives": _gives(step)}
         case _:
             return ""
 
@@ -75,10 +82,25 @@ def what(step: Step) -> str:
             return _("Fields: %(fields)s") % {"fields": _fields(step.values)}
         case Enrol():
             return _("Begins the scheme “%(name)s”") % {"name": spoken(step.scheme)}
+        case Points():
+            good = _("good for %(span)s") % {"span": _span(step.valid.total_seconds())} if step.valid else _("for good")
+            return f"{_points(step)}, {good}"
+        case Code():
+            good = _("good for %(span)s") % {"span": _span(step.valid.total_seconds())}
+            return _("Code: %(gives)s, %(good)s") % {"gives": _gives(step), "good": good}
         case Webhook():
             return _("Tells another system: %(host)s") % {"host": urlsplit(step.url).hostname or ""}
         case _:
             return ""
+
+
+def _points(step: Points) -> str:
+    return ngettext("%(n)d point", "%(n)d points", step.give) % {"n": step.give}
+
+
+def _gives(step: Code) -> str:
+    text = gives_text(step)
+    return _("free delivery") if text == FREE_SHIPPING else text.replace(".00 ", " ")
 
 
 def _tags(step: Tag) -> str:
