@@ -239,9 +239,10 @@ class Deeds(Values):
         return timedelta(0)
 
     def _until_fact(self, path: Path, text: str) -> str:
-        if _FACT.fullmatch(text):
-            return self._fact(path, text)
-        self._add(path, "until_unknown", found=text, did_you_mean=nearest(text, self.known.facts or ()))
+        known = self.known.facts
+        if _FACT.fullmatch(text) and (known is None or text in known or text.startswith(OPEN_FACTS)):
+            return text
+        self._add(path, "until_unknown", found=text, did_you_mean=nearest(text, known or ()))
         return "person.birthday"
 
 

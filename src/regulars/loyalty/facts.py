@@ -11,7 +11,7 @@ from regulars.base.db import Cursor
 from regulars.base.facts import Subject
 from regulars.loyalty import queries
 from regulars.loyalty.queries import CodeRow
-from regulars.rules.money import to_text
+from regulars.loyalty.words import gives
 
 __all__ = ["CODE_FIELDS", "POINTS_FIELDS", "load_codes", "load_points"]
 
@@ -19,7 +19,6 @@ POINTS_FIELDS = ("points.balance", "points.earned", "points.expiring", "points.e
 CODE_FIELDS = (
     "code.value", "code.code", "code.gives", "code.percent", "code.amount", "code.free_shipping", "code.valid_until",
 )  # fmt: skip
-_FREE = {"en": "free delivery", "ru": "бесплатная доставка"}
 
 
 def load_points(
@@ -49,19 +48,10 @@ def _code(row: CodeRow, language: str | None) -> dict[str, Any]:
     known: dict[str, Any] = {
         "value": row.code,
         "code": row.code,
-        "gives": gives(row, language),
+        "gives": gives(row.percent, row.amount, row.currency, language),
         "valid_until": row.valid_until,
         "free_shipping": row.gives == "free_shipping",
         "percent": row.percent,
         "amount": {"minor": row.amount, "currency": row.currency} if row.amount is not None else None,
     }
     return {name: value for name, value in known.items() if value is not None}
-
-
-def gives(row: CodeRow, language: str | None) -> str:
-    """What the code gives, in a few words of the reader's language."""
-    if row.percent is not None:
-        return f"{row.percent}\u00a0%" if language == "ru" else f"{row.percent}%"
-    if row.amount is None or row.currency is None:
-        return _FREE.get(language or "en", _FREE["en"])
-    return f"{to_text(row.amount, row.currency).removesuffix('.00')}\u00a0{row.currency}"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from regulars.base import clock
 from regulars.base.db import Cursor
 from regulars.loyalty import queries
-from regulars.loyalty.facts import gives
+from regulars.loyalty.words import gives
 from regulars.web.access import Seat
 from regulars.web.say import Say
 
@@ -30,7 +30,7 @@ def loyalty_of(cur: Cursor, seat: Seat, say: Say, ids: Sequence[int]) -> dict[st
         "codes": [
             {
                 "code": c.code,
-                "gives": gives(c, say.language),
+                "gives": gives(c.percent, c.amount, c.currency, say.language),
                 "is_over": c.valid_until < now,
                 "until": (_("was good until %(day)s") if c.valid_until < now else _("good until %(day)s"))
                 % {"day": say.day(c.valid_until)},

@@ -9,13 +9,13 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from django.utils import formats
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
-from regulars.core.deeds import FREE_SHIPPING, Code, Enrol, FieldValue, FromFact, Points, SetFields, Split, Tag, Webhook
-from regulars.core.giving import gives_text
+from regulars.core.deeds import Code, Enrol, FieldValue, FromFact, Points, SetFields, Split, Tag, Webhook
 from regulars.core.scheme import Step, WaitUntil
 from regulars.core.splitting import share_text
+from regulars.loyalty.words import gives
 from regulars.web import words
 from regulars.web.scheme_names import spoken
 
@@ -72,7 +72,7 @@ def what(step: Step) -> str:
     """What is done, in full."""
     match step:
         case WaitUntil():
-            return _("Wait %(until)s") % {"until": _until(step)}
+            return _("Time passes")
         case Split():
             decided = _("the winner is chosen by the figures") if step.winner == "auto" else _("a person decides")
             return _("Split test: people are shared out; %(decided)s") % {"decided": decided}
@@ -99,8 +99,7 @@ def _points(step: Points) -> str:
 
 
 def _gives(step: Code) -> str:
-    text = gives_text(step)
-    return _("free delivery") if text == FREE_SHIPPING else text.replace(".00 ", " ")
+    return gives(step.percent, step.amount, step.currency, get_language())
 
 
 def _tags(step: Tag) -> str:

@@ -84,7 +84,7 @@ _FIELDS: words.Words = {
     "end": gettext_lazy("reason of the end"),
 }
 _LANGUAGES: words.Words = {"en": gettext_lazy("English"), "ru": gettext_lazy("Russian")}
-_QUIET = frozenset({"send", "call", "task", "wait", "wait_for", "ask"})
+_QUIET = frozenset({"send", "call", "task", "wait", "wait_for", "ask", "enrol", "webhook", "points", "code"})
 """Verbs that say nothing before the field of theirs."""
 _ICONS = {ADDED: "plus", REMOVED: "minus", RENAMED: "pencil", CHANGED: "pencil"}
 
