@@ -106,7 +106,10 @@ _MESSAGE_WORDS: words.Words = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One event. The line reads: text, named (bold, a link when `href`), after; `order` links to the order."""
+    """One event. The line reads: text, named (bold, a link when `href`), after; `order` links to the order.
+
+    `is_name`: what is named is a name that the shop gave, in no language.
+    """
 
     at: str
     moment: str
@@ -123,6 +126,7 @@ class Item:
     badge: str = ""
     badge_tone: str = ""
     is_minor: bool = False
+    is_name: bool = False
     is_history: bool = False
     why: Why | None = None
 
@@ -316,4 +320,4 @@ def _other(say: Say, event: Happened, base: Item, known: _Known) -> Item:
         named = say.number(data["points"])
     if event.kind in _MARKED:
         named = str(data.get("tag") or data.get("field") or "")
-    return replace(base, named=named)
+    return replace(base, named=named, is_name=event.kind in _MARKED)
