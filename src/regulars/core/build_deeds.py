@@ -23,6 +23,7 @@ from regulars.core.deeds import (
     Code,
     Enrol,
     FieldValue,
+    Filled,
     FromFact,
     Points,
     SetFields,
@@ -42,6 +43,7 @@ CODE_VALID = timedelta(days=30)
 
 SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9])?)\s?%")
 _FACT = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)+")
+_GAP = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -125,7 +127,9 @@ class Deeds(Values):
         at = (*path, "enrol") if isinstance(given, str) else (*path, "enrol", "scheme")
         scheme = str(given) if isinstance(given, str) else str(given["scheme"])
         known = self.known.schemes
-        if known is not None and scheme not in known and scheme != self.source.data.get("scheme"):
+        if scheme == self.source.data.get("scheme"):
+            self._add(at, "enrol_itself", severity=WARNING, found=scheme)
+        elif known is not None and scheme not in known:
             meant = nearest(scheme, known)
             self._add(at, "scheme_unknown", severity=WARNING, found=scheme, did_you_mean=meant)
         return Enrol(name, line, scheme, then)
@@ -171,8 +175,24 @@ class Deeds(Values):
         if isinstance(value, int | float):
             return Decimal(str(value))
         text = str(value)
+        if "{{" in text or "{%" in text:
+            return self._filled(path, text)
         is_fact = _FACT.fullmatch(text) and text.partition(".")[0] in FACT_ROOTS
         return FromFact(self._fact(path, text)) if is_fact else text
+
+    def _filled(self, path: Path, text: str) -> Filled:
+        """Only names of facts stand in the braces: how things are said is the other system's matter."""
+        parts: list[str | FromFact] = []
+        for at, part in enumerate(_GAP.split(text)):
+            if at % 2 == 0:
+                if "{{" in part or "{%" in part:
+                    self._add(path, "gap_unknown", found=part.strip()[:80])
+                parts += [part] if part else []
+            elif _FACT.fullmatch(part):
+                parts.append(FromFact(self._fact(path, part)))
+            else:
+                self._add(path, "gap_unknown", found=part[:80])
+        return Filled(tuple(parts))
 
     def _points(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
         at, given = (*path, "points"), data["points"]

@@ -76,7 +76,14 @@ class Enrol:
     verb: str = "enrol"
 
 
-BodyValue = str | bool | Decimal | FromFact | None | Mapping[str, "BodyValue"] | tuple["BodyValue", ...]
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A text with facts in it: 'Order {{ order.number }} is paid'."""
+
+    parts: tuple[str | FromFact, ...]
+
+
+BodyValue = str | bool | Decimal | FromFact | Filled | None | Mapping[str, "BodyValue"] | tuple["BodyValue", ...]
 """A value of what another system is told, as deep as its owner wrote it."""
 
 

@@ -313,6 +313,18 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Publish it first, or correct the name.",
         "Сначала опубликуйте её или исправьте имя.",
     ),
+    "enrol_itself": (
+        "it would begin itself, which it is in already.",
+        "она начинала бы саму себя, а она уже идёт.",
+        "Name another scheme, or lead back to a step.",
+        "Назовите другую схему или вернитесь к одному из шагов.",
+    ),
+    "gap_unknown": (
+        "'{found}' can't stand between the braces here.",
+        "«{found}» не может стоять здесь в фигурных скобках.",
+        "Only the name of a fact can, such as {{{{ order.number }}}}.",
+        "Здесь годится только имя поля, например {{{{ order.number }}}}.",
+    ),
     "url_unknown": (
         "'{found}' is not an address that can be called.",
         "«{found}» не адрес, по которому можно обратиться.",
