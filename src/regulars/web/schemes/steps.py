@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from regulars.core.deeds import Code, Points
 from regulars.core.delays import Delay, Elapsed, LocalHour, NextMorning, Working, WorkingDays
 from regulars.core.roads import Way, ways
 from regulars.core.scheme import (
@@ -184,7 +185,7 @@ class Speaker:
         match step:
             case Call() | Task():
                 return self.team(step.team)
-            case Send() | Ask():
+            case Send() | Ask() | Points() | Code():
                 return _("the buyer")
             case _:
                 return NOTHING
