@@ -7,12 +7,14 @@ import pytest
 
 from regulars.base.actor import SYSTEM, Actor
 from regulars.base.facts import Subject
-from regulars.journeys import actions, checking
+from regulars.journeys import actions, checking, winners
 from regulars.people import actions as people
 from regulars.people import facts, marks
 from tests.apps.world import World
 
 pytestmark = pytest.mark.db
+
+OPERATOR = Actor("staff", 7)
 
 MARKS = """
 scheme: marks
@@ -76,7 +78,7 @@ def test_tags_and_fields_are_kept_typed_and_told_once(world: World) -> None:
     world.publish(MARKS)
     person = world.person()
     with world.writing() as cur:
-        marks.tag_by_hand(cur, world.shop_id, person, "fresh", True, Actor("staff", 7), world.now)
+        marks.tag_by_hand(cur, world.shop_id, person, "fresh", True, OPERATOR, world.now)
     for _ in range(2):
         world.happens("order.placed", person, world.order(person))
     world.conduct()
@@ -157,19 +159,16 @@ def test_a_ring_of_schemes_comes_to_rest(world: World) -> None:
 
 
 def test_a_decided_split_takes_everybody_new(world: World) -> None:
-    published = world.publish(SPLIT)
-    scheme = world.one("select scheme_id from journeys_version where id = %s", published.version_id)
+    world.publish(SPLIT)
     first = [world.person() for _ in range(12)]
     for person in first:
         world.happens("order.placed", person, world.order(person))
     world.conduct()
     assert {t for (t,) in world.rows("select distinct tag from people_tag")} == {"one", "two"}
     with world.writing() as cur:
-        cur.execute(
-            "insert into journeys_winner (shop_id, scheme_id, step, target, decided_at, decided_by)"
-            " values (%s, %s, 'test', 'two', %s, 'staff:7')",
-            (world.shop_id, scheme, world.now),
-        )
+        with pytest.raises(winners.NoSuchWay):
+            winners.decide(cur, world.shop_id, "test", "test", "three", OPERATOR, world.now)
+        winners.decide(cur, world.shop_id, "test", "test", "two", OPERATOR, world.now)
     new = [world.person() for _ in range(12)]
     for person in new:
         world.happens("order.placed", person, world.order(person))

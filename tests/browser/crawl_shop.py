@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +17,14 @@ from django.conf import settings
 from bench.routes import Examples, Route
 from regulars.base import db
 from regulars.base.actor import SYSTEM
+from regulars.base.db import Cursor
 from regulars.base.secrets import split_keys
 from regulars.intake import actions as intake
+from regulars.loyalty import actions as loyalty
+from regulars.people import marks
 from regulars.shop import actions as shops
 from regulars.shop import queries as shop_queries
+from regulars.shop import signing
 from regulars.web.exports import making
 from tests.apps.world import World
 from tests.flows.web_shop import SCHEME, WebShop
@@ -132,6 +137,28 @@ def _scheme(language: str) -> str:
     return text.replace("Paid", "Оплачено").replace("Thank you", "Спасибо") if language == "ru" else text
 
 
+def _mark(cur: Cursor, web: WebShop, persons: Sequence[int]) -> None:
+    """Each has a tag, a field, points and a code."""
+    now, shop_id = web.world.now, web.shop_id
+    until = now + timedelta(days=30)
+    marks.change_tags(cur, shop_id, [marks.TagChange(p, "vip", True, "staff:1") for p in persons], now)
+    marks.set_fields(cur, shop_id, [marks.FieldSet(p, "size", 42, "staff:1") for p in persons], now)
+    given = [
+        loyalty.NewPoints(key=f"p{p}", person_id=p, points=1500, earned_at=now, valid_until=until, cause="staff:1")
+        for p in persons
+    ]
+    loyalty.give_points(cur, shop_id, given, now)
+    codes = [
+        loyalty.NewCode(
+            key=f"c{p}", person_id=p, gives="percent", percent=10, amount=None, currency=None, issued_at=now,
+            valid_until=until, cause="staff:1",
+        )
+        for p in persons
+    ]  # fmt: skip
+    loyalty.issue_codes(cur, shop_id, codes, now)
+    signing.make_secret(cur, shop_id, "crm", SYSTEM)
+
+
 def _fill(web: WebShop, language: str) -> None:
     """Orders at every stage, and one of everything that waits for a person."""
     names = NAMES[language]
@@ -154,6 +181,7 @@ def _fill(web: WebShop, language: str) -> None:
             """ select shop_id, id, 1, version_at, '{"status": "new", "payment": {"status": "unpaid"}}' from orders_order"""
         )
         cur.execute("update orders_order set note = %s", (names["note"],))
+        _mark(cur, web, [person for person, _ in bought])
     web.outbox.gate()
     (_, first), (person, second), (_, third), (_, fourth), (_, fifth), (_, sixth), *_ = bought
     operator, owner = web.clients["operator"], web.clients["owner"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -259,6 +259,34 @@ def test_what_another_system_is_told_is_settled_at_that_moment(journey) -> None:
     said = explain(road.decisions[0].reasons)
     assert said[1] == "tell: Another system is told (example.com). → plain"
     assert "hidden" not in str([r.record() for r in road.decisions[0].reasons])
+
+
+def test_a_text_that_is_told_has_facts_in_it(journey) -> None:
+    text = 'body: {text: "Order {{ order.number }}: {{order.total}}, {{ order.paid_at }}{{ person.phone }}; {{ person.tags }}"}'
+    road = journey(
+        HEAD + f"  a:\n    webhook: {{url: 'https://a.example/', {text}}}\n",
+        order={
+            "number": "17",
+            "total": {"minor": 499000, "currency": "RUB"},
+            "paid_at": datetime(2026, 3, 1, tzinfo=UTC),
+        },
+        person={"time_zone": "UTC", "tags": ["a", "b"]},
+    )
+    road.starts()
+    (effect,) = (e for e in road.effects if isinstance(e, CallWebhook))
+    assert effect.body == {"text": "Order 17: 4990.00 RUB, 2026-03-01T00:00:00+00:00; a, b"}
+
+
+@pytest.mark.parametrize(
+    "gap", ["{{ order.total | money }}", "{{ }}", "{% if order.paid %}", "{{ order.number", "{{ number }}"]
+)
+def test_only_facts_stand_in_the_braces_of_what_is_told(gap: str) -> None:
+    text = f"  a:\n    webhook: {{url: 'https://a.example/', body: {{text: 'x {gap}'}}}}\n"
+    assert problems(text) == [("gap_unknown", 6)]
+
+
+def test_a_scheme_that_would_begin_itself_is_worth_a_look() -> None:
+    assert problems("  a:\n    enrol: t\n") == [("enrol_itself", 6)]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ step = st.one_of(
     st.builds("task: {{kind: case}}\n    then: {}".format, target),
     st.builds("split: {{{}: 30%, {}: 70%}}".format, st.sampled_from(["a", "c", "end"]), st.sampled_from(["b", "d", "e"])),
     st.sampled_from(["tag: vip", "tag: {add: [a, b], remove: vip}", "set: {n: 5, day: 2026-03-27, kind: event.kind}"]),
+    st.sampled_from(["points: {give: 5, valid: 3d}", "code: {percent: 10}", "code: {amount: 9.90, currency: EUR, valid: 1h}"]),
     st.just("webhook: {url: 'https://example.com/', body: {day: event.occurred_at, total: order.total}}"),
     st.builds("enrol: other\n    then: {}".format, target),
     st.builds("wait: {{until: {}, {}: {}, at: '02:30 local'}}\n    on_timeout: {}".format,

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from regulars.core import doing, history
-from regulars.core.deeds import Enrol, SetFields, Split, Tag, Webhook
+from regulars.core import doing, giving, history
+from regulars.core.deeds import Code, Enrol, Points, SetFields, Split, Tag, Webhook
 from regulars.core.effects import CancelMessages, StopTasks, VoidPromises
 from regulars.core.enrolment import (
     DUE,
@@ -55,6 +55,9 @@ from regulars.core.tasks import open_task, task_outcome
 from regulars.core.until import at_wait_until, wait_until
 from regulars.core.waits import after_delay, buyer_zone, days_after
 from regulars.core.walk import Walk, message, question
+
+YIELDS = (Points, Code)
+"""Steps whose effect yields what later steps ask for: the stretch ends, the next begins at the same moment."""
 
 MAX_STEPS = 32
 """A stretch is at most so many steps; what is left goes on in the next transaction, at the same moment."""
@@ -149,6 +152,9 @@ def _run(walk: Walk, target: str) -> None:
         if onward is None:
             return
         target = onward
+        if isinstance(step, YIELDS) and target != END:
+            walk.hold_before(target, noted=False)
+            return
     if target == END:
         walk.end("finished")
         return
@@ -370,6 +376,8 @@ _ENTER: dict[type, Callable[[Walk, Any], str | None]] = {
     SetFields: doing.set_fields,
     Enrol: doing.enrol,
     Webhook: doing.webhook,
+    Points: giving.points,
+    Code: giving.code,
     EndStep: _end,
 }
 
@@ -388,6 +396,8 @@ _RESUME: dict[type, Callable[[Walk, Any], str | None]] = {
     SetFields: _at_passing,
     Enrol: _at_passing,
     Webhook: _at_passing,
+    Points: _at_passing,
+    Code: _at_passing,
     EndStep: _at_passing,
 }
 

@@ -253,6 +253,8 @@ _STEPS: dict[str, Callable[[Builder, str, int, Path, Any, str], Step]] = {
     "set": Builder._set,
     "enrol": Builder._enrol,
     "webhook": Builder._webhook,
+    "points": Builder._points,
+    "code": Builder._code,
     "end": Builder._end,
 }
 

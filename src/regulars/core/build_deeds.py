@@ -14,12 +14,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from regulars.core.deeds import (
+    AMOUNT,
     ASK_WINNER,
+    FREE_SHIPPING,
+    PERCENT,
     WHOLE,
     BodyValue,
+    Code,
     Enrol,
     FieldValue,
+    Filled,
     FromFact,
+    Points,
     SetFields,
     Split,
     Tag,
@@ -30,9 +36,14 @@ from regulars.core.problems import WARNING, nearest
 from regulars.core.scheme import END, Step, WaitUntil
 from regulars.core.source import Path
 from regulars.core.values import Values
+from regulars.rules.money import MoneyError, UnknownCurrency, to_minor
+
+CODE_VALID = timedelta(days=30)
+"""How long a code is good when the scheme doesn't say."""
 
 SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9])?)\s?%")
 _FACT = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)+")
+_GAP = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -116,7 +127,9 @@ class Deeds(Values):
         at = (*path, "enrol") if isinstance(given, str) else (*path, "enrol", "scheme")
         scheme = str(given) if isinstance(given, str) else str(given["scheme"])
         known = self.known.schemes
-        if known is not None and scheme not in known and scheme != self.source.data.get("scheme"):
+        if scheme == self.source.data.get("scheme"):
+            self._add(at, "enrol_itself", severity=WARNING, found=scheme)
+        elif known is not None and scheme not in known:
             meant = nearest(scheme, known)
             self._add(at, "scheme_unknown", severity=WARNING, found=scheme, did_you_mean=meant)
         return Enrol(name, line, scheme, then)
@@ -162,8 +175,59 @@ class Deeds(Values):
         if isinstance(value, int | float):
             return Decimal(str(value))
         text = str(value)
+        if "{{" in text or "{%" in text:
+            return self._filled(path, text)
         is_fact = _FACT.fullmatch(text) and text.partition(".")[0] in FACT_ROOTS
         return FromFact(self._fact(path, text)) if is_fact else text
+
+    def _filled(self, path: Path, text: str) -> Filled:
+        """Only names of facts stand in the braces: how things are said is the other system's matter."""
+        parts: list[str | FromFact] = []
+        for at, part in enumerate(_GAP.split(text)):
+            if at % 2 == 0:
+                if "{{" in part or "{%" in part:
+                    self._add(path, "gap_unknown", found=part.strip()[:80])
+                parts += [part] if part else []
+            elif _FACT.fullmatch(part):
+                parts.append(FromFact(self._fact(path, part)))
+            else:
+                self._add(path, "gap_unknown", found=part[:80])
+        return Filled(tuple(parts))
+
+    def _points(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
+        at, given = (*path, "points"), data["points"]
+        valid = self._span((*at, "valid"), str(given["valid"])) if "valid" in given else None
+        return Points(name, line, int(given["give"]), valid, then)
+
+    def _code(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
+        at, given = (*path, "code"), data["code"]
+        named = [key for key in (PERCENT, AMOUNT, FREE_SHIPPING) if key in given]
+        if len(named) != 1:
+            self._add(at, "code_gives", at_key=True, found=", ".join(named) or "…")
+        gives = named[0] if named else FREE_SHIPPING
+        if "currency" in given and gives != AMOUNT:
+            self._add((*at, "currency"), "key_not_here", at_key=True, verb=gives)
+        amount, currency = self._amount(at, given) if gives == AMOUNT else (None, None)
+        valid = self._span((*at, "valid"), str(given["valid"])) if "valid" in given else CODE_VALID
+        percent = int(given[PERCENT]) if gives == PERCENT else None
+        return Code(name, line, gives, percent, amount, currency, valid, then)
+
+    def _amount(self, at: Path, given: Any) -> tuple[int, str]:
+        currency = str(given.get("currency", ""))
+        if not currency:
+            self._add((*at, AMOUNT), "code_currency", at_key=True)
+            return 1, "RUB"
+        try:
+            minor = to_minor(str(given[AMOUNT]), currency)
+            if minor > 0:
+                return minor, currency
+        except UnknownCurrency:
+            self._add((*at, "currency"), "currency_unknown", found=currency)
+            return 1, "RUB"
+        except MoneyError:
+            pass
+        self._add((*at, AMOUNT), "amount_unknown", found=f"{given[AMOUNT]} {currency}")
+        return 1, currency
 
     def _wait_until(self, name: str, line: int, path: Path, data: Any, then: str) -> Step:
         wait, at = data["wait"], (*path, "wait")
@@ -195,9 +259,10 @@ class Deeds(Values):
         return timedelta(0)
 
     def _until_fact(self, path: Path, text: str) -> str:
-        if _FACT.fullmatch(text):
-            return self._fact(path, text)
-        self._add(path, "until_unknown", found=text, did_you_mean=nearest(text, self.known.facts or ()))
+        known = self.known.facts
+        if _FACT.fullmatch(text) and (known is None or text in known or text.startswith(OPEN_FACTS)):
+            return text
+        self._add(path, "until_unknown", found=text, did_you_mean=nearest(text, known or ()))
         return "person.birthday"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from regulars.core.check_branches import check_branches, check_values
 from regulars.core.check_messages import check_messages
 from regulars.core.check_waits import check_waits
-from regulars.core.deeds import Split
+from regulars.core.deeds import Code, Points, Split
 from regulars.core.known import OPEN_FACTS, Known
 from regulars.core.letters import letters
 from regulars.core.problems import WARNING, Problem, nearest
@@ -99,7 +99,8 @@ def _oddities(scheme: Scheme, source: Source) -> Iterator[Problem]:
         if isinstance(step, Split) and len(step.ways) > 2:
             path = ("steps", step.name, "split")
             yield source.problem(path, "split_many", at_key=True, severity=WARNING, found=len(step.ways))
-    if scheme.hold_out and not any(letter.purpose == ADVERTISING for _, letter in letters(scheme)):
+    gives = any(isinstance(step, Points | Code) for step in scheme.steps.values())
+    if scheme.hold_out and not gives and not any(letter.purpose == ADVERTISING for _, letter in letters(scheme)):
         yield source.problem(("hold_out",), "hold_out_idle", at_key=True, severity=WARNING)
     if scheme.budget and not any(letter.purpose == ADVERTISING for _, letter in letters(scheme)):
         yield source.problem(("budget",), "budget_idle", at_key=True, severity=WARNING)

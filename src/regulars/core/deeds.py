@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 WHOLE = 1000
@@ -76,7 +76,14 @@ class Enrol:
     verb: str = "enrol"
 
 
-BodyValue = str | bool | Decimal | FromFact | None | Mapping[str, "BodyValue"] | tuple["BodyValue", ...]
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A text with facts in it: 'Order {{ order.number }} is paid'."""
+
+    parts: tuple[str | FromFact, ...]
+
+
+BodyValue = str | bool | Decimal | FromFact | Filled | None | Mapping[str, "BodyValue"] | tuple["BodyValue", ...]
 """A value of what another system is told, as deep as its owner wrote it."""
 
 
@@ -93,4 +100,35 @@ class Webhook:
     verb: str = "webhook"
 
 
-Deed = Split | Tag | SetFields | Enrol | Webhook
+PERCENT, AMOUNT, FREE_SHIPPING = "percent", "amount", "free_shipping"
+"""What a code gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Points are given; `valid` None: for good."""
+
+    name: str
+    line: int
+    give: int
+    valid: timedelta | None
+    then: str
+    verb: str = "points"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A personal code of discount is issued: so many percent, so much money (minor units), or delivery for nothing."""
+
+    name: str
+    line: int
+    gives: str
+    percent: int | None
+    amount: int | None
+    currency: str | None
+    valid: timedelta
+    then: str
+    verb: str = "code"
+
+
+Deed = Split | Tag | SetFields | Enrol | Webhook | Points | Code

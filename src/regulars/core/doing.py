@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from regulars.core.conditions import lookup
-from regulars.core.deeds import BodyValue, Enrol, FieldValue, FromFact, SetFields, Tag, Webhook
+from regulars.core.deeds import BodyValue, Enrol, FieldValue, Filled, FromFact, SetFields, Tag, Webhook
 from regulars.core.effects import CallWebhook, EnrolPerson, SetPersonFields, TagPerson
 from regulars.core.record import jsonable, moment_text
 from regulars.core.walk import Walk
+from regulars.rules.money import to_text
 
 LONGEST_TEXT = 500
 """So much of a text is kept in a field."""
@@ -105,12 +106,28 @@ def _told(walk: Walk, value: BodyValue) -> Any:
     match value:
         case FromFact(fact):
             return _plain(lookup(walk.facts, fact))
+        case Filled(parts):
+            said = (_in_words(lookup(walk.facts, p.fact)) if isinstance(p, FromFact) else p for p in parts)
+            return "".join(said)
         case Mapping():
             return {key: _told(walk, inner) for key, inner in value.items()}
         case tuple():
             return [_told(walk, inner) for inner in value]
         case _:
             return _plain(value)
+
+
+def _in_words(value: Any) -> str:
+    """A fact within a text; what isn't known is nothing, money is '4990.00 RUB'."""
+    if isinstance(value, Mapping):
+        minor, currency = value.get("minor"), value.get("currency")
+        return f"{to_text(minor, str(currency))} {currency}" if isinstance(minor, int) else ""
+    if isinstance(value, list | tuple):
+        return ", ".join(_in_words(item) for item in value)
+    plain = _plain(value)
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    return "" if plain is None else str(plain)
 
 
 def _plain(value: Any) -> Any:

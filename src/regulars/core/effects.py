@@ -182,6 +182,35 @@ class CallWebhook:
     part: str = "webhook"
 
 
+@value
+class GivePoints:
+    """Points earned at `at`; None as `valid_until`: for good."""
+
+    step: str
+    visit: int
+    attempt: int
+    points: int
+    at: datetime
+    valid_until: datetime | None
+    part: str = "points"
+
+
+@value
+class IssueCode:
+    """A personal code that gives `percent`, `amount` (minor units of `currency`) or free shipping, once."""
+
+    step: str
+    visit: int
+    attempt: int
+    gives: str
+    percent: int | None
+    amount: int | None
+    currency: str | None
+    at: datetime
+    valid_until: datetime
+    part: str = "code"
+
+
 Effect = (
     SendMessage
     | AskQuestion
@@ -194,7 +223,9 @@ Effect = (
     | SetPersonFields
     | EnrolPerson
     | CallWebhook
+    | GivePoints
+    | IssueCode
 )
 
-CHANGES_FACTS = (TagPerson, SetPersonFields)
+CHANGES_FACTS = (TagPerson, SetPersonFields, GivePoints, IssueCode)
 """Effects that are carried out before anybody of the same person is advanced again: he asks for what they change."""

@@ -42,6 +42,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Nothing is sent: he is in the shop's own hold-out.",
         "Ничего не отправляем: контрольная группа всего магазина.",
     ),
+    "held_out_gift": ("Nothing is given: he is in the hold-out.", "Ничего не даём: контрольная группа."),
+    "points": ("{points} points, good until {until}.", "Баллы: {points}, действуют до {until}."),
+    "points_for_good": ("{points} points.", "Баллы: {points}."),
+    "code": ("A code is issued ({gives}), good until {until}.", "Выдан код ({gives}), действует до {until}."),
     "asked": (
         "Asked '{question}'; we wait for the answer until {until}.",
         "Вопрос «{question}», ждём ответа до {until}.",
@@ -134,6 +138,7 @@ _WORDS = {
         "too_soon": "после прошлого раза прошло мало времени",
         "not_live": "она не запущена",
         "no_order": "ей нужен заказ, а здесь его нет",
+        "free_shipping": "бесплатная доставка",
         "ring": "схемы запускают друг друга по кругу",
     },
     "en": {
@@ -153,6 +158,7 @@ _WORDS = {
         "too_soon": "too little time has passed since the last time",
         "not_live": "it isn't live",
         "no_order": "it needs an order, and here is none",
+        "free_shipping": "free delivery",
         "ring": "schemes begin one another in a ring",
     },
 }

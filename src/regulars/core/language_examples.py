@@ -134,6 +134,14 @@ VERBS: dict[str, str] = {
       secret: accounting
       body: {order: order.number, paid: order.payment.status}
 """,
+    "points": """\
+  thank: {points: {give: 100, valid: 90d}}
+  tell: {send: points-earned}
+""",
+    "code": """\
+  gift: {code: {percent: 10, valid: 30d}}
+  tell: {send: {template: gift-code, purpose: advertising}}
+""",
     "end": """\
   big: {if: order.total >= 100, yes: end, no: small}
   small: {end: too small an order}

@@ -90,6 +90,7 @@ CATEGORIES: dict[str, tuple[str, str]] = {
     "message": ("Messages, answers, reviews", "Сообщения, ответы, отзывы"),
     "desk": ("Calls, tasks, promises", "Звонки, задачи, обещания"),
     "shop": ("The shop", "Магазин"),
+    "loyalty": ("Points and codes", "Баллы и коды"),
     "scheme": ("Schemes", "Схемы"),
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from regulars.core.deeds import BodyValue, Enrol, FromFact, SetFields, Split, Tag, Webhook
+from regulars.core.deeds import BodyValue, Code, Enrol, Filled, FromFact, Points, SetFields, Split, Tag, Webhook
 from regulars.core.delays import Delay, Elapsed, LocalHour
 from regulars.core.enrolment import DUE, EVENT, FACTS_CHANGED, OUTCOME, START
 from regulars.core.roads import onward, resume_targets
@@ -147,6 +147,8 @@ def _of_deed(step: Step) -> set[str]:
             return {"person.fields", *(value.fact for value in step.values.values() if isinstance(value, FromFact))}
         case Enrol():
             return {f"entry.{step.scheme}"}
+        case Points() | Code():
+            return set(ZONES)
         case Webhook():
             return set(_in_body(step.body)) if step.body is not None else {"person.id", "order.id"}
         case _:
@@ -157,6 +159,8 @@ def _in_body(value: BodyValue) -> Iterator[str]:
     """The facts that what is told is made of."""
     if isinstance(value, FromFact):
         yield value.fact
+    elif isinstance(value, Filled):
+        yield from (part.fact for part in value.parts if isinstance(part, FromFact))
     elif isinstance(value, Mapping | tuple):
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from _in_body(inner)

@@ -373,6 +373,18 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Publish it first, or correct the name.",
         "Сначала опубликуйте её или исправьте имя.",
     ),
+    "enrol_itself": (
+        "it would begin itself, which it is in already.",
+        "она начинала бы саму себя, а она уже идёт.",
+        "Name another scheme, or lead back to a step.",
+        "Назовите другую схему или вернитесь к одному из шагов.",
+    ),
+    "gap_unknown": (
+        "'{found}' can't stand between the braces here.",
+        "«{found}» не может стоять здесь в фигурных скобках.",
+        "Only the name of a fact can, such as {{{{ order.number }}}}.",
+        "Здесь годится только имя поля, например {{{{ order.number }}}}.",
+    ),
     "url_unknown": (
         "'{found}' is not an address that can be called.",
         "«{found}» не адрес, по которому можно обратиться.",
@@ -396,6 +408,30 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "секрета «{found}» пока нет, и ничего не будет передано.",
         "Make it in Settings, API keys, or correct the name.",
         "Создайте его в «Настройках», «Ключи API», или исправьте имя.",
+    ),
+    "code_gives": (
+        "a code gives one thing, here it is {found}.",
+        "код даёт что-то одно, а здесь {found}.",
+        "Write percent: 10, or amount: 500 with currency: RUB, or free_shipping: true.",
+        "Напишите percent: 10, либо amount: 500 и currency: RUB, либо free_shipping: true.",
+    ),
+    "code_currency": (
+        "the amount has no currency.",
+        "у суммы нет валюты.",
+        "Write it beside: currency: RUB.",
+        "Напишите рядом, например, currency: RUB.",
+    ),
+    "currency_unknown": (
+        "there is no currency '{found}'.",
+        "валюты «{found}» нет.",
+        "Write it like RUB or EUR.",
+        "Напишите, например, RUB или EUR.",
+    ),
+    "amount_unknown": (
+        "'{found}' is not an amount of money.",
+        "«{found}» не сумма.",
+        "Write digits, with as many places as the currency has.",
+        "Напишите цифрами, знаков после точки не больше, чем у валюты.",
     ),
     # conditions
     "condition_syntax": (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from regulars.core.deeds import Enrol, SetFields, Split, Tag, Webhook
+from regulars.core.deeds import Code, Enrol, Points, SetFields, Split, Tag, Webhook
 from regulars.core.delays import takes_time
 from regulars.core.scheme import (
     END,
@@ -43,7 +43,7 @@ def ways(step: Step) -> tuple[Way, ...]:
 
     What only calls again leads nowhere and is left out."""
     match step:
-        case Send() | Tag() | SetFields() | Enrol() | Webhook() | Wait():
+        case Send() | Tag() | SetFields() | Enrol() | Webhook() | Points() | Code() | Wait():
             return (Way("then", step.then),)
         case If():
             return (Way("yes", step.yes), Way("no", step.no))
@@ -89,7 +89,7 @@ def onward(step: Step) -> tuple[str, ...]:
 def resume_targets(step: Step) -> tuple[str, ...]:
     """The steps that may follow once the step has been stood at."""
     match step:
-        case Send() | Tag() | SetFields() | Enrol() | Webhook() | Wait():
+        case Send() | Tag() | SetFields() | Enrol() | Webhook() | Points() | Code() | Wait():
             return (step.then,)
         case If():
             return (step.yes, step.no)
@@ -116,6 +116,8 @@ def instant(step: Step) -> tuple[str, ...]:
             return () if takes_time(step.delay) else (step.then,)
         case WaitAfter():
             return (step.then,)  # the days may be over when it is entered
+        case Points() | Code():
+            return (step.then,)  # the stretch ends, but no time passes
         case WaitUntil() if step.until in YEARLY:
             return (step.on_timeout or step.then,)  # the next one always lies ahead, but it may not be known
         case WaitFor():

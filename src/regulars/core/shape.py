@@ -16,12 +16,29 @@ from jsonschema import Draft202012Validator, ValidationError  # type: ignore[imp
 from regulars.core.problems import Problem, nearest
 from regulars.core.source import Path, Source
 
-VERBS = ("send", "call", "task", "wait", "wait_for", "if", "split", "ask", "tag", "set", "enrol", "webhook", "end")
+VERBS = (
+    "send",
+    "call",
+    "task",
+    "wait",
+    "wait_for",
+    "if",
+    "split",
+    "ask",
+    "tag",
+    "set",
+    "enrol",
+    "webhook",
+    "points",
+    "code",
+    "end",
+)
 
 _TYPES = {
     "object": ("a group of keys", "набор ключей"),
     "array": ("a list", "список"),
     "string": ("a text", "текст"),
+    "number": ("a number", "число"),
     "integer": ("a whole number", "целое число"),
     "null": ("nothing", "пусто"),
     "boolean": ("true or false", "true или false"),

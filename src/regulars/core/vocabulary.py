@@ -136,6 +136,12 @@ _ALL = (
         ("promise.voided", "a promise lost its object", "обещание снято"),
     ),
     *_kinds(
+        "loyalty",
+        ("points.earned", "points were given to a person", "начислены баллы"),
+        ("points.expired", "points were not used in time", "сгорели баллы"),
+        ("code.issued", "a personal code was issued", "выдан код"),
+    ),
+    *_kinds(
         "shop",
         ("calendar.changed", "working hours or days off of a team changed", "изменились рабочие часы или выходные"),
     ),

@@ -102,10 +102,11 @@ class Walk:
         state.entered_at = self.moment
         state.due_at = None
 
-    def hold_before(self, target: str) -> None:
-        """The stretch is full: stand before the step, to enter it in the next one, at the same moment."""
+    def hold_before(self, target: str, *, noted: bool = True) -> None:
+        """The stretch ends: stand before the step, to enter it in the next one, at the same moment."""
         state = self.state
-        self.note("goes_on", next_=target)
+        if noted:
+            self.note("goes_on", next_=target)
         state.step = target
         state.visit = state.attempt = 0
         state.entered_at = None

@@ -9,6 +9,8 @@ from regulars.core.effects import (
     AskQuestion,
     CallWebhook,
     CancelMessages,
+    GivePoints,
+    IssueCode,
     MakePromise,
     OpenTask,
     SendMessage,
@@ -17,6 +19,7 @@ from regulars.core.effects import (
     TagPerson,
     VoidPromises,
 )
+from regulars.effects.giving import give_points, issue_codes
 from regulars.effects.marking import set_person_fields, tag_persons
 from regulars.effects.order import EffectOrder
 from regulars.effects.promises import make_promises, void_promises
@@ -41,6 +44,8 @@ def carry_out(cur: Cursor, shop_id: int, orders: Sequence[EffectOrder], now: dat
     void_promises(cur, shop_id, _of(orders, VoidPromises), now)
     tag_persons(cur, shop_id, _of(orders, TagPerson), now)
     set_person_fields(cur, shop_id, _of(orders, SetPersonFields), now)
+    give_points(cur, shop_id, _of(orders, GivePoints), now)
+    issue_codes(cur, shop_id, _of(orders, IssueCode), now)
     letters = send_messages(cur, shop_id, _of(orders, SendMessage), now)
     ask_questions(cur, shop_id, _of(orders, AskQuestion), now)
     make_promises(cur, shop_id, _of(orders, MakePromise), letters, now)

@@ -65,9 +65,9 @@ class Round:
     orders: list[EffectOrder] = field(default_factory=list)
     decisions: list[tuple[Standing, Happening, str | None, Decision]] = field(default_factory=list)
 
-    def desk_of(self, standing: Standing) -> Desk:
-        """Where the person of this enrolment sits."""
-        return self.desks[standing.state.person_id or 0]
+    def others_of(self, standing: Standing) -> list[Standing]:
+        """All enrolments in memory of the person of this one, and of those who are one with him."""
+        return self.desks[standing.state.person_id or 0].standings
 
 
 def run_once(raw: "psycopg.Connection[Any]", limit: int = BATCH) -> int:
@@ -250,9 +250,8 @@ def _advance_all(cur: Cursor, shop_id: int, turns: list[Turn], result: Round, no
         for t in turns
     ]
     loaded = facts_for(cur, shop_id, asks, now)
-    asking = [elsewhere.Asking(t.standing, a.names, f) for t, a, f in zip(turns, asks, loaded, strict=True)]
-    unwritten = {t.standing.state.person_id or 0: result.desk_of(t.standing).standings for t in turns}
-    elsewhere.lay_over(cur, shop_id, asking, result.live, unwritten, now)
+    asking = (elsewhere.Asking(t.standing, a.names, f) for t, a, f in zip(turns, asks, loaded, strict=True))
+    elsewhere.lay_over(cur, shop_id, asking, result.live, result.others_of, now)
     orders: list[tuple[Turn, EffectOrder]] = []
     for turn, facts in zip(turns, loaded, strict=True):
         before = turn.standing.state.step
@@ -279,11 +278,10 @@ def _carry_out(cur: Cursor, shop_id: int, orders: list[tuple[Turn, EffectOrder]]
     at_once = [o for _, o in orders if isinstance(o.effect, CHANGES_FACTS)]
     if at_once:
         writing.carry_out(cur, shop_id, at_once, now)
-    elsewhere_ = [(t.standing, t.version.scheme.name, o) for t, o in orders if isinstance(o.effect, EnrolPerson)]
-    if elsewhere_:
-        unwritten = {t.state.person_id or 0: result.desk_of(t).standings for t, _, _ in elsewhere_}
-        for new in elsewhere.begin(cur, shop_id, elsewhere_, result.live, unwritten, now):
-            result.desk_of(new).standings.append(new)
+    begun = [(t.standing, t.version.scheme.name, o) for t, o in orders if isinstance(o.effect, EnrolPerson)]
+    if begun:
+        for new in elsewhere.begin(cur, shop_id, begun, result.live, result.others_of, now):
+            result.others_of(new).append(new)
     result.orders += [o for _, o in orders if not isinstance(o.effect, CHANGES_FACTS)]
 
 

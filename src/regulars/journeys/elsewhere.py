@@ -3,9 +3,10 @@
 Owns these facts and the enrolments that begin by a step of another scheme; each one statement for a whole round.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from regulars.base import db
@@ -34,27 +35,41 @@ class Asking:
 def lay_over(
     cur: Cursor,
     shop_id: int,
-    asking: Sequence[Asking],
+    asking: Iterable[Asking],
     live: Sequence[CompiledVersion],
-    unwritten: dict[int, list[Standing]],
+    others_of: Callable[[Standing], list[Standing]],
     now: datetime,
 ) -> None:
-    """Add `winner.<step>` and `entry.<scheme>` (why he may not begin it) to the facts of those who ask for them."""
-    _winners(cur, shop_id, [a for a in asking if any(n.startswith("winner.") for n in a.names)])
+    """Add `winner.<step>` and `entry.<scheme>` (why he may not begin it) to the facts of those who ask for them.
+
+    `others_of`: all enrolments of the person in memory, of which the database may not know yet.
+    """
+    asking = [a for a in asking if any(_asked(a.names))]
+    if not asking:
+        return
+    _winners(cur, shop_id, [a for a in asking if _asked(a.names)[0]])
     versions = {v.scheme.name: v for v in live}
     wanted: list[tuple[Asking, str, entry.Candidate]] = []
     for a in asking:
-        for name in sorted(n.partition(".")[2] for n in a.names if n.startswith("entry.")):
+        for name in _asked(a.names)[1]:
             refusal = _at_sight(versions.get(name), a.standing)
             if refusal is None:
                 wanted.append((a, name, _candidate(versions[name], a.standing, now)))
             else:
                 a.facts.setdefault("entry", {})[name] = refusal
     if wanted:
+        unwritten = {a.standing.state.person_id or 0: others_of(a.standing) for a, _, _ in wanted}
         found = entry.refusals(cur, [c for _, _, c in wanted], unwritten, now)
         for (a, name, _), refusal in zip(wanted, found, strict=True):
             if refusal is not None:
                 a.facts.setdefault("entry", {})[name] = refusal
+
+
+@lru_cache(maxsize=4096)
+def _asked(names: frozenset[str]) -> tuple[bool, tuple[str, ...]]:
+    """Whether a winner is asked for, and which schemes may be begun."""
+    schemes = sorted(n.partition(".")[2] for n in names if n.startswith("entry."))
+    return any(n.startswith("winner.") for n in names), tuple(schemes)
 
 
 def _winners(cur: Cursor, shop_id: int, asking: Sequence[Asking]) -> None:
@@ -85,7 +100,7 @@ def begin(
     shop_id: int,
     wanted: Sequence[tuple[Standing, str, EffectOrder]],
     live: Sequence[CompiledVersion],
-    unwritten: dict[int, list[Standing]],
+    others_of: Callable[[Standing], list[Standing]],
     now: datetime,
 ) -> list[Standing]:
     """The enrolments that these effects begin, by the scheme that does it; each stands before its first step, due now."""
@@ -98,6 +113,7 @@ def begin(
             candidate = _candidate(versions[order.effect.scheme], standing, order.effect.at)
             effects[id(candidate)] = (by_scheme, order.effect)
             chosen.append(candidate)
+    unwritten = {s.state.person_id or 0: others_of(s) for s, _, _ in wanted}
     out = []
     for candidate, new in entry.enrol(cur, shop_id, chosen, unwritten, now):
         by_scheme, effect = effects[id(candidate)]

@@ -13,6 +13,8 @@ from regulars.events import due as mailboxes_due
 from regulars.intake import dialling
 from regulars.intake import due as deliveries_due
 from regulars.journeys import clocks
+from regulars.loyalty import expiring
+from regulars.loyalty import facts as loyalty_facts
 from regulars.orders import facts as order_facts
 from regulars.outbox import commands
 from regulars.outbox import due as messages_due
@@ -33,6 +35,8 @@ def wire() -> None:
     facts.register("person", person_facts.load, person_facts.FIELDS)
     facts.register("order", order_facts.load, order_facts.FIELDS)
     facts.register("product", order_facts.load_products, order_facts.PRODUCT_FIELDS)
+    facts.register("points", loyalty_facts.load_points, loyalty_facts.POINTS_FIELDS)
+    facts.register("code", loyalty_facts.load_codes, loyalty_facts.CODE_FIELDS)
     facts.register("promise", promise_facts.load, promise_facts.FIELDS)
     facts.register("past", pasts.load, ())
     due.register("deliveries", deliveries_due.state)
@@ -47,6 +51,7 @@ def wire() -> None:
     due.register("promises", promises_due.state)
     due.register("tellings", telling_due.state)
     due.register("shifts", shifts_due.state)
+    due.register("points", expiring.state)
     due.register("doubles", doubles.state)
     due.register("segments", keeping.state)
     due.register("visitors", outside.state)

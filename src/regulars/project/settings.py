@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "regulars.promises",
     "regulars.outbox",
     "regulars.desk",
+    "regulars.loyalty",
     "regulars.feedback",
     "regulars.segments",
     "regulars.intake",

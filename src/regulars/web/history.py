@@ -60,7 +60,8 @@ _ICONS = {
 _ICONS_OF = {
     "order": "shopping-bag", "payment": "credit-card", "shipment": "truck", "message": "mail", "task": "phone",
     "call": "phone-incoming", "promise": "handshake", "enrolment": "workflow", "consent": "shield-check",
-    "answer": "message-circle-question-mark", "review": "star", "person": "user", "lead": "user-plus",
+    "points": "coins",
+    "code": "ticket-percent", "answer": "message-circle-question-mark", "review": "star", "person": "user", "lead": "user-plus",
 }  # fmt: skip
 _TONES = {
     "order.paid": "ok", "order.delivered": "ok", "message.sent": "ok", "task.finished": "ok", "promise.kept": "ok",
@@ -106,7 +107,10 @@ _MESSAGE_WORDS: words.Words = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One event. The line reads: text, named (bold, a link when `href`), after; `order` links to the order."""
+    """One event. The line reads: text, named (bold, a link when `href`), after; `order` links to the order.
+
+    `is_name`: what is named is a name that the shop gave, in no language.
+    """
 
     at: str
     moment: str
@@ -123,6 +127,7 @@ class Item:
     badge: str = ""
     badge_tone: str = ""
     is_minor: bool = False
+    is_name: bool = False
     is_history: bool = False
     why: Why | None = None
 
@@ -312,6 +317,8 @@ def _other(say: Say, event: Happened, base: Item, known: _Known) -> Item:
         named = f"{words.word(words.CHANNELS, data.get('channel'))}, {words.word(words.PURPOSES, data.get('purpose'))}"
     if event.kind.startswith("enrolment."):
         named = str(data.get("scheme") or "")
+    if event.kind.startswith("points.") and isinstance(data.get("points"), int):
+        named = say.number(data["points"])
     if event.kind in _MARKED:
         named = str(data.get("tag") or data.get("field") or "")
-    return replace(base, named=named)
+    return replace(base, named=named, is_name=event.kind in _MARKED)

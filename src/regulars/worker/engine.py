@@ -20,6 +20,7 @@ from regulars.desk import escalation, forecasting, phoned, returning, settle, un
 from regulars.effects import danger
 from regulars.intake import normaliser, polling
 from regulars.journeys import clock_filling, clocks, conductor, post
+from regulars.loyalty import expiring
 from regulars.people import doubles
 from regulars.promises import watch
 from regulars.segments import keeping
@@ -111,6 +112,7 @@ def run(stop: threading.Event) -> None:
         Loop("changes", lambda raw: _waking(unconfirmed.check_once(raw), notifier), unconfirmed.next_check, UNHURRIED),
         Loop("calls", phoned.watch_once, phoned.next_check, UNHURRIED),
         Loop("promises", lambda raw: _waking(danger.watch_once(raw), notifier), watch.next_watch, UNHURRIED),
+        Loop("points", expiring.expire_once, expiring.next_expiry, UNHURRIED),
         Loop("mailboxes", fetching(polling.read_mailbox), longest=UNHURRIED),
         Loop("bots", fetching(polling.read_bot), longest=RETRIED),
         Loop("doubles", doubles.look_once, longest=UNHURRIED),

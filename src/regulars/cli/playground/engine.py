@@ -19,6 +19,7 @@ from regulars.desk.telling import Carrier
 from regulars.effects import danger
 from regulars.intake import normaliser
 from regulars.journeys import conductor
+from regulars.loyalty import expiring
 from regulars.outbox.claim import Way, claim_round
 from regulars.outbox.recover import ROLE
 from regulars.people import doubles
@@ -50,6 +51,7 @@ class Engine:
             "changes": lambda: unconfirmed.check_once(raw),
             "shifts": lambda: returning.return_once(raw),
             "tellings": lambda: carrier.turn(raw),
+            "points": lambda: expiring.expire_once(raw),
             "doubles": lambda: doubles.look_once(raw),
         }
 

@@ -26,6 +26,7 @@ from regulars.web.history import GROUPS, KINDS, days
 from regulars.web.page import say_for, show
 from regulars.web.people import doubles
 from regulars.web.people.asked import LANGUAGES
+from regulars.web.people.loyal import loyalty_of
 from regulars.web.people.marked import marks_of
 from regulars.web.promises import making
 from regulars.web.say import Say
@@ -73,6 +74,7 @@ def one(request: HttpRequest, seat: Seat, person_id: int) -> HttpResponse:
             **_facts(say, card, contacts.shows_address(seat, asked=seat.is_lead or has_asked)),
             **_bought(cur, seat, say, card),
             "orders": rows.orders_list(cur, seat, say, orders.for_person(cur, shop_id, ids, FEW)),
+            "loyalty": loyalty_of(cur, seat, say, ids),
             "marks": marks_of(cur, seat, say, card.id),
             "consents": _consents(say, queries.consents(cur, shop_id, card.id)),
             "enrolments": rows.enrolments(

@@ -9,12 +9,13 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from django.utils import formats
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
-from regulars.core.deeds import Enrol, FieldValue, FromFact, SetFields, Split, Tag, Webhook
+from regulars.core.deeds import Code, Enrol, FieldValue, FromFact, Points, SetFields, Split, Tag, Webhook
 from regulars.core.scheme import Step, WaitUntil
 from regulars.core.splitting import share_text
+from regulars.loyalty.words import gives
 from regulars.web import words
 from regulars.web.scheme_names import spoken
 
@@ -26,6 +27,8 @@ ICONS = {
     "set": "pencil-line",
     "enrol": "log-in",
     "webhook": "webhook",
+    "points": "coins",
+    "code": "ticket-percent",
 }
 _DAYS: words.Words = {
     "person.birthday": gettext_lazy("the birthday"),
@@ -51,6 +54,10 @@ def term(step: Step) -> str:
             return _("scheme %(name)s") % {"name": spoken(step.scheme)}
         case Webhook():
             return urlsplit(step.url).hostname or ""
+        case Points():
+            return _points(step)
+        case Code():
+            return _("code · %(gives)s") % {"gives": _gives(step)}
         case _:
             return ""
 
@@ -65,7 +72,7 @@ def what(step: Step) -> str:
     """What is done, in full."""
     match step:
         case WaitUntil():
-            return _("Wait %(until)s") % {"until": _until(step)}
+            return _("Time passes")
         case Split():
             decided = _("the winner is chosen by the figures") if step.winner == "auto" else _("a person decides")
             return _("Split test: people are shared out; %(decided)s") % {"decided": decided}
@@ -75,10 +82,24 @@ def what(step: Step) -> str:
             return _("Fields: %(fields)s") % {"fields": _fields(step.values)}
         case Enrol():
             return _("Begins the scheme “%(name)s”") % {"name": spoken(step.scheme)}
+        case Points():
+            good = _("good for %(span)s") % {"span": _span(step.valid.total_seconds())} if step.valid else _("for good")
+            return f"{_points(step)}, {good}"
+        case Code():
+            good = _("good for %(span)s") % {"span": _span(step.valid.total_seconds())}
+            return _("Code: %(gives)s, %(good)s") % {"gives": _gives(step), "good": good}
         case Webhook():
             return _("Tells another system: %(host)s") % {"host": urlsplit(step.url).hostname or ""}
         case _:
             return ""
+
+
+def _points(step: Points) -> str:
+    return ngettext("%(n)d point", "%(n)d points", step.give) % {"n": step.give}
+
+
+def _gives(step: Code) -> str:
+    return gives(step.percent, step.amount, step.currency, get_language())
 
 
 def _tags(step: Tag) -> str:

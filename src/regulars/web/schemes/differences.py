@@ -51,6 +51,14 @@ FIELDS: words.Words = {
     "scheme": gettext_lazy("scheme"),
     "webhook": gettext_lazy("webhook"),
     "url": gettext_lazy("address"),
+    "points": gettext_lazy("points"),
+    "give": gettext_lazy("how many points"),
+    "valid": gettext_lazy("how long it is good"),
+    "code": gettext_lazy("code"),
+    "percent": gettext_lazy("percent off"),
+    "amount": gettext_lazy("amount off"),
+    "currency": gettext_lazy("currency"),
+    "free_shipping": gettext_lazy("free delivery"),
     "body": gettext_lazy("what is told"),
     "secret": gettext_lazy("secret"),
     "ask": gettext_lazy("question"),
@@ -83,7 +91,7 @@ FIELDS: words.Words = {
     "end": gettext_lazy("reason of the end"),
 }
 LANGUAGES: words.Words = {"en": gettext_lazy("English"), "ru": gettext_lazy("Russian")}
-_QUIET = frozenset({"send", "call", "task", "wait", "wait_for", "ask"})
+_QUIET = frozenset({"send", "call", "task", "wait", "wait_for", "ask", "enrol", "webhook", "points", "code"})
 """Verbs that say nothing before the field of theirs."""
 _CLOCKED = frozenset({"starts"})
 _CLOCK_FIELDS: words.Words = {

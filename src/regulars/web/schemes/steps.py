@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from regulars.core.deeds import Code, Points
 from regulars.core.delays import Elapsed, Working, WorkingDays
 from regulars.core.roads import Way, ways
 from regulars.core.scheme import (
@@ -142,7 +143,7 @@ class Speaker:
         match step:
             case Call() | Task():
                 return self.team(step.team)
-            case Send() | Ask():
+            case Send() | Ask() | Points() | Code():
                 return _("the buyer")
             case _:
                 return NOTHING

@@ -73,7 +73,7 @@ def show_keys(
 ) -> HttpResponse:
     """The page, with what was just made, or with what was wrong in either form."""
     signing_fields = [
-        Field("secret_name", _("Its name in schemes"), hint=_("For example: crm, as in `secret: crm`"), longest=63)
+        Field("secret_name", _("Its name in schemes"), hint=_("As a scheme writes it: `secret: crm`"), longest=63)
     ]
     if signing_form is not None:
         signing_form.shown(signing_fields)
