@@ -17,7 +17,6 @@ from regulars.core.known import Known
 from regulars.core.problems import nearest
 from regulars.core.scheme import (
     ADVERTISING,
-    DEFAULT_PRIORITY,
     DEFAULT_UP_TO,
     END,
     Ask,
@@ -39,6 +38,7 @@ from regulars.core.scheme import (
 from regulars.core.source import Path
 from regulars.core.starts import Starts
 from regulars.core.values import texts_by_language
+from regulars.rules.gate import DEFAULT_PRIORITY
 
 _SHARE = re.compile(r"([0-9]{1,2}(?:\.[0-9])?)\s?%")
 

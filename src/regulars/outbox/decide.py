@@ -12,9 +12,10 @@ from typing import Any
 
 from regulars.base import db
 from regulars.outbox import answer
+from regulars.outbox.budgets import Period
 from regulars.outbox.chat import render_chat
 from regulars.outbox.filters import Context
-from regulars.outbox.gate_facts import CHANNEL_KINDS, Claimed, Known, letter_facts
+from regulars.outbox.gate_facts import CHANNEL_KINDS, Claimed, Known, Waiting, letter_facts, period_of
 from regulars.outbox.letter import Rendered, render
 from regulars.outbox.links import Links
 from regulars.outbox.mime import AddressRefused, HeaderRefused, Mailbox, message_id, parse_mailbox, write_letter
@@ -55,7 +56,8 @@ class Sending:
 class Decided:
     """What becomes of a message now: state 'sending', 'queued' (not before `send_after`), 'refused' or 'failed'.
 
-    `why`: JSON of the checks. With 'sending' come channel, address, sender's address, subject and bytes.
+    `why`: JSON of the checks. With 'sending' come channel, address, sender's address, subject and bytes, and in which
+    period of its scheme's budget it is `counted`.
     """
 
     row: Claimed
@@ -69,12 +71,15 @@ class Decided:
     subject: str = ""
     raw: bytes = b""
     promises: bool = False
+    counted: Period | None = None
 
 
 def decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Decided:
     """Judge and write one message; never raises."""
     try:
-        return _decide(row, known, sending, now)
+        decided = _decide(row, known, sending, now)
+        _remember(decided, known, now)
+        return decided
     except Exception as error:  # fail closed: one message's fault is its own refusal
         log.warning("outbox: message %s refused, %s", row.id, type(error).__name__)
         return Decided(row, "refused", gate.GATE_ERROR, _why_error(error))
@@ -93,8 +98,7 @@ def _decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Deci
     if chosen is None and any(name in tried for name in usable):
         return Decided(row, "failed", REJECTED)
     name = chosen or usable[0]
-    sent_before = known.advertised.get(who.person_id, [])
-    verdict = gate.judge(_message(row, name, known), _gate_facts(row, known, channels[name], who, sent_before), now)
+    verdict = gate.judge(_message(row, name, known), _gate_facts(row, known, channels[name], who, now), now)
     why = _why(verdict.checks, verdict.params)
     if verdict.action == gate.REFUSE:
         return Decided(row, "refused", verdict.code, why)
@@ -105,9 +109,26 @@ def _decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Deci
         return Decided(row, "queued", CHANNEL_PAUSED, why, pause)
     decided = _write(row, known, who, name, why, sending, now)
     decided.promises = row.id in known.promised or row.id in known.warned
-    if decided.state == "sending" and row.purpose == gate.ADVERTISING:
-        known.advertised.setdefault(who.person_id, []).append(now)
     return decided
+
+
+def _remember(decided: Decided, known: Known, now: datetime) -> None:
+    """What the next of the same round must know of an advertisement."""
+    row = decided.row
+    who = known.reach.get(row.person_id)
+    if row.purpose != gate.ADVERTISING or who is None:
+        return
+    waiting = known.waiting.get(who.person_id, {})
+    waiting.pop(row.id, None)
+    if decided.state == "queued" and decided.reason != gate.LATE_HELD and row.scheme is not None:
+        waiting[row.id] = Waiting(row.scheme, row.priority, decided.send_after or now)
+    if decided.state != "sending":
+        return
+    known.advertised.setdefault(who.person_id, []).append((now, row.scheme))
+    period = period_of(row, known.shop, now) if row.counted_in is None else None
+    if period is not None:
+        known.spent[period] = known.spent.get(period, 0) + 1
+        decided.counted = period
 
 
 # -- the gate ----------------------------------------------------------------------------------------------------------
@@ -150,10 +171,9 @@ def _message(row: Claimed, channel: str, known: Known) -> gate.GateMessage:
     )
 
 
-def _gate_facts(
-    row: Claimed, known: Known, channel: gate.Channel, who: Reach, advertised: Sequence[datetime]
-) -> gate.GateFacts:
+def _gate_facts(row: Claimed, known: Known, channel: gate.Channel, who: Reach, now: datetime) -> gate.GateFacts:
     shop = known.shop
+    before = known.advertised.get(who.person_id, [])
     promised = known.promised.get(row.id)
     still_true = any(p.state in ("intended", "open", "warned") for p in promised) if promised else None
     warned = known.warned.get(row.id)
@@ -167,13 +187,34 @@ def _gate_facts(
         held_by_shop=row.person_id in known.held,
         # Who has just written is not disturbed by the answer.
         quiet=_NEVER_QUIET if answer.is_answer(row.content) else shop.quiet,
-        advertised_at=advertised,
+        advertised_at=[at for at, _ in before],
+        advertised_by=_schemes(before, now - timedelta(days=shop.cap_days)),
+        ahead=_ahead(row, known, who),
+        budget=_budget(row, known, now),
         cap=shop.cap_count,
         cap_days=shop.cap_days,
         # A letter that tells a time is true only as long as somebody means to keep it.
         still_true=still_true,
         still_true_params={"promise": promised[0].state} if promised else {},
     )
+
+
+def _schemes(before: Sequence[tuple[datetime, str | None]], since: datetime) -> list[str]:
+    return [scheme for at, scheme in before if scheme is not None and at > since]
+
+
+def _ahead(row: Claimed, known: Known, who: Reach) -> list[gate.Ahead]:
+    """Who goes before this one: what was due soon when it was written, and what is queued."""
+    soon = [gate.Ahead(a["scheme"], datetime.fromisoformat(a["at"])) for a in (row.terms or {}).get("ahead", ())]
+    queued = known.waiting.get(who.person_id, {}).values()
+    return soon + [gate.Ahead(w.scheme, w.at) for w in queued if w.priority > row.priority]
+
+
+def _budget(row: Claimed, known: Known, now: datetime) -> gate.Budget | None:
+    period = period_of(row, known.shop, now) if row.counted_in is None else None
+    if period is None or row.terms is None:
+        return None
+    return gate.Budget(row.terms["budget"]["messages"], known.spent.get(period, 0), period[1])
 
 
 def _why(checks: tuple[gate.Check, ...], params: Mapping[str, Any]) -> str:
