@@ -43,8 +43,8 @@ def said(language: str, starts: str, per: str = "person", more: str = "") -> tup
         ("{since: order.placed, for: 90d}", "person", "90 days since the last time: an order was placed",
          "90 дней с последнего раза: оформлен заказ"),
         ("[{enters: big-spenders}, {leaves: sleepers}]", "person",
-         "Comes into the segment “Big spenders”; Leaves the segment “Sleepers”",
-         "Вход в сегмент «Big spenders»; Выход из сегмента «Sleepers»"),
+         "Entry into the segment “Big spenders”; Exit from the segment “Sleepers”",
+         "Вошёл в сегмент «Big spenders»; Вышел из сегмента «Sleepers»"),
     ],
 )  # fmt: skip
 def test_what_begins_it(starts: str, per: str, english: str, russian: str) -> None:

@@ -52,7 +52,9 @@ def trigger(found: Trigger, language: str) -> str:
         case None if found.segment is not None:
             name = {"name": spoken(found.segment)}
             came = found.event == "segment.entered"
-            said = _("comes into the segment “%(name)s”") % name if came else _("leaves the segment “%(name)s”") % name
+            said = (
+                _("entry into the segment “%(name)s”") % name if came else _("exit from the segment “%(name)s”") % name
+            )
         case _:
             return words.event(found.event, language)
     return said[:1].upper() + said[1:]
