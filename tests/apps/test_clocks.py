@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from regulars.base import db, failpoints
+from regulars.base import db
 from regulars.base.actor import SYSTEM
 from regulars.journeys import actions, clock_filling, clocks
 from regulars.people import actions as people
@@ -224,26 +224,6 @@ def test_a_merge_carries_what_was_reached_and_what_is_awaited(world: World) -> N
     run(world)
     rows = set(world.rows("select person_id, order_id from journeys_start_due"))
     assert rows == {(keep, 0), (other, 0), (other, third)}
-
-
-def test_who_is_killed_at_the_commit_tells_nobody_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(20):
-        born(world, date(1990, 4, 14))
-    world.publish(BIRTHDAY)
-
-    for place, step in (
-        ("clocks.slice_before_commit", clock_filling.fill_once),
-        ("clocks.before_commit", clocks.take_once),
-    ):
-        monkeypatch.setattr(failpoints, "_points", failpoints._parse(f"{place}:raise"))
-        with pytest.raises(failpoints.FailpointRaised):
-            step(world.raw)
-        monkeypatch.setattr(failpoints, "_points", {})
-        run(world)
-        world.at(at("2026-04-07T10:00"))
-    run(world)
-    assert world.one("select count(*) from events_event where kind = 'date.reached'") == 20
-    assert len(started(world)) == 20
 
 
 def test_slices_cover_everybody_and_a_scheme_that_ends_leaves_nothing(world: World) -> None:

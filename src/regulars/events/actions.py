@@ -103,10 +103,21 @@ def record(cur: Cursor, shop_id: int, events: Sequence[NewEvent], now: datetime)
         ),
     )
     told = [(i, e) for i, e in zip(new, events, strict=True) if e.person_id is not None]
+    if not all(e.live for _, e in told) and not _reckons(cur, shop_id):
+        told = [(i, e) for i, e in told if e.live]
     if told:
         columns = [(i, e.kind, e.person_id, e.live) for i, e in told]
         cur.execute(_QUEUE, (*db.columns(columns, 4), shop_id, RECKONERS, RECKONERS, now, now))
     return new
+
+
+def _reckons(cur: Cursor, shop_id: int) -> bool:
+    """Whether anybody wants to hear of this shop's history; an import asks once a batch."""
+    return bool(
+        cur.execute(
+            "select 1 from events_subscription where shop_id = %s and consumer = any(%s) limit 1", (shop_id, RECKONERS)
+        ).fetchone()
+    )
 
 
 def subscribe(cur: Cursor, shop_id: int, consumer: str, kinds: Iterable[str]) -> None:
