@@ -295,10 +295,10 @@ def _below_cap(message: GateMessage, facts: GateFacts, now: datetime) -> _Answer
         by = ", ".join(dict.fromkeys(facts.advertised_by))
         return _Stop(REFUSE, CAP, params | ({"schemes": by} if by else {}))
     # Whoever goes first finds room: a scheme of less weight waits for his moment, and is asked again after it.
-    first = {a.scheme: a for a in facts.ahead if utc(a.at) + STILL_AHEAD > now}
-    if sent + len(first) < facts.cap:
+    first = sorted((a for a in facts.ahead if utc(a.at) + STILL_AHEAD > now), key=lambda a: (utc(a.at), a.scheme))
+    if sent + len({a.scheme for a in first}) < facts.cap:
         return None
-    soonest = min(first.values(), key=lambda a: (utc(a.at), a.scheme))
+    soonest = first[0]
     until = max(utc(soonest.at), now) + STILL_AHEAD
     return _Stop(WAIT, PRIORITY, {"scheme": soonest.scheme, "at": until}, until)
 
