@@ -8,6 +8,7 @@ from regulars.base import db
 from regulars.base.actor import SYSTEM
 from regulars.journeys import actions, clock_filling, clocks
 from regulars.people import actions as people
+from regulars.shop import queries as shop_queries
 from tests.apps.world import World
 
 pytestmark = pytest.mark.db
@@ -245,3 +246,19 @@ def test_slices_cover_everybody_and_a_scheme_that_ends_leaves_nothing(world: Wor
     run(world)
     assert world.one("select count(*) from journeys_start_due") == 0
     assert world.one("select count(*) from journeys_clock") == 0
+
+
+def test_when_the_shop_moves_those_whose_zone_nobody_knows_move_with_it(world: World) -> None:
+    own, unknown = born(world, date(1990, 4, 14), "Asia/Vladivostok"), born(world, date(1990, 4, 14))
+    world.publish(BIRTHDAY)
+    run(world)
+    with world.writing() as cur:
+        cur.execute("update shop_shop set time_zone = 'Europe/Moscow' where id = %s", (world.shop_id,))
+    shop_queries.forget()
+    run(world)
+    assert dict(world.rows("select person_id, due_at from journeys_start_due")) == {
+        own: at("2026-04-07T00:00"),
+        unknown: at("2026-04-07T07:00"),
+    }
+    assert world.rows("select state, zone from journeys_clock") == [("kept", "Europe/Moscow")]
+    shop_queries.forget()
