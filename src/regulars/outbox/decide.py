@@ -4,7 +4,7 @@ Whatever fails for one message is that message's refusal, with its reason; the o
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import lru_cache
@@ -15,13 +15,14 @@ from regulars.outbox import answer
 from regulars.outbox.budgets import Period
 from regulars.outbox.chat import render_chat
 from regulars.outbox.filters import Context
-from regulars.outbox.gate_facts import CHANNEL_KINDS, Claimed, Known, Waiting, letter_facts, period_of
+from regulars.outbox.gate_facts import CHANNEL_KINDS, Claimed, Known, letter_facts
 from regulars.outbox.letter import Rendered, render
 from regulars.outbox.links import Links
 from regulars.outbox.mime import AddressRefused, HeaderRefused, Mailbox, message_id, parse_mailbox, write_letter
 from regulars.outbox.problems import TemplateProblem
 from regulars.outbox.short import render_short
 from regulars.outbox.texts import NoSuchTemplate
+from regulars.outbox.turns import ahead_of, budget_of, remember, went_before
 from regulars.people.queries import Reach, ReachPoint
 from regulars.rules import gate
 from regulars.shop.settings import ShopSettings
@@ -78,7 +79,7 @@ def decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Decid
     """Judge and write one message; never raises."""
     try:
         decided = _decide(row, known, sending, now)
-        _remember(decided, known, now)
+        decided.counted = remember(row, decided.state, decided.reason, decided.send_after, known, now)
         return decided
     except Exception as error:  # fail closed: one message's fault is its own refusal
         log.warning("outbox: message %s refused, %s", row.id, type(error).__name__)
@@ -110,25 +111,6 @@ def _decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Deci
     decided = _write(row, known, who, name, why, sending, now)
     decided.promises = row.id in known.promised or row.id in known.warned
     return decided
-
-
-def _remember(decided: Decided, known: Known, now: datetime) -> None:
-    """What the next of the same round must know of an advertisement."""
-    row = decided.row
-    who = known.reach.get(row.person_id)
-    if row.purpose != gate.ADVERTISING or who is None:
-        return
-    waiting = known.waiting.get(who.person_id, {})
-    waiting.pop(row.id, None)
-    if decided.state == "queued" and decided.reason != gate.LATE_HELD and row.scheme is not None:
-        waiting[row.id] = Waiting(row.scheme, row.priority, decided.send_after or now)
-    if decided.state != "sending":
-        return
-    known.advertised.setdefault(who.person_id, []).append((now, row.scheme))
-    period = period_of(row, known.shop, now) if row.counted_in is None else None
-    if period is not None:
-        known.spent[period] = known.spent.get(period, 0) + 1
-        decided.counted = period
 
 
 # -- the gate ----------------------------------------------------------------------------------------------------------
@@ -173,7 +155,7 @@ def _message(row: Claimed, channel: str, known: Known) -> gate.GateMessage:
 
 def _gate_facts(row: Claimed, known: Known, channel: gate.Channel, who: Reach, now: datetime) -> gate.GateFacts:
     shop = known.shop
-    before = known.advertised.get(who.person_id, [])
+    advertised_at, advertised_by = went_before(known, who, now)
     promised = known.promised.get(row.id)
     still_true = any(p.state in ("intended", "open", "warned") for p in promised) if promised else None
     warned = known.warned.get(row.id)
@@ -187,34 +169,16 @@ def _gate_facts(row: Claimed, known: Known, channel: gate.Channel, who: Reach, n
         held_by_shop=row.person_id in known.held,
         # Who has just written is not disturbed by the answer.
         quiet=_NEVER_QUIET if answer.is_answer(row.content) else shop.quiet,
-        advertised_at=[at for at, _ in before],
-        advertised_by=_schemes(before, now - timedelta(days=shop.cap_days)),
-        ahead=_ahead(row, known, who),
-        budget=_budget(row, known, now),
+        advertised_at=advertised_at,
+        advertised_by=advertised_by,
+        ahead=ahead_of(row, known, who),
+        budget=budget_of(row, known, now),
         cap=shop.cap_count,
         cap_days=shop.cap_days,
         # A letter that tells a time is true only as long as somebody means to keep it.
         still_true=still_true,
         still_true_params={"promise": promised[0].state} if promised else {},
     )
-
-
-def _schemes(before: Sequence[tuple[datetime, str | None]], since: datetime) -> list[str]:
-    return [scheme for at, scheme in before if scheme is not None and at > since]
-
-
-def _ahead(row: Claimed, known: Known, who: Reach) -> list[gate.Ahead]:
-    """Who goes before this one: what was due soon when it was written, and what is queued."""
-    soon = [gate.Ahead(a["scheme"], datetime.fromisoformat(a["at"])) for a in (row.terms or {}).get("ahead", ())]
-    queued = known.waiting.get(who.person_id, {}).values()
-    return soon + [gate.Ahead(w.scheme, w.at) for w in queued if w.priority > row.priority]
-
-
-def _budget(row: Claimed, known: Known, now: datetime) -> gate.Budget | None:
-    period = period_of(row, known.shop, now) if row.counted_in is None else None
-    if period is None or row.terms is None:
-        return None
-    return gate.Budget(row.terms["budget"]["messages"], known.spent.get(period, 0), period[1])
 
 
 def _why(checks: tuple[gate.Check, ...], params: Mapping[str, Any]) -> str:
