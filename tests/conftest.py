@@ -28,7 +28,7 @@ PURE = {"core", "rules", "architecture", "channels", "talks"}
 WHOLE = {
     "test_up.py", "test_story.py", "test_chaos.py", "test_embedded_postgres.py", "test_outbox_kills.py",
     "test_feed_command.py", "test_flood.py", "test_promise_kills.py", "test_command_kills.py",
-    "test_holder_kills.py",
+    "test_holder_kills.py", "test_clock_kills.py",
 }  # fmt: skip
 """Files whose tests run processes of their own."""
 TIMED = {"test_demo.py", "test_flood.py", "test_history_import.py"}

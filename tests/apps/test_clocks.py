@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from regulars.base import db, failpoints
+from regulars.base import db
 from regulars.base.actor import SYSTEM
 from regulars.journeys import actions, clock_filling, clocks
 from regulars.people import actions as people
+from regulars.shop import queries as shop_queries
 from tests.apps.world import World
 
 pytestmark = pytest.mark.db
@@ -226,26 +227,6 @@ def test_a_merge_carries_what_was_reached_and_what_is_awaited(world: World) -> N
     assert rows == {(keep, 0), (other, 0), (other, third)}
 
 
-def test_who_is_killed_at_the_commit_tells_nobody_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(20):
-        born(world, date(1990, 4, 14))
-    world.publish(BIRTHDAY)
-
-    for place, step in (
-        ("clocks.slice_before_commit", clock_filling.fill_once),
-        ("clocks.before_commit", clocks.take_once),
-    ):
-        monkeypatch.setattr(failpoints, "_points", failpoints._parse(f"{place}:raise"))
-        with pytest.raises(failpoints.FailpointRaised):
-            step(world.raw)
-        monkeypatch.setattr(failpoints, "_points", {})
-        run(world)
-        world.at(at("2026-04-07T10:00"))
-    run(world)
-    assert world.one("select count(*) from events_event where kind = 'date.reached'") == 20
-    assert len(started(world)) == 20
-
-
 def test_slices_cover_everybody_and_a_scheme_that_ends_leaves_nothing(world: World) -> None:
     people_ = [born(world, date(1990, 4, 1 + n)) for n in range(25)]
     with world.writing() as cur:
@@ -265,3 +246,19 @@ def test_slices_cover_everybody_and_a_scheme_that_ends_leaves_nothing(world: Wor
     run(world)
     assert world.one("select count(*) from journeys_start_due") == 0
     assert world.one("select count(*) from journeys_clock") == 0
+
+
+def test_when_the_shop_moves_those_whose_zone_nobody_knows_move_with_it(world: World) -> None:
+    own, unknown = born(world, date(1990, 4, 14), "Asia/Vladivostok"), born(world, date(1990, 4, 14))
+    world.publish(BIRTHDAY)
+    run(world)
+    with world.writing() as cur:
+        cur.execute("update shop_shop set time_zone = 'Europe/Moscow' where id = %s", (world.shop_id,))
+    shop_queries.forget()
+    run(world)
+    assert dict(world.rows("select person_id, due_at from journeys_start_due")) == {
+        own: at("2026-04-07T00:00"),
+        unknown: at("2026-04-07T07:00"),
+    }
+    assert world.rows("select state, zone from journeys_clock") == [("kept", "Europe/Moscow")]
+    shop_queries.forget()

@@ -221,3 +221,19 @@ def test_local_hours_are_the_buyers() -> None:
     for zone in ZONES:
         found = next_reach(birthday(-3, 9), date(1985, 6, 20), zone, at("2026-01-01"))
         assert found is not None and local(found.at, zone).strftime("%m-%d %H:%M") == "06-17 09:00"
+
+
+def test_a_condition_of_the_exit_stands_with_its_event(journey) -> None:
+    text = """
+scheme: care
+per: order
+starts: order.placed
+stops: [{event: order.changed, where: order.amount < 50000}]
+steps:
+  pause: {wait: 3d}
+"""
+    small, large = (journey(text, order={"amount": amount}) for amount in (40000, 90000))
+    for road in (small, large):
+        road.starts()
+        road.gets("order.changed")
+    assert (small.state.end_reason, large.state.end_reason) == ("stopped", None)

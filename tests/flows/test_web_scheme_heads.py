@@ -4,7 +4,9 @@ import pytest
 from django.utils import translation
 
 from regulars.core.read import read_scheme
+from regulars.journeys import clock_filling
 from regulars.web.schemes import starting
+from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
 
 TEXT = """
 scheme: greeting
@@ -41,8 +43,8 @@ def said(language: str, starts: str, per: str = "person", more: str = "") -> tup
         ("{since: order.placed, for: 90d}", "person", "90 days since the last time: an order was placed",
          "90 дней с последнего раза: оформлен заказ"),
         ("[{enters: big-spenders}, {leaves: sleepers}]", "person",
-         "Comes into the segment “Big spenders”; Leaves the segment “Sleepers”",
-         "Вход в сегмент «Big spenders»; Выход из сегмента «Sleepers»"),
+         "Entry into the segment “Big spenders”; Exit from the segment “Sleepers”",
+         "Вошёл в сегмент «Big spenders»; Вышел из сегмента «Sleepers»"),
     ],
 )  # fmt: skip
 def test_what_begins_it(starts: str, per: str, english: str, russian: str) -> None:
@@ -55,3 +57,31 @@ def test_who_comes_again() -> None:
     assert said("ru", "lead.created", more="again: always")[1] == "Снова сразу после окончания."
     assert said("en", "lead.created", more="again: after 30d")[1] == "Again 30 days after the end of the last time."
     assert said("en", "lead.created")[1] == ""
+
+
+PAGE = """
+scheme: birthday
+per: person
+starts: {date: person.birthday, before: 7d, at: "10:00 local"}
+priority: 8
+budget: {messages: 1000, every: month}
+steps:
+  hello:
+    send: {by: [email], purpose: advertising, subject: {en: Hello, ru: Привет}, text: {en: Soon, ru: Скоро}}
+"""
+
+
+def test_the_page_says_what_begins_it_what_is_spent_and_how_far_it_is_filled(web: WebShop) -> None:
+    web.world.publish(PAGE)
+    owner = web.clients["owner"]
+    table = owner.get("/schemes/of/birthday/?view=table").content.decode().replace("\u00a0", " ")
+    assert "7 days before the birthday, 10:00 at the buyer’s" in table
+    assert "Once a year at most." in table and "Priority 8 of 9." in table
+    assert "Advertising this month: 0 of 1,000." in table
+    assert "are being looked through" in table
+    while clock_filling.fill_once(web.world.raw):
+        pass
+    for view in ("map", "table"):
+        page = owner.get(f"/schemes/of/birthday/?view={view}").content.decode()
+        assert "are being looked through" not in page and "Advertising this month" in page, view
+    assert "7 days before the birthday" in owner.get("/schemes/").content.decode().replace("\u00a0", " ")

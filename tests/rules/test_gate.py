@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.rules import gate
-from regulars.rules.gate import Channel, GateFacts, GateMessage, Verdict, judge, next_channel
+from regulars.rules.gate import Ahead, Budget, Channel, GateFacts, GateMessage, Verdict, judge, next_channel
 from regulars.rules.quiet import quiet_until
 
 NOON = datetime(2026, 3, 2, 2, tzinfo=UTC)  # 12:00 in Vladivostok
@@ -60,6 +60,9 @@ facts = st.builds(
     quiet=st.sampled_from([(time(21), time(9)), (time(12), time(14)), (time(0), time(0))]),
     advertised_at=st.lists(instants, max_size=4).map(tuple),
     cap=st.integers(0, 3),
+    held_by_shop=st.booleans(),
+    ahead=st.lists(st.builds(Ahead, st.sampled_from(["birthday", "win-back"]), instants), max_size=3).map(tuple),
+    budget=st.one_of(st.none(), st.builds(Budget, st.integers(1, 3), st.integers(0, 3), st.just("month"))),
     still_true=st.sampled_from([None, True, False]),
 )
 
@@ -79,7 +82,10 @@ def test_never_without_leave(message: GateMessage, known: GateFacts, now: dateti
     if message.purpose == "advertising":
         assert known.channel.consent
         assert known.channel.unsubscribed_at is None
-        assert not known.held_out
+        assert not known.held_out and not known.held_by_shop
+        assert known.budget is None or known.budget.used < known.budget.limit
+        first = {a.scheme for a in known.ahead if a.at >= now}
+        assert sum(at > now - timedelta(days=30) for at in known.advertised_at) + len(first) < known.cap
         assert sum(at > now - timedelta(days=30) for at in known.advertised_at) < known.cap
     if message.purpose == "advertising" or message.channel != "email":
         assert quiet_until(now, known.zone, known.quiet) is None
@@ -106,6 +112,11 @@ def test_waiting_for_the_morning_ends_in_the_morning(message: GateMessage, known
         assert verdict.until is not None
         assert verdict.until > now
         assert judge(message, known, verdict.until).code != gate.QUIET_HOURS
+    elif verdict.code == gate.PRIORITY:
+        assert verdict.until is not None
+        assert verdict.until > now
+        soonest = min(a.at for a in known.ahead if a.at + gate.STILL_AHEAD > now)
+        assert verdict.until == max(soonest, now) + gate.STILL_AHEAD
     else:
         assert verdict.until is None
 
@@ -141,6 +152,17 @@ def test_service_needs_no_consent_and_knows_no_cap(message: GateMessage, known: 
         (advert(), replace(FACTS, channel=replace(OPEN, consent=False)), ("refuse", "no_consent")),
         (advert(), replace(FACTS, held_out=True), ("refuse", "held_out")),
         (service(), replace(FACTS, held_out=True), ("send", "clear")),
+        (advert(), replace(FACTS, held_out=True, held_by_shop=True), ("refuse", "held_out_shop")),
+        (service(), replace(FACTS, held_by_shop=True), ("send", "clear")),
+        (advert(), replace(FACTS, cap=1, ahead=(Ahead("birthday", NOON + HOUR),)), ("wait", "priority")),
+        (advert(), replace(FACTS, cap=1, ahead=(Ahead("birthday", NOON - HOUR),)), ("send", "clear")),
+        (advert(), replace(FACTS, cap=2, ahead=(Ahead("birthday", NOON + HOUR),)), ("send", "clear")),
+        (advert(), replace(FACTS, cap=2, ahead=(Ahead("a", NOON), Ahead("b", NOON + HOUR))), ("wait", "priority")),
+        (advert(), replace(FACTS, cap=2, ahead=(Ahead("a", NOON), Ahead("a", NOON + HOUR))), ("send", "clear")),
+        (service(), replace(FACTS, cap=1, ahead=(Ahead("birthday", NOON + HOUR),)), ("send", "clear")),
+        (advert(), replace(FACTS, budget=Budget(5, 5, "month")), ("refuse", "budget_spent")),
+        (advert(), replace(FACTS, budget=Budget(5, 4, "month")), ("send", "clear")),
+        (service(), replace(FACTS, budget=Budget(5, 5, "month")), ("send", "clear")),
         (advert(), replace(FACTS, advertised_at=(NOON - 24 * HOUR,)), ("send", "clear")),
         (advert(), replace(FACTS, advertised_at=(NOON - HOUR, NOON - 24 * 30 * HOUR)), ("send", "clear")),
         (advert(), replace(FACTS, advertised_at=(NOON, NOON - 24 * 30 * HOUR + HOUR)), ("refuse", "cap")),

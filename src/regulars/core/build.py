@@ -16,7 +16,6 @@ from regulars.core.delays import Elapsed, parse_delay
 from regulars.core.known import Known
 from regulars.core.scheme import (
     ADVERTISING,
-    DEFAULT_PRIORITY,
     DEFAULT_UP_TO,
     END,
     Ask,
@@ -38,6 +37,7 @@ from regulars.core.scheme import (
 from regulars.core.source import Path
 from regulars.core.starts import Starts
 from regulars.core.values import texts_by_language
+from regulars.rules.gate import DEFAULT_PRIORITY
 
 
 @dataclass(slots=True)

@@ -164,11 +164,7 @@ RUSSIAN: dict[str, str] = {
         "Что её начинает: события, день человека или заказа, столько времени без события, вход в сегмент или выход"
         " из него."
     ),
-    "What is told, as JSON: texts, numbers, groups and lists of them; the name of a fact stands for its value."
-    " Without it: scheme, step, person and order.": (
-        "Что сообщить, в виде JSON: тексты, числа, группы и списки; имя поля заменяется его значением, внутри текста в {{ }}. Без этого: "
-        "схема, шаг, человек и заказ."
-    ),
+    "What is told, as JSON: texts, numbers, groups and lists of them; the name of a fact stands for its value, within a text between {{ }}. Without it: scheme, step, person and order.": "Что сообщить, в виде JSON: тексты, числа, группы и списки; имя поля заменяется его значением, внутри текста в {{ }}. Без этого: схема, шаг, человек и заказ.",
     "What it is signed with: a secret by its name in the settings.": "Чем подписать: секрет по его имени в настройках.",
     "Where to; https and the public internet.": "Куда; https и открытый интернет.",
     "Whose advertising goes first when the shop's cap lets only some of it pass: 9 before 1. Without it 5.": "Чья реклама идёт первой, когда предел магазина пропускает не всю: 9 раньше 1. Без этого 5.",

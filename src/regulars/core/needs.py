@@ -60,7 +60,7 @@ def needs(scheme: Scheme, step: str | None, happening_kind: str, event_kind: str
         targets = (*resume_targets(standing), *((step,) if happening_kind == DUE else ()))
     # Another calendar only moves the ends of waits, but a day that is meant may have passed by it.
     if happening_kind != FACTS_CHANGED or isinstance(scheme.steps.get(step or ""), WaitUntil):
-        for name in _stretch(scheme, targets):
+        for name in stretch(scheme, targets):
             names |= _of_entry(scheme.steps[name])
     return frozenset(name for name in names if not name.startswith(OWN_PREFIXES))
 
@@ -100,7 +100,7 @@ def listens(scheme: Scheme) -> frozenset[str]:
     return frozenset(kinds)
 
 
-def _stretch(scheme: Scheme, targets: tuple[str, ...]) -> Iterator[str]:
+def stretch(scheme: Scheme, targets: tuple[str, ...]) -> Iterator[str]:
     """The steps that may be entered in one go from these, the waiting ones at its end included."""
     seen: set[str] = set()
     edge = {target for target in targets if target in scheme.steps}

@@ -14,14 +14,13 @@ from regulars.core.clocks import Clock
 from regulars.core.conditions import Condition
 from regulars.core.deeds import Deed
 from regulars.core.delays import Delay, LocalHour
+from regulars.rules.gate import DEFAULT_PRIORITY
 
 END = "end"
 """The target that ends the enrolment. No step may have this name."""
 
 SERVICE = "service"
 ADVERTISING = "advertising"
-
-DEFAULT_PRIORITY = 5
 
 SHOP_TEAM = "shop"
 """The team of whatever names none: its working time is the shop's own calendar (`worktime.shop`)."""

@@ -10,7 +10,8 @@ __all__ = ["EffectOrder"]
 
 @dataclass(frozen=True, slots=True)
 class EffectOrder:
-    """`why`: the code of the decision's reason that goes with it ('task_opened', 'again', 'call_again', 'sent' …)."""
+    """`why`: the code of the decision's reason that goes with it ('task_opened', 'again', 'call_again', 'sent' …).
+    `scheme` by its name; `terms`: see NewMessage of the outbox."""
 
     effect: Effect
     shop_id: int
@@ -21,6 +22,9 @@ class EffectOrder:
     held_out: bool
     why: str
     templates: dict[str, int]
+    scheme: str | None = None
+    priority: int = 5
+    terms: dict[str, Any] | None = None
 
     @property
     def key(self) -> str:

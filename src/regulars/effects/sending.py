@@ -39,6 +39,9 @@ def new_message(
         late=outbox.late_rule(effect.late.action, effect.late.after) if effect.late else None,
         held_out=order.held_out,
         meant_at=effect.due_at,
+        scheme=order.scheme,
+        priority=order.priority,
+        terms=order.terms,
     )
 
 

@@ -99,9 +99,20 @@ def record(cur: Cursor, shop_id: int, events: Sequence[NewEvent], now: datetime)
         ),
     )
     told = [(i, e.kind, e.person_id, e.live) for i, e in zip(new, events, strict=True) if e.person_id is not None]
+    if not all(live for _, _, _, live in told) and not _reckons(cur, shop_id):
+        told = [one for one in told if one[3]]
     if told:
         cur.execute(_QUEUE, (*db.columns(told, 4), shop_id, now, now))
     return new
+
+
+def _reckons(cur: Cursor, shop_id: int) -> bool:
+    """Whether anybody wants to hear of this shop's history; an import asks once a batch."""
+    return bool(
+        cur.execute(
+            "select 1 from events_subscription where shop_id = %s and not by_mailbox limit 1", (shop_id,)
+        ).fetchone()
+    )
 
 
 def subscribe(cur: Cursor, shop_id: int, consumer: str, kinds: Iterable[str], *, by_mailbox: bool = True) -> None:

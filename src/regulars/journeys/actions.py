@@ -165,7 +165,11 @@ def retire(cur: Cursor, shop_id: int, name: str, actor: Actor) -> bool:
 
 
 def _listen(cur: Cursor, shop_id: int) -> None:
-    """Subscribe to what the live versions, and those with people inside, listen to."""
+    """Subscribe to what the live versions, and those with people inside, listen to.
+
+    One at a time a shop: whoever publishes another scheme at once must see this one.
+    """
+    cur.execute("select 1 from shop_shop where id = %s for no key update", (shop_id,))
     ids = {
         r[0]
         for r in cur.execute(

@@ -13,11 +13,10 @@ import psycopg
 from regulars.base import clock, db
 from regulars.base.db import Cursor, transaction_on
 from regulars.base.failpoints import hit
-from regulars.core.clocks import next_reach
 from regulars.events.actions import open_mailboxes
 from regulars.journeys import clock_values
 from regulars.journeys.clock_values import Kept, Key
-from regulars.journeys.clocks import clocks_of
+from regulars.journeys.clocks import Row, clocks_of, reckon, write
 from regulars.people.reach import canonical
 
 __all__ = ["Filling", "fill_once", "filling"]
@@ -41,6 +40,10 @@ select id, shop_id, state, position, total from journeys_clock
 where state = 'going' or (state = 'filling' and opened_in < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
 order by id limit 1 for update skip locked
 """
+_ANEW = """
+update journeys_clock c set state = 'filling', position = 0, done = 0, total = null, zone = s.time_zone
+from shop_shop s where s.id = c.shop_id and c.state = 'kept' and c.zone <> s.time_zone
+"""
 _PERSONS = """
 select id, 0 from people_person
 where shop_id = %s and id > %s and merged_into is null and erased_at is null order by id limit %s
@@ -49,7 +52,12 @@ _ORDERS = """
 select person_id, id from orders_order
 where shop_id = %s and id > %s and person_id is not null and mark is null order by id limit %s
 """
-_WRITE = """
+_KNOWN = """
+select person_id, order_id, floor_at, due_at, year from journeys_start_due
+where clock_id = %s and person_id = any(%s) order by person_id, order_id for update
+"""
+# Whoever was told of something meanwhile has reckoned by more than we know: his row stays.
+_ADD = """
 insert into journeys_start_due (shop_id, clock_id, person_id, order_id, floor_at, due_at)
 select %s, c, p, o, f, d from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
   as t(c, p, o, f, d)
@@ -66,7 +74,7 @@ def fill_once(raw: "psycopg.Connection[Any]", size: int = SLICE) -> int:
     with transaction_on(raw) as cur:
         row = cur.execute(_NEXT).fetchone()
         if row is None:
-            return 0
+            return cur.execute(_ANEW).rowcount
         id_, shop_id, state, position, total = row
         kept = clocks_of(cur, shop_id).get(id_)
         if state == "going" or kept is None:
@@ -88,14 +96,25 @@ def _fill(cur: Cursor, shop_id: int, kept: Kept, taken: Sequence[tuple[int, int]
     now = clock.now_from(cur)
     who = canonical(cur, shop_id, {person for person, _ in taken})
     keys: dict[Key, Kept] = {(kept.id, who.get(person, person), order): kept for person, order in taken}
-    rows = []
+    persons = sorted({person for _, person, _ in keys})
+    known = {
+        (kept.id, person, order): Row(kept, person, order, floor_at, due_at, year)
+        for person, order, floor_at, due_at, year in cur.execute(_KNOWN, (kept.id, persons)).fetchall()
+    }
+    new = []
+    # Read after the rows are held: what changes from now on waits for us and is reckoned after us.
     for key, value in clock_values.load(cur, shop_id, keys, now).items():
-        found = next_reach(kept.clock, value.value, value.zone, kept.since)
-        if found is not None:
-            rows.append((*key, kept.since, found.at))
-    if rows:
-        open_mailboxes(cur, shop_id, sorted({row[1] for row in rows}))
-        cur.execute(_WRITE, (shop_id, *db.columns(rows, 5)))
+        row = known.get(key)
+        if row is None:
+            row = Row(kept, key[1], key[2], kept.since, is_known=False)
+            reckon(row, value, kept.since)
+            new += [(*key, row.floor_at, row.due_at)] if row.changed else []
+        elif row.due_at is None or row.due_at > now:
+            reckon(row, value, now)
+    write(cur, shop_id, [row for row in known.values() if row.changed])
+    if new:
+        open_mailboxes(cur, shop_id, sorted({person for _, person, *_ in new}))
+        cur.execute(_ADD, (shop_id, *db.columns(new, 5)))
 
 
 def _count(cur: Cursor, shop_id: int, kept: Kept) -> int:

@@ -18,17 +18,18 @@ from regulars.base.failpoints import hit
 from regulars.core.clocks import DateClock, Reach, SinceClock, next_reach
 from regulars.events.actions import NewEvent, record, subscribe
 from regulars.journeys import clock_values, post
-from regulars.journeys.clock_values import Kept, Key
+from regulars.journeys.clock_values import Kept, Key, Value
 from regulars.journeys.versions import live_versions
+from regulars.shop.queries import settings_of
 
-__all__ = ["CONSUMER", "clocks_of", "due_in", "state", "sync", "take_once"]
+__all__ = ["CONSUMER", "Row", "clocks_of", "due_in", "reckon", "state", "sync", "take_once", "write"]
 
 CONSUMER = "clocks"
 BATCH = 500
 
 
 @dataclass(slots=True)
-class _Row:
+class Row:
     """A row of journeys_start_due, in memory."""
 
     kept: Kept
@@ -66,10 +67,10 @@ def sync(cur: Cursor, shop_id: int, now: datetime) -> None:
         (shop_id, schemes, keys),
     )
     cur.execute(
-        "insert into journeys_clock (shop_id, scheme_id, key, since, opened_in)"
-        " select %s, s, k, %s, pg_current_xact_id()::text::bigint from unnest(%s::bigint[], %s::text[]) as t(s, k)"
+        "insert into journeys_clock (shop_id, scheme_id, key, since, opened_in, zone)"
+        " select %s, s, k, %s, pg_current_xact_id()::text::bigint, %s from unnest(%s::bigint[], %s::text[]) as t(s, k)"
         " on conflict do nothing",
-        (shop_id, now, schemes, keys),
+        (shop_id, now, settings_of(cur, shop_id).time_zone, schemes, keys),
     )
     subscribe(cur, shop_id, CONSUMER, {kind for c in wanted.values() for kind in c.moved_by}, by_mailbox=False)
 
@@ -152,21 +153,21 @@ def _take(cur: Cursor, shop_id: int, who: Mapping[int, int], now: datetime) -> N
     due = {key for key, row in rows.items() if row.due_at is not None and row.due_at <= now}
     for key in moved.keys() - rows.keys():
         kept = clocks[key[0]]
-        rows[key] = _Row(kept, key[1], key[2], kept.since, is_known=False)
+        rows[key] = Row(kept, key[1], key[2], kept.since, is_known=False)
     touched = moved.keys() | due
     values = clock_values.load(cur, shop_id, {key: rows[key].kept for key in touched}, now)
     told: list[NewEvent] = []
     for key in sorted(touched):
         told += _run(rows[key], moved.get(key, []), values.get(key), now)
     gone += [key for key in touched if key not in values and rows[key].is_known]
-    _write(cur, shop_id, [r for k, r in rows.items() if r.changed and k in values], gone)
+    write(cur, shop_id, [r for k, r in rows.items() if r.changed and k in values], gone)
     record(cur, shop_id, sorted(told, key=lambda e: e.occurred_at), now)
 
 
-def _rows(cur: Cursor, clocks: Mapping[int, Kept], who: Mapping[int, int]) -> tuple[dict[Key, _Row], list[Key]]:
+def _rows(cur: Cursor, clocks: Mapping[int, Kept], who: Mapping[int, int]) -> tuple[dict[Key, Row], list[Key]]:
     """The rows of these persons, and those to be dropped: their scheme has ended, or another answers for him now, who
     takes over what was reached and what is awaited."""
-    rows: dict[Key, _Row] = {}
+    rows: dict[Key, Row] = {}
     gone: list[Key] = []
     found = cur.execute(_ROWS, (sorted(who),)).fetchall()
     for clock_id, person_id, order_id, floor_at, due_at, year in sorted(found, key=lambda r: who[r[1]] != r[1]):
@@ -177,7 +178,7 @@ def _rows(cur: Cursor, clocks: Mapping[int, Kept], who: Mapping[int, int]) -> tu
             continue
         row = rows.setdefault(
             (clock_id, root, order_id),
-            _Row(clocks[clock_id], root, order_id, floor_at, due_at, year, changed=root != person_id),
+            Row(clocks[clock_id], root, order_id, floor_at, due_at, year, changed=root != person_id),
         )
         if row.floor_at < floor_at or (row.year or 0) < (year or 0):
             row.floor_at, row.year, row.changed = (
@@ -233,7 +234,7 @@ def _moved(
     return out
 
 
-def _run(row: _Row, news: Sequence[_News], value: clock_values.Value | None, now: datetime) -> list[NewEvent]:
+def _run(row: Row, news: Sequence[_News], value: Value | None, now: datetime) -> list[NewEvent]:
     """The row's own time: what came before a moment moves it, what came after it came too late for that one."""
     if value is None:
         return []
@@ -242,26 +243,27 @@ def _run(row: _Row, news: Sequence[_News], value: clock_values.Value | None, now
     while True:
         is_due = row.due_at is not None and row.due_at <= now
         if waiting and not (is_due and row.due_at < waiting[0].occurred_at):  # type: ignore[operator]
-            _reckon(row, waiting.pop(0), value, now)
+            event = waiting.pop(0)
+            reckon(row, value, event.occurred_at if event.live else now)
         elif is_due:
             told.append(_reached(row, value))
         else:
             return told
 
 
-def _reckon(row: _Row, event: _News, value: clock_values.Value, now: datetime) -> None:
+def reckon(row: Row, value: Value, learnt_at: datetime) -> None:
     """The next moment by what is known now. Where it is another than before, moments before we learnt of it are past."""
     found = _next(row, value)
     if row.is_known and (found.at if found else None) == row.due_at:
         return
-    row.floor_at = max(row.floor_at, event.occurred_at if event.live else now)
+    row.floor_at = max(row.floor_at, learnt_at)
     found = _next(row, value)
     row.due_at = found.at if found else None
     row.changed = row.is_known or row.due_at is not None
     row.is_known = row.changed
 
 
-def _reached(row: _Row, value: clock_values.Value) -> NewEvent:
+def _reached(row: Row, value: Value) -> NewEvent:
     """The event that tells of the moment; the row goes on to the next one."""
     assert row.due_at is not None
     at, kept = row.due_at, row.kept
@@ -277,11 +279,12 @@ def _reached(row: _Row, value: clock_values.Value) -> NewEvent:
     return NewEvent(kept.clock.event, at, True, row.person_id, row.order_id or None, data, f"clock:{kept.id}")
 
 
-def _next(row: _Row, value: clock_values.Value) -> Reach | None:
+def _next(row: Row, value: Value) -> Reach | None:
     return next_reach(row.kept.clock, value.value, value.zone, row.floor_at, row.year)
 
 
-def _write(cur: Cursor, shop_id: int, rows: Sequence[_Row], gone: Sequence[Key]) -> None:
+def write(cur: Cursor, shop_id: int, rows: Sequence[Row], gone: Sequence[Key] = ()) -> None:
+    """Keep these rows, and drop those."""
     if gone:
         cur.execute(_DROP, db.columns(gone, 3))
     if rows:

@@ -26,6 +26,7 @@ from regulars.effects.order import EffectOrder
 from regulars.journeys import elsewhere, entry, post, writing
 from regulars.journeys.fact_loading import Ask, facts_for
 from regulars.journeys.post import Pending, Standing
+from regulars.journeys.terms import terms_of
 from regulars.journeys.versions import CompiledVersion, compiled, live_versions
 from regulars.shop import queries as shop_queries
 
@@ -49,11 +50,12 @@ class Desk:
 
 @dataclass(slots=True)
 class Turn:
-    """One `advance` call of a round. `candidate` is set for an entry whose condition has yet to be asked."""
+    """One `advance` call of a round. `beside`: all that the person is in, this one among them."""
 
     standing: Standing
     version: CompiledVersion
     happening: Happening
+    beside: Sequence[Standing] = ()
 
 
 @dataclass(slots=True)
@@ -134,7 +136,7 @@ def _conduct(cur: Cursor, shop_id: int, who: dict[int, int], now: datetime) -> N
         if not turns and not entries:
             break
         turns += _entries(cur, shop_id, entries, desk_of, now)
-        _advance_all(cur, shop_id, turns, result, now)
+        _advance_all(cur, shop_id, turns, versions, result, now)
     hit("conductor.advanced")
     writing.store(cur, shop_id, [s for d in desks for s in d.standings], result.decisions, now)
     writing.carry_out(cur, shop_id, result.orders, now)
@@ -188,7 +190,7 @@ def _next_happening(
         if due is not None and _due(standing, now) == due:
             version = versions.get(standing.version_id)
             if version is not None:
-                turns.append(Turn(standing, version, Happening(DUE, due)))
+                turns.append(Turn(standing, version, Happening(DUE, due), desk.standings))
 
 
 def _due(standing: Standing, now: datetime) -> datetime | None:
@@ -205,11 +207,11 @@ def _give_event(desk: Desk, event: Pending, versions: dict[int, CompiledVersion]
         if version is None or standing.problem is not None or standing.state.ended_at is not None:
             continue
         if event.kind == CALENDAR_CHANGED:
-            turns.append(Turn(standing, version, Happening(FACTS_CHANGED, event.occurred_at)))
+            turns.append(Turn(standing, version, Happening(FACTS_CHANGED, event.occurred_at), desk.standings))
         elif event.kind in wants(version.scheme, standing.state.step):
             own = str(event.data.get("enrolment_id")) == str(standing.state.id)
             kind = OUTCOME if own and event.kind == "task.finished" else EVENT
-            turns.append(Turn(standing, version, Happening(kind, event.occurred_at, event.happening())))
+            turns.append(Turn(standing, version, Happening(kind, event.occurred_at, event.happening()), desk.standings))
 
 
 def _entries(
@@ -231,11 +233,18 @@ def _entries(
     for candidate, standing in entry.enrol(cur, shop_id, chosen, unwritten, now):
         desks[candidate.person_id].standings.append(standing)
         happening = Happening(START, candidate.event.occurred_at, candidate.event.happening())
-        turns.append(Turn(standing, candidate.version, happening))
+        turns.append(Turn(standing, candidate.version, happening, desks[candidate.person_id].standings))
     return turns
 
 
-def _advance_all(cur: Cursor, shop_id: int, turns: list[Turn], result: Round, now: datetime) -> None:
+def _advance_all(
+    cur: Cursor,
+    shop_id: int,
+    turns: list[Turn],
+    versions: dict[int, CompiledVersion],
+    result: Round,
+    now: datetime,
+) -> None:
     asks = [
         Ask(
             t.standing.state,
@@ -269,7 +278,7 @@ def _advance_all(cur: Cursor, shop_id: int, turns: list[Turn], result: Round, no
         turn.standing.state = decision.enrolment
         turn.standing.changed = True
         result.decisions.append((turn.standing, turn.happening, before, decision))
-        orders += [(turn, _order(turn, decision, e, shop_id)) for e in decision.effects]
+        orders += [(turn, _order(turn, decision, e, shop_id, versions)) for e in decision.effects]
     _carry_out(cur, shop_id, orders, result, now)
 
 
@@ -285,8 +294,11 @@ def _carry_out(cur: Cursor, shop_id: int, orders: list[tuple[Turn, EffectOrder]]
     result.orders += [o for _, o in orders if not isinstance(o.effect, CHANGES_FACTS)]
 
 
-def _order(turn: Turn, decision: Decision, effect: Any, shop_id: int) -> EffectOrder:
+def _order(
+    turn: Turn, decision: Decision, effect: Any, shop_id: int, versions: dict[int, CompiledVersion]
+) -> EffectOrder:
     state = decision.enrolment
+    scheme = turn.version.scheme
     why = next((r.code for r in reversed(decision.reasons) if r.step == effect.step), "")
     return EffectOrder(
         effect=effect,
@@ -298,4 +310,7 @@ def _order(turn: Turn, decision: Decision, effect: Any, shop_id: int) -> EffectO
         held_out=state.held_out,
         why=why,
         templates=turn.version.templates,
+        scheme=scheme.name,
+        priority=scheme.priority,
+        terms=terms_of(scheme, effect, turn.beside, versions),
     )

@@ -215,7 +215,8 @@ class Clock(models.Model):
 
     `state`: filling (people known before are being looked through), kept, going (its rows are being deleted). `since`:
     moments before it begin nothing. `opened_in`: the transaction that opened it; nobody is looked through before all
-    older ones are over. `position`: the person or order reached, `done` of `total`.
+    older ones are over. `position`: the person or order reached, `done` of `total`. `zone`: the shop's, by which those are
+    reckoned whose own isn't known; when it is another, everybody is looked through anew.
     """
 
     id = IdField()
@@ -225,6 +226,7 @@ class Clock(models.Model):
     state = models.TextField(db_default="filling")
     since = models.DateTimeField()
     opened_in = models.BigIntegerField()
+    zone = models.TextField()
     position = models.BigIntegerField(db_default=0)
     done = models.BigIntegerField(db_default=0)
     total = models.BigIntegerField(null=True)

@@ -15,6 +15,7 @@ from regulars.base.db import Cursor
 from regulars.events.actions import NewEvent, lock_mailboxes, record
 from regulars.outbox.queries import HELD_BY_STAFF
 from regulars.promises import actions as promises
+from regulars.rules import gate
 
 __all__ = [
     "MessageError",
@@ -47,7 +48,8 @@ class NewMessage:
     `content`: {"template": key, "version": n or None} or {"inline": {"subject": {…}, "text": {…}}, "style": …}, with
     "question_id", "drop_at" (after it the letter is pointless) and "vars" as needed. `late`: as `late_rule` makes it,
     None for the purpose's default. `meant_at`: the due time that lateness counts from; `send_after`: not before it
-    (default: `meant_at`). `id`: from `db.ids`, when the promise that it makes must know it before.
+    (default: `meant_at`). `id`: from `db.ids`, when the promise that it makes must know it before. `scheme`, its
+    `priority` and `terms`: {"budget": {"messages", "every"}, "ahead": [{"scheme", "at"}]}, who goes first and is due soon.
     """
 
     person_id: int
@@ -66,6 +68,9 @@ class NewMessage:
     late: dict[str, Any] | None = None
     held_out: bool = False
     id: int | None = None
+    scheme: str | None = None
+    priority: int = gate.DEFAULT_PRIORITY
+    terms: dict[str, Any] | None = None
 
 
 def late_rule(action: str, after: timedelta | None) -> dict[str, Any]:
@@ -75,11 +80,12 @@ def late_rule(action: str, after: timedelta | None) -> dict[str, Any]:
 
 _QUEUE = """
 insert into outbox_message (id, shop_id, person_id, order_id, enrolment_id, version_id, step, visit, attempt, part,
-  purpose, by, content, late, held_out, meant_at, send_after)
-select i, %s, pe, o, e, ve, s, vi, a, pa, pu, string_to_array(b, ','), c::jsonb, l::jsonb, h, m, sa
+  purpose, by, content, late, held_out, meant_at, send_after, scheme, priority, terms)
+select i, %s, pe, o, e, ve, s, vi, a, pa, pu, string_to_array(b, ','), c::jsonb, l::jsonb, h, m, sa, sc, pr, te::jsonb
 from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::int[],
-  %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::timestamptz[], %s::timestamptz[])
-  as n(i, pe, o, e, ve, s, vi, a, pa, pu, b, c, l, h, m, sa)
+  %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::timestamptz[], %s::timestamptz[],
+  %s::text[], %s::smallint[], %s::text[])
+  as n(i, pe, o, e, ve, s, vi, a, pa, pu, b, c, l, h, m, sa, sc, pr, te)
 """
 
 
@@ -109,6 +115,9 @@ def queue_messages(cur: Cursor, shop_id: int, messages: Sequence[NewMessage], _n
             [m.held_out for m in messages],
             [m.meant_at for m in messages],
             [m.send_after or m.meant_at for m in messages],
+            [m.scheme for m in messages],
+            [m.priority for m in messages],
+            [None if m.terms is None else db.dumps(m.terms) for m in messages],
         ),
     )
     return ids

@@ -18,7 +18,7 @@ from regulars.base.db import Cursor
 from regulars.base.failpoints import hit
 from regulars.base.process import Lease
 from regulars.events.actions import NewEvent, record
-from regulars.outbox import gate_facts
+from regulars.outbox import budgets, gate_facts
 from regulars.outbox.decide import Decided, Sending, decide
 from regulars.outbox.gate_facts import CLAIM_COLUMNS, Claimed
 from regulars.outbox.links import Links
@@ -101,8 +101,8 @@ on conflict do nothing returning person_id
 _SENDING = """
 update outbox_message m set state = %s, reason = null, why = w::jsonb, channel = c, address = a, process_id = %s,
   claim = %s, phase = case when m.purpose = 'advertising' then 0 else m.phase end, tries = tries + 1,
-  sent_at = %s, closed_at = %s
-from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) as n(i, w, c, a) where m.id = n.i
+  sent_at = %s, closed_at = %s, counted_in = coalesce(m.counted_in, n.b)
+from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::date[]) as n(i, w, c, a, b) where m.id = n.i
 """
 _STOPPED = """
 update outbox_message m set state = s, reason = r, why = w::jsonb, send_after = coalesce(sa, m.send_after),
@@ -150,10 +150,11 @@ def claim_round(raw: "psycopg.Connection[Any]", lease: Lease, claim: int, way: W
 
 
 def _claim(cur: Cursor, now: datetime, limit: int) -> list[Claimed]:
-    """What is due, service before advertising, each by its time."""
+    """What is due, service before advertising, each by its time; of advertising the higher priority first."""
     rows = [Claimed(*r) for r in cur.execute(_CLAIM, ("service", now, limit))]
     if len(rows) < limit:
-        rows += [Claimed(*r) for r in cur.execute(_CLAIM, ("advertising", now, limit - len(rows)))]
+        adverts = [Claimed(*r) for r in cur.execute(_CLAIM, ("advertising", now, limit - len(rows)))]
+        rows += sorted(adverts, key=lambda r: -r.priority)
     return rows
 
 
@@ -204,7 +205,9 @@ def _decide_group(
                 Decided(group[0], "refused", gate.GATE_ERROR, db.dumps({"params": {"error": type(error).__name__}}))
             ]
         return [d for row in group for d in _decide_group(cur, shop_id, [row], sending, now)]
-    return [decide(row, known, sending, now) for row in group]
+    decided = [decide(row, known, sending, now) for row in group]
+    budgets.count(cur, shop_id, [d.counted for d in decided if d.counted is not None])
+    return decided
 
 
 def _write(cur: Cursor, decided: Sequence[Decided], lease: Lease, claim: int, way: Way, now: datetime) -> None:
@@ -218,6 +221,7 @@ def _write(cur: Cursor, decided: Sequence[Decided], lease: Lease, claim: int, wa
                 [d.why for d in group],
                 [d.channel for d in group],
                 [d.address for d in group],
+                [None if d.counted is None else d.counted[2] for d in group],
             )
             cur.execute(_SENDING, (state, lease.id, claim, at, at, *columns))
     if going:

@@ -4,7 +4,7 @@ Whatever fails for one message is that message's refusal, with its reason; the o
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import lru_cache
@@ -12,6 +12,7 @@ from typing import Any
 
 from regulars.base import db
 from regulars.outbox import answer
+from regulars.outbox.budgets import Period
 from regulars.outbox.chat import render_chat
 from regulars.outbox.filters import Context
 from regulars.outbox.gate_facts import CHANNEL_KINDS, Claimed, Known, letter_facts
@@ -21,6 +22,7 @@ from regulars.outbox.mime import AddressRefused, HeaderRefused, Mailbox, message
 from regulars.outbox.problems import TemplateProblem
 from regulars.outbox.short import render_short
 from regulars.outbox.texts import NoSuchTemplate
+from regulars.outbox.turns import ahead_of, budget_of, remember, went_before
 from regulars.people.queries import Reach, ReachPoint
 from regulars.rules import gate
 from regulars.shop.settings import ShopSettings
@@ -55,7 +57,8 @@ class Sending:
 class Decided:
     """What becomes of a message now: state 'sending', 'queued' (not before `send_after`), 'refused' or 'failed'.
 
-    `why`: JSON of the checks. With 'sending' come channel, address, sender's address, subject and bytes.
+    `why`: JSON of the checks. With 'sending' come channel, address, sender's address, subject and bytes, and in which
+    period of its scheme's budget it is `counted`.
     """
 
     row: Claimed
@@ -69,12 +72,15 @@ class Decided:
     subject: str = ""
     raw: bytes = b""
     promises: bool = False
+    counted: Period | None = None
 
 
 def decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Decided:
     """Judge and write one message; never raises."""
     try:
-        return _decide(row, known, sending, now)
+        decided = _decide(row, known, sending, now)
+        decided.counted = remember(row, decided.state, decided.reason, decided.send_after, known, now)
+        return decided
     except Exception as error:  # fail closed: one message's fault is its own refusal
         log.warning("outbox: message %s refused, %s", row.id, type(error).__name__)
         return Decided(row, "refused", gate.GATE_ERROR, _why_error(error))
@@ -93,8 +99,7 @@ def _decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Deci
     if chosen is None and any(name in tried for name in usable):
         return Decided(row, "failed", REJECTED)
     name = chosen or usable[0]
-    sent_before = known.advertised.get(who.person_id, [])
-    verdict = gate.judge(_message(row, name, known), _gate_facts(row, known, channels[name], who, sent_before), now)
+    verdict = gate.judge(_message(row, name, known), _gate_facts(row, known, channels[name], who, now), now)
     why = _why(verdict.checks, verdict.params)
     if verdict.action == gate.REFUSE:
         return Decided(row, "refused", verdict.code, why)
@@ -105,8 +110,6 @@ def _decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Deci
         return Decided(row, "queued", CHANNEL_PAUSED, why, pause)
     decided = _write(row, known, who, name, why, sending, now)
     decided.promises = row.id in known.promised or row.id in known.warned
-    if decided.state == "sending" and row.purpose == gate.ADVERTISING:
-        known.advertised.setdefault(who.person_id, []).append(now)
     return decided
 
 
@@ -150,10 +153,9 @@ def _message(row: Claimed, channel: str, known: Known) -> gate.GateMessage:
     )
 
 
-def _gate_facts(
-    row: Claimed, known: Known, channel: gate.Channel, who: Reach, advertised: Sequence[datetime]
-) -> gate.GateFacts:
+def _gate_facts(row: Claimed, known: Known, channel: gate.Channel, who: Reach, now: datetime) -> gate.GateFacts:
     shop = known.shop
+    advertised_at, advertised_by = went_before(known, who, now)
     promised = known.promised.get(row.id)
     still_true = any(p.state in ("intended", "open", "warned") for p in promised) if promised else None
     warned = known.warned.get(row.id)
@@ -167,7 +169,10 @@ def _gate_facts(
         held_by_shop=row.person_id in known.held,
         # Who has just written is not disturbed by the answer.
         quiet=_NEVER_QUIET if answer.is_answer(row.content) else shop.quiet,
-        advertised_at=advertised,
+        advertised_at=advertised_at,
+        advertised_by=advertised_by,
+        ahead=ahead_of(row, known, who),
+        budget=budget_of(row, known, now),
         cap=shop.cap_count,
         cap_days=shop.cap_days,
         # A letter that tells a time is true only as long as somebody means to keep it.

@@ -5,12 +5,13 @@ Owns the claimed row's shape and the loading; judging is rules/gate.py's, writin
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from regulars.base import facts as registry
 from regulars.base.db import Cursor
-from regulars.outbox import answer, new_times, texts
+from regulars.outbox import answer, budgets, new_times, texts
+from regulars.outbox.budgets import Period
 from regulars.outbox.chat import CompiledChat
 from regulars.outbox.letter import CompiledLetter
 from regulars.outbox.problems import TemplateProblem
@@ -33,7 +34,8 @@ CHANNEL_KINDS = {"email": "email", "sms": "phone", "telegram": "telegram"}
 _SENT_LATE = timedelta(days=30)
 
 CLAIM_COLUMNS = (
-    "id, shop_id, person_id, order_id, step, purpose, by, content, late, held_out, meant_at, phase, tries, address"
+    "id, shop_id, person_id, order_id, step, purpose, by, content, late, held_out, meant_at, phase, tries, address,"
+    " scheme, priority, terms, counted_in"
 )
 
 
@@ -55,11 +57,24 @@ class Claimed:
     phase: int
     tries: int
     address: str | None
+    scheme: str | None = None
+    priority: int = gate.DEFAULT_PRIORITY
+    terms: dict[str, Any] | None = None
+    counted_in: date | None = None
 
     @property
     def repeats(self) -> bool:
         """Whether an earlier attempt may have arrived: then the stored bytes go again, not a new letter."""
         return self.phase == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An advertisement that is queued: whose it is, and when it is asked about next."""
+
+    scheme: str
+    priority: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +99,15 @@ class Known:
 
     shop: ShopSettings
     reach: Mapping[int, Reach]
-    advertised: dict[int, list[datetime]]
+    advertised: dict[int, list[tuple[datetime, str | None]]]
     tried: Mapping[int, dict[str, gate.Fate]]
     promised: Mapping[int, list[Made]]
     written: Mapping[int, Written]
     facts: Mapping[int, dict[str, Any]]
     warned: Mapping[int, Made]
     held: Set[int] = frozenset()
+    waiting: dict[int, dict[int, Waiting]] = field(default_factory=dict)
+    spent: dict[Period, int] = field(default_factory=dict)
     stored: Mapping[int, tuple[str, bytes]] = field(default_factory=dict)
 
 
@@ -99,15 +116,18 @@ def load(cur: Cursor, shop: ShopSettings, rows: Sequence[Claimed], carried: Iter
     persons = sorted({r.person_id for r in rows})
     reach = people.reach(cur, shop.id, persons)
     written = _written(cur, shop, rows, frozenset(carried))
+    adverts = [r for r in rows if r.purpose == gate.ADVERTISING]
     return Known(
         shop=shop,
         reach=reach,
-        advertised=_advertised(cur, shop, [r for r in rows if r.purpose == gate.ADVERTISING], reach, now),
+        advertised=_advertised(cur, shop, adverts, reach, now),
         tried=_tried(cur, [r.id for r in rows if r.tries]),
         promised=promises.of_messages(cur, [r.id for r in rows]),
         warned=promises.warned_by(cur, [r.id for r in rows]),
-        held=hold_out.kept_back(
-            cur, shop.id, {r.person_id for r in rows if r.purpose == gate.ADVERTISING}, shop.hold_out, now
+        held=hold_out.kept_back(cur, shop.id, {r.person_id for r in adverts}, shop.hold_out, now),
+        waiting=_waiting(cur, adverts, reach),
+        spent=budgets.held(
+            cur, shop.id, [p for r in adverts if r.counted_in is None and (p := period_of(r, shop, now)) is not None]
         ),
         written=written,
         facts=_facts(cur, shop, rows, written, reach, now),
@@ -117,12 +137,13 @@ def load(cur: Cursor, shop: ShopSettings, rows: Sequence[Claimed], carried: Iter
 
 def _advertised(
     cur: Cursor, shop: ShopSettings, rows: Sequence[Claimed], reach: Mapping[int, Reach], now: datetime
-) -> dict[int, list[datetime]]:
-    """When advertising went, or may have gone, by whoever answers for the person; what is on its way counts as now.
+) -> dict[int, list[tuple[datetime, str | None]]]:
+    """When advertising went, or may have gone, and of which scheme, by whoever answers for the person; what is on its
+    way counts as now.
 
     The letters of those who were merged into him are his.
     """
-    out: dict[int, list[datetime]] = {}
+    out: dict[int, list[tuple[datetime, str | None]]] = {}
     persons = sorted({reach[r.person_id].person_id for r in rows if r.person_id in reach})
     if not persons:
         return out
@@ -130,13 +151,37 @@ def _advertised(
     found = cur.execute(
         "with his as (select id, id as of from people_person where id = any(%(persons)s)"
         " union all select id, merged_into from people_person where merged_into = any(%(persons)s))"
-        " select his.of, coalesce(m.sent_at, %(now)s) from his join outbox_message m on m.person_id = his.id"
+        " select his.of, coalesce(m.sent_at, %(now)s), m.scheme from his join outbox_message m on m.person_id = his.id"
         " where m.purpose = 'advertising' and m.state in ('sending', 'sent', 'unknown') and m.meant_at > %(since)s",
         {"persons": persons, "now": now, "since": since - _SENT_LATE},
     )
-    for person_id, at in found:
-        out.setdefault(person_id, []).append(at)
+    for person_id, at, scheme in found:
+        out.setdefault(person_id, []).append((at, scheme))
     return out
+
+
+def _waiting(cur: Cursor, rows: Sequence[Claimed], reach: Mapping[int, Reach]) -> dict[int, dict[int, Waiting]]:
+    """What else of schemes is queued for whoever answers for these persons, by message."""
+    out: dict[int, dict[int, Waiting]] = {}
+    persons = sorted({reach[r.person_id].person_id for r in rows if r.person_id in reach})
+    if not persons:
+        return out
+    found = cur.execute(
+        "with his as (select id, id as of from people_person where id = any(%(persons)s)"
+        " union all select id, merged_into from people_person where merged_into = any(%(persons)s))"
+        " select his.of, m.id, m.scheme, m.priority, m.send_after from his join outbox_message m on m.person_id = his.id"
+        " where m.purpose = 'advertising' and m.state = 'queued' and m.scheme is not null"
+        " and m.reason is distinct from 'late_held'",
+        {"persons": persons},
+    )
+    for person_id, message_id, scheme, priority, at in found:
+        out.setdefault(person_id, {})[message_id] = Waiting(scheme, priority, at)
+    return out
+
+
+def period_of(row: Claimed, shop: ShopSettings, now: datetime) -> Period | None:
+    """The period of its scheme's budget that a message is counted in."""
+    return budgets.period_of(row.scheme, row.terms, now, shop.time_zone)
 
 
 def _tried(cur: Cursor, ids: list[int]) -> dict[int, dict[str, gate.Fate]]:

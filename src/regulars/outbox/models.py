@@ -13,6 +13,8 @@ class Message(models.Model):
 
     `meant_at`: the due time that lateness counts from; `send_after`: not before (quiet hours, back-off). `phase`
     0 = claimed, 1 = being handed over (set before the dot of an advertisement). `why`: the gate's checks.
+    `scheme` by its name, `terms`: its budget, and who of a higher priority is due soon ("ahead"). `counted_in`: the first
+    day of the period of the budget that it was counted in.
     """
 
     id = IdField()
@@ -32,6 +34,10 @@ class Message(models.Model):
     content = models.JSONField()
     late = models.JSONField(null=True)
     held_out = models.BooleanField(db_default=False)
+    scheme = models.TextField(null=True)
+    priority = models.SmallIntegerField(db_default=5)
+    terms = models.JSONField(null=True)
+    counted_in = models.DateField(null=True)
     state = models.TextField(db_default="queued")
     reason = models.TextField(null=True)
     why = models.JSONField(db_default={})
@@ -48,6 +54,20 @@ class Message(models.Model):
     class Meta:
         managed = False
         db_table = "outbox_message"
+
+
+class Budget(models.Model):
+    """How many advertisements of a scheme went in the period that begins on a day."""
+
+    pk = models.CompositePrimaryKey("shop_id", "scheme", "every", "begins")
+    shop_id = models.BigIntegerField()
+    scheme = models.TextField()
+    every = models.TextField()
+    begins = models.DateField()
+    used = models.BigIntegerField(db_default=0)
+
+    class Meta:
+        db_table = "outbox_budget"
 
 
 class MessageBody(models.Model):

@@ -40,7 +40,9 @@ NO_CONSENT = "no_consent"  # params: channel
 HELD_OUT = "held_out"  # he belongs to the group that gets no advertising
 HELD_OUT_SHOP = "held_out_shop"  # he belongs to the group that gets none of the shop's at all
 QUIET_HOURS = "quiet_hours"  # params: at (their end)
-CAP = "cap"  # enough advertising for a while; params: sent, limit, days
+CAP = "cap"  # enough advertising for a while; params: sent, limit, days, schemes (those that went, if known)
+PRIORITY = "priority"  # a scheme that goes first is due, and there is no room for both; params: scheme, at
+BUDGET_SPENT = "budget_spent"  # its scheme has advertised enough for now; params: used, limit, every
 NO_LONGER_TRUE = "no_longer_true"  # the condition under which it was meant no longer holds; params: the caller's
 GATE_ERROR = "gate_error"  # the gate itself failed; params: error (the exception's type)
 
@@ -52,6 +54,9 @@ _SUPPRESSED: Final[Mapping[str, str]] = {COMPLAINT: COMPLAINED, ASKED: UNSUBSCRI
 DEFAULT_LATE: Final[Mapping[str, timedelta]] = {SERVICE: timedelta(hours=24), ADVERTISING: timedelta(hours=4)}
 DEFAULT_CAP = 2
 DEFAULT_CAP_DAYS = 30
+DEFAULT_PRIORITY = 5
+STILL_AHEAD = timedelta(minutes=1)
+"""So long after its moment one that goes first may still be on its way to the gate."""
 
 FAILED: Final = "failed"
 UNKNOWN: Final = "unknown"
@@ -96,12 +101,30 @@ class GateMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """A scheme of a higher priority that is about to advertise to the same person, at `at`."""
+
+    scheme: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a scheme may advertise in a period, and has."""
+
+    limit: int
+    used: int
+    every: str
+
+
+@dataclass(frozen=True, slots=True)
 class GateFacts:
     """What is known at the moment of sending.
 
     `zone`: the buyer's, or the shop's where it isn't known. `advertised_at`: when advertising went to this person, over
-    all schemes and channels, with what is being sent just now. `still_true`: the result of the message's condition,
-    None if it has none.
+    all schemes and channels, with what is being sent just now; `advertised_by`: of which schemes, as far as known.
+    `ahead`: who goes first. `budget`: None where there is none, or the message was counted before. `still_true`: the
+    result of the message's condition, None if it has none.
     """
 
     channel: Channel
@@ -112,6 +135,9 @@ class GateFacts:
     held_by_shop: bool = False
     quiet: Window = QUIET
     advertised_at: Sequence[datetime] = ()
+    advertised_by: Sequence[str] = ()
+    ahead: Sequence[Ahead] = ()
+    budget: Budget | None = None
     cap: int = DEFAULT_CAP
     cap_days: int = DEFAULT_CAP_DAYS
     still_true: bool | None = None
@@ -264,9 +290,26 @@ def _below_cap(message: GateMessage, facts: GateFacts, now: datetime) -> _Answer
         return _NOT_ASKED
     since = now - timedelta(days=facts.cap_days)
     sent = sum(1 for at in facts.advertised_at if at > since)
-    if sent < facts.cap:
+    if sent >= facts.cap:
+        params = {"sent": sent, "limit": facts.cap, "days": facts.cap_days}
+        by = ", ".join(dict.fromkeys(facts.advertised_by))
+        return _Stop(REFUSE, CAP, params | ({"schemes": by} if by else {}))
+    # Whoever goes first finds room: a scheme of less weight waits for his moment, and is asked again after it.
+    first = sorted((a for a in facts.ahead if utc(a.at) + STILL_AHEAD > now), key=lambda a: (utc(a.at), a.scheme))
+    if sent + len({a.scheme for a in first}) < facts.cap:
         return None
-    return _Stop(REFUSE, CAP, {"sent": sent, "limit": facts.cap, "days": facts.cap_days})
+    soonest = first[0]
+    until = max(utc(soonest.at), now) + STILL_AHEAD
+    return _Stop(WAIT, PRIORITY, {"scheme": soonest.scheme, "at": until}, until)
+
+
+def _within_budget(message: GateMessage, facts: GateFacts, now: datetime) -> _Answer:
+    if message.purpose != ADVERTISING or facts.budget is None:
+        return _NOT_ASKED
+    budget = facts.budget
+    if budget.used < budget.limit:
+        return None
+    return _Stop(REFUSE, BUDGET_SPENT, {"used": budget.used, "limit": budget.limit, "every": budget.every})
 
 
 def _still_true(message: GateMessage, facts: GateFacts, now: datetime) -> _Answer:
@@ -310,6 +353,7 @@ _QUESTIONS: Final[tuple[tuple[str, _Question], ...]] = (
     ("hold_out", _not_held_out),
     ("quiet_hours", _not_quiet),
     ("cap", _below_cap),
+    ("budget", _within_budget),
     ("still_true", _still_true),
 )
 CHECKS: Final = tuple(name for name, _ in _QUESTIONS)

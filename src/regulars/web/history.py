@@ -27,6 +27,7 @@ from regulars.web.actors import Actors, actors
 from regulars.web.calls.shown import seconds
 from regulars.web.paging import our_id
 from regulars.web.say import Say
+from regulars.web.scheme_names import spoken
 from regulars.web.why import Why, why
 
 __all__ = ["GROUPS", "KINDS", "Day", "Item", "days"]
@@ -315,8 +316,10 @@ def _other(say: Say, event: Happened, base: Item, known: _Known) -> Item:
     named = words.word(words.ANSWERS, data.get("answer"))
     if event.kind.startswith("consent."):
         named = f"{words.word(words.CHANNELS, data.get('channel'))}, {words.word(words.PURPOSES, data.get('purpose'))}"
-    if event.kind.startswith("enrolment."):
+    if event.kind.startswith(("enrolment.", "date.", "time.")):
         named = str(data.get("scheme") or "")
+    if event.kind.startswith("segment."):
+        named = spoken(str(data.get("segment") or ""))
     if event.kind.startswith("points.") and isinstance(data.get("points"), int):
         named = say.number(data["points"])
     if event.kind in _MARKED:

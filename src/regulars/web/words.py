@@ -402,6 +402,7 @@ CHECKS: Words = {
     "hold_out": gettext_lazy("Outside the hold-out?"),
     "quiet_hours": gettext_lazy("Outside the quiet hours?"),
     "cap": gettext_lazy("Below the cap?"),
+    "budget": gettext_lazy("Within the scheme’s budget?"),
     "still_true": gettext_lazy("Still true?"),
 }
 PASSED: Words = {
@@ -413,6 +414,7 @@ PASSED: Words = {
     "hold_out": gettext_lazy("yes, not held out"),
     "quiet_hours": gettext_lazy("yes, not at night"),
     "cap": gettext_lazy("yes, there is room"),
+    "budget": gettext_lazy("yes, it is not spent"),
     "still_true": gettext_lazy("yes, still true"),
 }
 """What a check found that let the message through."""
@@ -447,6 +449,9 @@ _REASONS: Words = {
     "held_out_shop": gettext_lazy("in the shop’s own hold-out"),
     "quiet_hours": gettext_lazy("quiet hours until %(at)s"),
     "cap": gettext_lazy("cap reached: %(sent)s of %(limit)s in %(days)s days"),
+    "cap_by": gettext_lazy("cap reached: %(sent)s of %(limit)s in %(days)s days; before it went: %(schemes)s"),
+    "priority": gettext_lazy("the scheme %(scheme)s goes first; it is asked again %(at)s"),
+    "budget_spent": gettext_lazy("the scheme’s budget is spent: %(used)s of %(limit)s"),
     "no_longer_true": gettext_lazy("no longer true"),
     "gate_error": gettext_lazy("our own fault while it was checked (%(error)s)"),
     "render_error": gettext_lazy("the letter could not be written"),
@@ -526,7 +531,7 @@ def reason(code: str | None, params: Mapping[str, Any], say: Say) -> str:
     """Why a message went, waits or didn't go, in one line."""
     if not code:
         return ""
-    text = word(_REASONS, code)
+    text = word(_REASONS, "cap_by" if code == "cap" and params.get("schemes") else code)
     if "%(" not in text:
         return text
     values = {name: say.when(value) if name in _MOMENTS else str(value) for name, value in params.items()}

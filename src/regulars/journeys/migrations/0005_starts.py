@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 ('state', models.TextField(db_default='filling')),
                 ('since', models.DateTimeField()),
                 ('opened_in', models.BigIntegerField()),
+                ('zone', models.TextField()),
                 ('position', models.BigIntegerField(db_default=0)),
                 ('done', models.BigIntegerField(db_default=0)),
                 ('total', models.BigIntegerField(null=True)),

@@ -24,6 +24,8 @@ from regulars.web.schemes.steps import Speaker
 __all__ = ["Linker", "drawing", "number_up_to", "percent", "plan", "roads", "table"]
 
 MARGIN = 24
+START_ROOM = 174
+"""The words of the start have so much room."""
 MOST_WORDS = 3
 """So many names of ways stand in one line; the rest are counted."""
 
@@ -196,8 +198,16 @@ def _end_words(say: Say, numbers: StepNumbers | None, name: str) -> str:
 def _start(speaker: Speaker, say: Say, numbers: StepNumbers | None, box: Box) -> dict[str, Any]:
     events = [starting.trigger(t, speaker.language) for t in speaker.scheme.starts]
     said = events[0] if len(events) == 1 else _("%(event)s and %(n)d more") % {"event": events[0], "n": len(events) - 1}
+    more = ""
+    if len(events) > 1 and text_width(said, 12.5) > START_ROOM:
+        said, more = events[0], _("and %(n)d more") % {"n": len(events) - 1}
     week = _("%(n)s this week") % {"n": number_up_to(say, numbers.entered)} if numbers else ""
-    return {**_corner(box), "title": _cut(said, 12.5, 190), "full": ", ".join(events), "term": week}
+    return {
+        **_corner(box),
+        "title": _cut(said, 12.5, START_ROOM),
+        "full": "; ".join(events),
+        "term": " · ".join(filter(None, (more, week))),
+    }
 
 
 def _hold(say: Say, numbers: StepNumbers | None, link: Linker | None, box: Box) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from regulars.journeys.accepted import accepted
 from regulars.journeys.checking import read_for_shop
 from regulars.journeys.clock_filling import filling
 from regulars.journeys.scheme_queries import DraftRow, StepNumbers, VersionRow
+from regulars.outbox import budgets
+from regulars.rules.budgets import period_begin
+from regulars.rules.gate import DEFAULT_PRIORITY
 from regulars.shop import queries as shops
 from regulars.web import words
 from regulars.web.access import Seat
@@ -163,6 +166,8 @@ def context(
         "stops": [_event(speaker, t) for t in scheme.stops] if speaker and scheme else [],
         "starts": [_event(speaker, t) for t in scheme.starts] if speaker and scheme else [],
         "again": starting.again(scheme) if scheme else "",
+        "priority": scheme.priority if scheme and scheme.priority != DEFAULT_PRIORITY else 0,
+        "budget": _budget(cur, seat, say, scheme),
         "filling": _filling(cur, seat, say, sheet.version),
         "hold_out": f"{scheme.hold_out / 10:g}" if scheme and scheme.hold_out else "",
     }
@@ -188,6 +193,15 @@ def open_warnings(problems: Sequence[dict[str, Any]]) -> int:
 
 def _event(speaker: Speaker, trigger: Any) -> str:
     return speaker.event(trigger)
+
+
+def _budget(cur: Cursor, seat: Seat, say: Say, scheme: Scheme | None) -> str:
+    """How much of the scheme's budget is spent in the period that is now; '' without one."""
+    if scheme is None or scheme.budget is None:
+        return ""
+    every, zone = scheme.budget.every, shops.settings_of(cur, seat.shop.id).time_zone
+    begins = period_begin(every, clock.now_from(cur), zone)
+    return starting.budget(scheme.budget, budgets.used(cur, seat.shop.id, scheme.name, every, begins), say)
 
 
 def _filling(cur: Cursor, seat: Seat, say: Say, version: VersionRow | None) -> str:

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from regulars.core.clocks import DATES, DateClock, SinceClock
 from regulars.core.delays import LocalHour
-from regulars.core.scheme import Again, Scheme, Trigger
+from regulars.core.scheme import Again, Budget, Scheme, Trigger
 from regulars.web import words
+from regulars.web.say import Say
 from regulars.web.scheme_names import spoken
 from regulars.web.schemes.spans import delay, elapsed
 
-__all__ = ["again", "trigger"]
+__all__ = ["again", "budget", "trigger"]
 
 _DAYS: words.Words = {
     "person.birthday": pgettext_lazy("before or after what", "the birthday"),
@@ -51,7 +52,9 @@ def trigger(found: Trigger, language: str) -> str:
         case None if found.segment is not None:
             name = {"name": spoken(found.segment)}
             came = found.event == "segment.entered"
-            said = _("comes into the segment “%(name)s”") % name if came else _("leaves the segment “%(name)s”") % name
+            said = (
+                _("entry into the segment “%(name)s”") % name if came else _("exit from the segment “%(name)s”") % name
+            )
         case _:
             return words.event(found.event, language)
     return said[:1].upper() + said[1:]
@@ -92,3 +95,15 @@ def again(scheme: Scheme) -> str:
     if not rule.after:
         return _("Again as soon as somebody is through.")
     return _("Again %(span)s after the end of the last time.") % {"span": elapsed(rule.after)}
+
+
+def budget(found: Budget, used: int, say: Say) -> str:
+    """How much of it is spent: `Advertising this month: 312 of 1,000.`"""
+    terms = {"used": say.number(used), "limit": say.number(found.messages)}
+    match found.every:
+        case "day":
+            return _("Advertising today: %(used)s of %(limit)s.") % terms
+        case "week":
+            return _("Advertising this week: %(used)s of %(limit)s.") % terms
+        case _:
+            return _("Advertising this month: %(used)s of %(limit)s.") % terms
