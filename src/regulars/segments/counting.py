@@ -6,7 +6,7 @@ from regulars.base.db import Cursor
 from regulars.core.conditions import Condition
 from regulars.segments import sql
 from regulars.segments.families import family_of
-from regulars.segments.filling import WORK_MEMORY
+from regulars.segments.filling import prepare
 from regulars.segments.pasts import setting_of
 
 __all__ = ["LONGEST", "count", "some"]
@@ -29,7 +29,7 @@ def some(cur: Cursor, shop_id: int, condition: Condition, now: datetime, limit: 
 
 
 def _said(cur: Cursor, shop_id: int, condition: Condition, now: datetime) -> sql.Statement:
-    # In the transaction of whoever asks: memory for one hash over everybody, and a limit to patience.
-    cur.execute(f"set local work_mem = '{WORK_MEMORY}'")
+    # In the transaction of whoever asks: a limit to patience.
+    prepare(cur)
     cur.execute(f"set local statement_timeout = '{LONGEST}'")
     return sql.people(condition, shop_id, setting_of(cur, shop_id), now, family_of(cur, shop_id))

@@ -23,7 +23,7 @@ from regulars.segments.models import READY
 from regulars.segments.pasts import setting_of
 from regulars.segments.writing import tell
 
-__all__ = ["BATCH", "WORK_MEMORY", "Filler"]
+__all__ = ["BATCH", "WORK_MEMORY", "Filler", "prepare"]
 
 BATCH = 10_000
 WORK_MEMORY = "64MB"
@@ -116,7 +116,7 @@ class Filler:
 
 def _look(cur: Cursor, segment: Segment, now: datetime) -> _Filling:
     """Ask everybody; the answers are kept for this connection alone."""
-    cur.execute(f"set local work_mem = '{WORK_MEMORY}'")
+    prepare(cur)
     setting, family = setting_of(cur, segment.shop_id), family_of(cur, segment.shop_id)
     asked = sql.people(segment.condition, segment.shop_id, setting, now, family, with_turns=True)
     found = f"segments_found_{segment.id}_{segment.round}"
@@ -127,6 +127,12 @@ def _look(cur: Cursor, segment: Segment, now: datetime) -> _Filling:
     cur.execute("update segments_segment set filled = 0, to_fill = %s where id = %s", (total, segment.id))
     hit("segments.found")
     return _Filling(segment, found, total)
+
+
+def prepare(cur: Cursor) -> None:
+    """Let this transaction ask everybody: memory for whole hashes, and a taste for indexes that hold all that is asked."""
+    cur.execute(f"set local work_mem = '{WORK_MEMORY}'")
+    cur.execute("set local random_page_cost = 2")
 
 
 def _is_wanted(cur: Cursor, segment: Segment) -> bool:
