@@ -37,6 +37,7 @@ PARTS = {
     "deed_id": "select deed_id from orders_change where shop_id = %(shop)s order by id desc",
     "change_id": "select id from orders_change where shop_id = %(shop)s order by state <> 'conflict', id desc",
     "command_id": "select id from outbox_command where shop_id = %(shop)s order by state <> 'failed', id desc",
+    "segment_id": "select id from segments_segment where shop_id = %(shop)s order by removed_at is not null, id",
     "double_id": "select id from people_double where shop_id = %(shop)s order by state <> 'open', id desc",
     "thread_id": "select id from talks_thread where shop_id = %(shop)s order by waits_since is null, id desc",
     "web:talk_file message_id": (
@@ -72,6 +73,7 @@ QUERIES = {
     "web:tasks_all": ("state=finished", "order=000"),
     "web:orders": ("q=000",),
     "web:people": ("q=000",),
+    "web:segment": ("q=000",),
     "web:search": ("q=000", "q=7"),
     "web:letters": ("state=sent", "q=000"),
     "web:calls": ("state=missed", "day=2020-01-01"),

@@ -180,6 +180,36 @@ def test_a_filling_that_dies_is_begun_again(kept, monkeypatch):
     assert kept.members(segment) == who and kept.size(segment) == 3
 
 
+def test_a_product_that_comes_into_another_category_brings_its_buyers(kept, monkeypatch):
+    from regulars.catalog import taking
+    from regulars.catalog.snapshot import read_product
+    from regulars.segments import filling
+
+    monkeypatch.setattr(filling, "SETTLED", timedelta(0))
+    world, anna = kept.world, kept.world.person()
+    order = world.order(anna)
+    with world.writing() as cur:
+        cur.execute(
+            "insert into orders_line (shop_id, order_id, position, sku, name, quantity, price) values (%s, %s, 0, 'T', '', 1, 1)",
+            (world.shop_id, order),
+        )
+    tea = kept.segment("tea", "bought('category', 'Tea')")
+    other = kept.segment("other", "bought('sku', 'U')")
+    kept.fill()
+    assert kept.members(tea) == set()
+    for category, expected in (("Tea", {anna}), ("Tea", {anna}), ("Cups", set())):
+        round_ = world.one("select round from segments_segment where id = %s", tea)
+        with world.writing() as cur:
+            taking.take(
+                cur, world.shop_id, [read_product({"sku": "T", "name": "Tea", "category": category})], world.now
+            )
+        kept.fill()
+        assert kept.members(tea) == expected and kept.told() == []
+        is_other = world.one("select round from segments_segment where id = %s", tea) > round_
+        assert is_other is (category == "Cups" or round_ == 1)  # the same category again asks nobody
+    assert world.one("select round from segments_segment where id = %s", other) == 1
+
+
 def test_what_cannot_be_kept_is_refused(kept):
     kept.segment("buyers", "happened('order.placed')")
     for name, code in (("buyers", "name_taken"), ("Not good", "name_form"), ("", "name_form")):

@@ -22,6 +22,7 @@ from regulars.base.secrets import split_keys
 from regulars.intake import actions as intake
 from regulars.loyalty import actions as loyalty
 from regulars.people import marks
+from regulars.segments.filling import Filler
 from regulars.shop import actions as shops
 from regulars.shop import queries as shop_queries
 from regulars.shop import signing
@@ -185,6 +186,11 @@ def _fill(web: WebShop, language: str) -> None:
     web.outbox.gate()
     (_, first), (person, second), (_, third), (_, fourth), (_, fifth), (_, sixth), *_ = bought
     operator, owner = web.clients["operator"], web.clients["owner"]
+    written = {"name": "buyers-1", "title_en": "Buyers", "title_ru": "Покупатели", "condition": "orders() >= 1"}
+    owner.post("/segments/new/", written)
+    filler = Filler()
+    while filler.turn(web.world.raw):
+        pass
     done = {"outcome": "confirmed", "note": names["note"]}
     assert operator.post(f"/tasks/{web.task_of(first)}/finish", done).status_code == 302
     assert operator.post(f"/tasks/{web.task_of(second)}/finish", {"outcome": "no_answer"}).status_code == 302

@@ -153,6 +153,14 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:quarantine_undo": ("POST", LEADS, False),
     "web:quarantine_replay": ("POST", LEADS, True),
     "web:quarantine_dismiss": ("POST", LEADS, True),
+    "web:segments": ("GET", LEADS, False),
+    "web:segment_new": ("GET POST", LEADS, False),
+    "web:segment_look": ("POST", LEADS, False),
+    "web:segment": ("GET", LEADS, True),
+    "web:segment_edit": ("GET POST", LEADS, True),
+    "web:segment_export": ("POST", LEADS, True),
+    "web:segment_remove": ("POST", LEADS, True),
+    "web:segment_put_back": ("POST", LEADS, True),
     "web:schemes": ("GET", STAFF, False),
     "web:scheme": ("GET", STAFF, True),
     "web:scheme_versions": ("GET", STAFF, True),
@@ -310,6 +318,9 @@ BODIES = {
     "web:letters_decide": {"verdict": "leave"},
     "web:quarantine_undo": {"deed": "1"},
     "web:scheme_publish": {"text": SCHEME, "do": "publish"},
+    "web:segment_new": {"name": "buyers", "condition": "happened('order.placed')"},
+    "web:segment_edit": {"condition": "count('order.placed') > 1"},
+    "web:segment_look": {"condition": "happened('order.placed')"},
     "web:scheme_check": {"text": SCHEME, "name": "after-order"},
     "web:scheme_change": {"name": OURS, "change": "down", "step": "confirm"},
     "web:scheme_draft": {"text": SCHEME + "# more\n", "name": "after-order", "base": "1"},
@@ -451,6 +462,13 @@ class Targets:
             "quarantine_undo": lambda: "/quarantine/undo",
             "quarantine_replay": lambda: f"/quarantine/{web.quarantine()}/replay",
             "quarantine_dismiss": lambda: f"/quarantine/{web.quarantine()}/dismiss",
+            "segment_new": lambda: "/segments/new/",
+            "segment_look": lambda: "/segments/look",
+            "segment": lambda: f"/segments/{self.segment()}/",
+            "segment_edit": lambda: f"/segments/{self.segment()}/edit/",
+            "segment_export": lambda: f"/segments/{self.segment()}/export",
+            "segment_remove": lambda: f"/segments/{self.segment()}/remove",
+            "segment_put_back": lambda: f"/segments/{self.segment(removed=True)}/put-back",
             "scheme": lambda: f"/schemes/of/{OURS}/",
             "scheme_versions": lambda: f"/schemes/of/{OURS}/versions/?n=1",
             "scheme_table_file": lambda: f"/schemes/of/{OURS}/table/?form=xlsx",
@@ -582,6 +600,15 @@ class Targets:
         id_ = int(self.web.world.one("select max(id) from staff_saved_view"))
         if deleted:
             self.web.clients["owner"].post(f"/views/{id_}/delete", {"page": "orders"})
+        return id_
+
+    def segment(self, removed: bool = False) -> int:
+        """A segment that the owner has written."""
+        body = {"name": f"s{next(self.web.world.numbers)}", "condition": "happened('order.placed')"}
+        self.web.clients["owner"].post("/segments/new/", body)
+        id_ = int(self.web.world.one("select max(id) from segments_segment"))
+        if removed:
+            self.web.clients["owner"].post(f"/segments/{id_}/remove")
         return id_
 
 

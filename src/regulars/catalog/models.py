@@ -13,7 +13,8 @@ class Product(models.Model):
 
     `features`: name → value. `accessories`: a list of {sku, reason}; `alternatives`: codes that the shop names itself;
     `offer`: {price, until, text}. `stock` is as of `version_at`. `code` and `word_ids` are what it is found by, made by
-    rules of the version `keys`; 0 is not yet. `data` keeps what else came.
+    rules of the version `keys`; 0 is not yet. `regrouped_at`: when its category or brand last changed, by the machine's
+    clock. `data` keeps what else came.
     """
 
     id = IdField()
@@ -38,6 +39,7 @@ class Product(models.Model):
     code = models.TextField(db_default="")
     word_ids = ArrayField(models.BigIntegerField(), db_default=[])
     keys = models.SmallIntegerField(db_default=0)
+    regrouped_at = made_at()
     created_at = made_at()
 
     class Meta:
@@ -54,6 +56,7 @@ class Product(models.Model):
                 condition=Q(stock__gt=0, category__isnull=False),
             ),
             models.Index(fields=["keys"], name="catalog_product_keys"),
+            models.Index(fields=["shop_id", "regrouped_at"], name="catalog_product_regrouped"),
             # few products are on offer at a time
             models.Index(fields=["shop_id"], name="catalog_product_offer", condition=Q(offer__isnull=False)),
         ]

@@ -30,7 +30,9 @@ _SET = ", ".join(f"{name} = excluded.{name}" for name, _ in _COLUMNS if name != 
 _UPSERT = f"""
 insert into catalog_product as p (shop_id, keys, {_NAMES})
 select %s, {keys.VERSION}, {_CAST} from unnest({_SENT}) as t({_NAMES})
-on conflict (shop_id, sku) do update set keys = excluded.keys, {_SET}
+on conflict (shop_id, sku) do update set keys = excluded.keys, {_SET},
+  regrouped_at = case when (p.category, p.brand) is distinct from (excluded.category, excluded.brand) then machine_now()
+                      else p.regrouped_at end
 where excluded.version_at >= p.version_at
 returning sku
 """  # noqa: S608 - our own column names

@@ -39,12 +39,15 @@ ORDERED = frozenset({"text", "number", "moment", "day"})
 @dataclass(frozen=True, slots=True)
 class SqlField:
     """What a fact's name stands for in SQL: an expression written by us (never by an owner), and its type: 'text',
-    'number' (finite), 'bool', 'moment' (timestamptz), 'day' (date) or 'texts' (text[]). `absent`: the number that NULL
-    stands for, where it is not a missing value."""
+    'number' (finite), 'bool', 'moment' (timestamptz), 'day' (date) or 'texts' (text[]). `absent`: the value that NULL
+    stands for, where it is not a missing one; a 'bool' that has it is never NULL. `known`: NULL exactly where the fact is
+    missing, if that says it at less cost than the expression. `is_whole`: the number is a bigint."""
 
     expression: str
     kind: str
     absent: str | None = None
+    known: str | None = None
+    is_whole: bool = False
 
 
 class UnknownField(KeyError):
@@ -60,6 +63,7 @@ class _Term:
     params: tuple[Any, ...] = ()
     raw: Any = field(default=None)
     absent: str | None = None
+    is_whole: bool = False
 
     def whole(self) -> str:
         """The operand with the number that NULL stands for."""
@@ -99,10 +103,12 @@ class _Writer:
                 return self._within(left, container)
             case Exists(name):
                 known = self._field(name)
-                return "TRUE" if known.absent is not None else f"({known.expression} IS NOT NULL)"
+                return "TRUE" if known.absent is not None else f"({known.known or known.expression} IS NOT NULL)"
             case Truth(name):
                 column = self._field(name)
-                return f"({column.expression} IS TRUE)" if column.kind == "bool" else "FALSE"
+                if column.kind != "bool":
+                    return "FALSE"
+                return column.expression if column.absent is not None else f"({column.expression} IS TRUE)"
             case Not(item):
                 return f"(NOT {self.write(item)})"
             case And(items):
@@ -127,8 +133,15 @@ class _Writer:
         # Texts are ordered by code point, as Python orders them; equality needs no collation.
         collate = ' COLLATE "C"' if left.kind == "text" and sign != "=" else ""
         one, other = left.whole(), right.whole()
+        if left.is_whole and isinstance(right.raw, Decimal) and right.raw == int(right.raw):
+            other = "%s::bigint"  # compares far quicker than numeric
         # Where nothing at all doesn't fulfil it, NULL may stay: the planner can then leave out whoever has no row.
-        if left.absent is not None and right.raw is not None and not _ORDERS[sign](Decimal(left.absent), right.raw):
+        if (
+            left.kind == "number"
+            and left.absent
+            and right.raw is not None
+            and not _ORDERS[sign](Decimal(left.absent), right.raw)
+        ):
             one = left.sql
         # IS TRUE makes an unknown a plain false, so that NOT and != turn it into true, as in Python.
         return f"(({one}{collate} {sign} {other}) IS TRUE)"
@@ -157,7 +170,7 @@ class _Writer:
         match operand:
             case Name() | Call():
                 column = self._field(operand)
-                return _Term(column.expression, column.kind, absent=column.absent)
+                return _Term(column.expression, column.kind, absent=column.absent, is_whole=column.is_whole)
             case Ago(span):
                 return self._value(self.now - span)
             case Literal(value):

@@ -75,7 +75,7 @@ _ALL = (
         "person",
         ("lead.created", "somebody became known who has not bought yet", "появился лид"),
         ("person.became_customer", "a lead's first order was paid", "лид стал покупателем"),
-        ("person.changed", "contact points, language or zone of a person changed", "изменились данные человека"),
+        ("person.changed", "contact points, language, zone or place of a person changed", "изменились данные человека"),
         ("person.merged", "two records were found to be one person", "записи одного человека объединены"),
         ("person.unmerged", "a merge was undone", "объединение отменено"),
         ("person.erased", "a person's data were erased", "данные человека удалены"),

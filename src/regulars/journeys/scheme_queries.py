@@ -24,6 +24,7 @@ __all__ = [
     "cards",
     "draft",
     "drafts",
+    "live_texts",
     "newest_n",
     "numbers",
     "texts",
@@ -124,6 +125,16 @@ def texts(cur: Cursor, shop_id: int, wanted: Collection[tuple[str, int]]) -> dic
         (list(names), list(numbers), shop_id),
     )
     return {(name, n): text for name, n, text in rows}
+
+
+def live_texts(cur: Cursor, shop_id: int) -> dict[str, str]:
+    """The texts of the versions that take newcomers, by the scheme's name."""
+    rows = cur.execute(
+        "select s.name, v.text from journeys_scheme s join journeys_version v on v.id = s.live_version_id"
+        " where s.shop_id = %s order by s.name",
+        (shop_id,),
+    )
+    return dict(rows.fetchall())
 
 
 def newest_n(cur: Cursor, shop_id: int, name: str) -> int:

@@ -42,7 +42,10 @@ class Person(models.Model):
             # each person stands in one of the two: the rarer kind is found as quickly as the other
             models.Index(fields=["shop_id", "id"], name="people_person_customers", condition=CUSTOMER),
             models.Index(fields=["shop_id", "id"], name="people_person_leads", condition=~CUSTOMER),
-            # counting a segment walks all who are there
+            # counting a segment walks all who are there, or leaves out the few who are not
+            models.Index(
+                fields=["shop_id", "id"], name="people_person_erased", condition=models.Q(erased_at__isnull=False)
+            ),
             models.Index(
                 fields=["shop_id", "id"],
                 name="people_person_there",

@@ -9,7 +9,7 @@ from regulars.core.condition_sql import SqlField
 from regulars.core.condition_tree import calls_of
 from regulars.core.conditions import Condition, parse
 
-__all__ = ["FIELDS", "OWN_KINDS", "PERSON_KINDS", "kinds_of", "read"]
+__all__ = ["FIELDS", "OWN_KINDS", "PERSON_KINDS", "asks_groups", "kinds_of", "read"]
 
 FIELDS = {
     "person.id": SqlField("p.id::text", "text"),
@@ -56,3 +56,8 @@ def kinds_of(condition: Condition) -> frozenset[str]:
     calls = calls_of(condition.tree)
     about_orders = any(FUNCTIONS[call.function].about_orders for call in calls)
     return PERSON_KINDS | kinds_asked(calls) | (ORDER_KINDS if about_orders else frozenset())
+
+
+def asks_groups(condition: Condition) -> bool:
+    """Whether it asks in which category or of which brand a product is."""
+    return any(call.function == "bought" and call.arguments[0] != "sku" for call in calls_of(condition.tree))

@@ -6,7 +6,7 @@ stands, for it has seen more. A filling that died is begun again, and changes no
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -17,15 +17,17 @@ from regulars.base.failpoints import hit
 from regulars.events.actions import lock_mailboxes
 from regulars.segments import sql
 from regulars.segments.asking import Verdict
+from regulars.segments.conditions import asks_groups
 from regulars.segments.families import family_of
-from regulars.segments.known import Segment, waiting_to_fill
+from regulars.segments.known import Segment, standing, waiting_to_fill
 from regulars.segments.models import READY
 from regulars.segments.pasts import setting_of
 from regulars.segments.writing import tell
 
-__all__ = ["BATCH", "WORK_MEMORY", "Filler"]
+__all__ = ["BATCH", "WORK_MEMORY", "Filler", "prepare"]
 
 BATCH = 10_000
+SETTLED = timedelta(minutes=1)
 WORK_MEMORY = "64MB"
 """For one sort or hash of a statement over everybody."""
 
@@ -52,6 +54,17 @@ select person_id from segments_member where segment_id = %s and round < %s order
 _DROP = """
 delete from segments_member where segment_id = %s and person_id = any(%s) and round < %s
 returning person_id, since is not null
+"""
+_REGROUPED = """
+select s.id, s.shop_id from segments_segment s
+where s.state = 'ready' and s.removed_at is null and s.condition like '%%bought%%'
+and s.looked_at < machine_now() - %s::interval
+and exists (select from catalog_product p where p.shop_id = s.shop_id and p.regrouped_at >= s.looked_at - %s::interval)
+"""
+_ANEW = """
+update segments_segment set state = 'filling', round = round + 1, tells = false, filled = 0, to_fill = null,
+  begins_after = pg_current_xact_id()::text::bigint
+where id = any(%s)
 """
 _END = """
 update segments_segment set state = %s, tells = false,
@@ -91,7 +104,7 @@ class Filler:
             if segment.id in self._mine or raw.execute(_MINE, (-segment.id,)).fetchone() == (True,):
                 self._go_on(raw, segment)
                 return 1
-        return 0
+        return _clear(raw) or _follow_goods(raw)
 
     def _go_on(self, raw: "psycopg.Connection[Any]", segment: Segment) -> None:
         filling = self._mine.get(segment.id)
@@ -114,9 +127,43 @@ class Filler:
         raw.execute("select pg_advisory_unlock(%s)", (-filling.segment.id,))
 
 
+def _follow_goods(raw: "psycopg.Connection[Any]") -> int:
+    """Products came into other categories or brands: what was bought of them is asked of everybody anew, and told nobody.
+
+    Not more often than SETTLED allows: a catalogue comes in many pieces. What was written just before the last look may
+    not have been seen by it, and is looked for once more.
+    """
+    with transaction_on(raw) as cur:
+        rows = cur.execute(_REGROUPED, (SETTLED, SETTLED / 2)).fetchall()
+        segments = standing(cur, [shop for _id, shop in rows])
+        asking = {s.id for found in segments.values() for s in found if asks_groups(s.condition)}
+        chosen = sorted(id_ for id_, _shop in rows if id_ in asking)
+        if chosen:
+            cur.execute(_ANEW, (chosen,))
+        return len(chosen)
+
+
+def _clear(raw: "psycopg.Connection[Any]") -> int:
+    """Let the members of a segment that was removed go, a batch a turn; put back, it is filled anew."""
+    with transaction_on(raw) as cur:
+        row = cur.execute(
+            "select id from segments_segment where removed_at is not null and members > 0 limit 1 for update skip locked"
+        ).fetchone()
+        if row is None:
+            return 0
+        gone = cur.execute(
+            "delete from segments_member where segment_id = %s and person_id in (select person_id from segments_member"
+            " where segment_id = %s limit %s)",
+            (row[0], row[0], BATCH),
+        ).rowcount
+        if gone < BATCH:
+            cur.execute("update segments_segment set members = 0 where id = %s", row)
+        return 1
+
+
 def _look(cur: Cursor, segment: Segment, now: datetime) -> _Filling:
     """Ask everybody; the answers are kept for this connection alone."""
-    cur.execute(f"set local work_mem = '{WORK_MEMORY}'")
+    prepare(cur)
     setting, family = setting_of(cur, segment.shop_id), family_of(cur, segment.shop_id)
     asked = sql.people(segment.condition, segment.shop_id, setting, now, family, with_turns=True)
     found = f"segments_found_{segment.id}_{segment.round}"
@@ -124,9 +171,19 @@ def _look(cur: Cursor, segment: Segment, now: datetime) -> _Filling:
     total = cur.execute(f"create temp table {found} as {numbered}", asked.params).rowcount
     cur.execute(f"create index on {found} (n)")
     cur.execute(f"analyze {found}")
-    cur.execute("update segments_segment set filled = 0, to_fill = %s where id = %s", (total, segment.id))
+    cur.execute(
+        # transaction's beginning: what was committed since may not have been seen
+        "update segments_segment set filled = 0, to_fill = %s, looked_at = transaction_timestamp() where id = %s",
+        (total, segment.id),
+    )
     hit("segments.found")
     return _Filling(segment, found, total)
+
+
+def prepare(cur: Cursor) -> None:
+    """Let this transaction ask everybody: memory for whole hashes, and a taste for indexes that hold all that is asked."""
+    cur.execute(f"set local work_mem = '{WORK_MEMORY}'")
+    cur.execute("set local random_page_cost = 2")
 
 
 def _is_wanted(cur: Cursor, segment: Segment) -> bool:

@@ -13,7 +13,8 @@ class Segment(models.Model):
 
     `state`: 'filling' while everybody is asked once, else 'ready'. `round` grows with each filling; `begins_after`: the
     transaction that wanted it, before whose end no filling may look. `tells`: this filling records that people entered
-    or left. `filled` of `to_fill` persons are done. `members`: so many are in.
+    or left. `filled` of `to_fill` persons are done; what it found is as of `looked_at`, by the
+    machine's clock. `members`: so many are in.
     """
 
     id = IdField()
@@ -27,6 +28,7 @@ class Segment(models.Model):
     tells = models.BooleanField(db_default=False)
     filled = models.BigIntegerField(db_default=0)
     to_fill = models.BigIntegerField(null=True)
+    looked_at = models.DateTimeField(null=True)
     members = models.BigIntegerField(db_default=0)
     changed_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)

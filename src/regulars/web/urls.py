@@ -53,6 +53,8 @@ from regulars.web.schemes import panel as schemes_panel
 from regulars.web.schemes import views as schemes
 from regulars.web.schemes import vocabulary as schemes_vocabulary
 from regulars.web.search import views as search
+from regulars.web.segments import editing as segments_editing
+from regulars.web.segments import views as segments
 from regulars.web.settings import about as set_about
 from regulars.web.settings import accounts as set_accounts
 from regulars.web.settings import channels as set_channels
@@ -182,6 +184,14 @@ urlpatterns = [
     path("quarantine/<ourid:quarantine_id>/", quarantine.one, name="quarantined"),
     path("quarantine/<ourid:quarantine_id>/replay", quarantine.replay, name="quarantine_replay"),
     path("quarantine/<ourid:quarantine_id>/dismiss", quarantine.dismiss, name="quarantine_dismiss"),
+    path("segments/", segments.listing, name="segments"),
+    path("segments/new/", segments_editing.new, name="segment_new"),
+    path("segments/look", segments_editing.look, name="segment_look"),
+    path("segments/<ourid:segment_id>/", segments.members, name="segment"),
+    path("segments/<ourid:segment_id>/export", segments.export, name="segment_export"),
+    path("segments/<ourid:segment_id>/edit/", segments_editing.edit, name="segment_edit"),
+    path("segments/<ourid:segment_id>/remove", segments.remove, name="segment_remove"),
+    path("segments/<ourid:segment_id>/put-back", segments.put_back, name="segment_put_back"),
     path("schemes/", schemes.listing, name="schemes"),
     path("schemes/edit/", schemes_editing.new, name="scheme_edit"),
     path("schemes/check", schemes_editing.check, name="scheme_check"),

@@ -30,6 +30,7 @@ from regulars.intake.group_commit import NewDelivery, insert
 from regulars.journeys import actions as journeys
 from regulars.orders import tasks as orders
 from regulars.outbox import spoken
+from regulars.segments import actions as segments
 from regulars.shop import actions as shops
 from regulars.shop import queries as shop_queries
 from regulars.staff import actions as staff
@@ -59,6 +60,13 @@ _STAFF = (
 _CALLERS = ("operator@warm-kitchen.test", "max@warm-kitchen.test")
 _CARERS = ("nina@warm-kitchen.test",)
 SCHEMES = ("parcel.yaml", "again.yaml")
+SEGMENTS = {
+    "regulars": ({"en": "Regular buyers", "ru": "Постоянные покупатели"}, "orders(365d) >= 3"),
+    "sleeping": (
+        {"en": "Bought once, and not for two months", "ru": "Купили однажды, больше двух месяцев назад"},
+        "orders() == 1 and not happened('order.placed', 60d)",
+    ),
+}
 ABOUT_SHOP = {
     "price": 300, "free_from": 5000, "lift_price": 150, "return_price": 300, "return_days": 14, "refund_days": 10,
     "windows": ["10-14", "14-18", "18-21"],
@@ -225,6 +233,8 @@ def _live(here: Playground, on_progress: Progress) -> None:
         with db.transaction_on(raw) as cur:
             own = {"began": here.began.isoformat(), "seed": str(here.book.seed), "filled": "yes"}
             shops.set_settings(cur, here.office.shop_id, {"playground": own}, COMMAND)
+            for name, (title, condition) in SEGMENTS.items():
+                segments.make(cur, here.office.shop_id, name, title, condition, COMMAND, here.began)
             cur.execute("set local synchronous_commit = on")
         orders.learn_pairs_of(here.office.shop_id)
         raw.execute("analyze")

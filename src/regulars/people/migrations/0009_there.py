@@ -14,4 +14,8 @@ class Migration(migrations.Migration):
             model_name='person',
             index=models.Index(condition=models.Q(('erased_at__isnull', True), ('merged_into__isnull', True)), fields=['shop_id', 'id'], name='people_person_there'),
         ),
+        migrations.AddIndex(
+            model_name='person',
+            index=models.Index(condition=models.Q(('erased_at__isnull', False)), fields=['shop_id', 'id'], name='people_person_erased'),
+        ),
     ]

@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ('tells', models.BooleanField(db_default=False)),
                 ('filled', models.BigIntegerField(db_default=0)),
                 ('to_fill', models.BigIntegerField(null=True)),
+                ('looked_at', models.DateTimeField(null=True)),
                 ('members', models.BigIntegerField(db_default=0)),
                 ('changed_at', models.DateTimeField()),
                 ('removed_at', models.DateTimeField(null=True)),

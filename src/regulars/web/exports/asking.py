@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from regulars.web.exports.making import AT_ONCE, JOB, MOST, make
 from regulars.web.exports.sheets import FORMS
 from regulars.web.filters import text_in
 from regulars.web.page import say_for, show
+from regulars.web.paging import our_id
 
 __all__ = ["ask", "file", "orders", "people", "progress"]
 
@@ -45,7 +46,7 @@ def ask(request: HttpRequest, seat: Seat, page: str, query: str, ids: Sequence[i
     form = text_in(request.POST, "form", FORMS) or "csv"
     if not seat.sight.shows("sums"):
         messages.warning(request, _("Your role doesn’t see sums of orders, so no files are made for it."))
-        return redirect(f"web:{page}")
+        return redirect(_list(page, query))
     whole = contacts.in_files(seat)
     table = table_of(seat.shop, page, query[: saving.QUERY_LONGEST], ids, whole)
     text = str(table.query)
@@ -53,7 +54,7 @@ def ask(request: HttpRequest, seat: Seat, page: str, query: str, ids: Sequence[i
         total = table.count(cur, MOST)
         if total == 0:
             messages.warning(request, _("There is nothing to export."))
-            return redirect(reverse(f"web:{page}") + (f"?{text}" if text else ""))
+            return redirect(_list(page, text))
         asked = {"query": text, "ids": None if ids is None else list(ids), "language": seat.language}
         export_id = saving.ask_export(cur, seat.shop.id, seat.account.pk, page, form, asked, whole, total, seat.actor)
         if total > AT_ONCE:
@@ -62,6 +63,13 @@ def ask(request: HttpRequest, seat: Seat, page: str, query: str, ids: Sequence[i
         make(export_id)
         return redirect("web:export_file", export_id=export_id)
     return redirect("web:export", export_id=export_id)
+
+
+def _list(page: str, query: str) -> str:
+    """Where the list stands on a screen."""
+    if page == "segment_members":
+        return reverse("web:segment", args=[our_id(str(QueryDict(query).get("segment", ""))) or 0])
+    return reverse(f"web:{page}") + (f"?{query}" if query else "")
 
 
 @staff("GET")
@@ -75,11 +83,11 @@ def progress(request: HttpRequest, seat: Seat, export_id: int) -> HttpResponse:
         "total": say.number(export.total),
         "most": say.number(MOST),
         "percent": 100 * export.done // max(export.total, 1),
-        "back": reverse(f"web:{export.page}") + (f"?{export.asked['query']}" if export.asked["query"] else ""),
+        "back": _list(export.page, export.asked["query"]),
     }
     if request.headers.get("HX-Request"):
         return render(request, "web/part_export.html", context)
-    return show(request, seat, export.page, "export", context)
+    return show(request, seat, "segments" if export.page == "segment_members" else export.page, "export", context)
 
 
 @staff("GET")

@@ -23,6 +23,7 @@ from regulars.orders.twins import pointers
 from regulars.people import queries as people
 from regulars.people.queries import PersonCard
 from regulars.rules.money import exponent
+from regulars.segments import queries as segments
 from regulars.shop.settings import ShopSettings
 from regulars.web import words
 from regulars.web.exports import effect, operators, promises
@@ -30,6 +31,7 @@ from regulars.web.exports.sheets import Cell
 from regulars.web.filters import Query
 from regulars.web.orders import asked as of_orders
 from regulars.web.orders.listed import delivery
+from regulars.web.paging import our_id
 from regulars.web.people import asked as of_people
 
 __all__ = ["Table", "table_of"]
@@ -50,14 +52,15 @@ class Table:
 
 
 def table_of(shop: ShopSettings, page: str, query: str, ids: Sequence[int] | None, whole: bool) -> Table:
-    """The list 'orders', 'people' or one of _LISTS by its query text; `ids`: only these; `whole`: with contacts."""
+    """The list 'orders', 'people', 'segment_members' or one of _LISTS by its query text; `ids`: only these; `whole`: with contacts."""
     if page in _LISTS:
         params, columns = QueryDict(query), _LISTS[page]
         return Table(
             columns.heads(), columns.query_of(params), lambda: columns.pages(shop, params),
             lambda cur, most: columns.count(cur, shop, params, most),
         )  # fmt: skip
-    return (_orders if page == "orders" else _people)(shop, QueryDict(query), ids, whole)
+    lists = {"orders": _orders, "people": _people, "segment_members": _members}
+    return lists[page](shop, QueryDict(query), ids, whole)
 
 
 def _orders(shop: ShopSettings, params: QueryDict, ids: Sequence[int] | None, whole: bool) -> Table:
@@ -134,9 +137,40 @@ def _people(shop: ShopSettings, params: QueryDict, ids: Sequence[int] | None, wh
             yield made
             before = found[-1]
 
-    heads = [_("Name"), *_contact_heads(whole), _("Customer since"), _("Known since"), _("City"), _("Language"),
-             _("Orders"), _("Together"), _("Currency"), _("Last order"), _("The shop’s id")]  # fmt: skip
-    return Table(heads, wanted.query, pages, lambda cur, most: of_people.count(cur, shop, wanted, most)[0])
+    return Table(
+        _people_heads(whole), wanted.query, pages, lambda cur, most: of_people.count(cur, shop, wanted, most)[0]
+    )
+
+
+def _people_heads(whole: bool) -> list[str]:
+    return [_("Name"), *_contact_heads(whole), _("Customer since"), _("Known since"), _("City"), _("Language"),
+            _("Orders"), _("Together"), _("Currency"), _("Last order"), _("The shop’s id")]  # fmt: skip
+
+
+def _members(shop: ShopSettings, params: QueryDict, ids: Sequence[int] | None, whole: bool) -> Table:
+    """Who is in a segment, the newest first."""
+    asked = str(params.get("segment", ""))
+    number = our_id(asked) or 0
+
+    def segment(cur: Cursor) -> segments.SegmentRow | None:
+        return segments.one(cur, shop.id, number, clock.now_from(cur).date())
+
+    def pages() -> Iterator[Sequence[Sequence[Cell]]]:
+        after: tuple[datetime, int] | None = None
+        while True:
+            with db.transact() as cur:
+                found = segments.members(cur, number, after, BATCH) if segment(cur) else []
+                made = _people_rows(cur, shop, [m.person_id for m in found], whole)
+            if not found:
+                return
+            yield made
+            after = (found[-1].since, found[-1].person_id)
+
+    def count(cur: Cursor, most: int) -> int:
+        row = segment(cur)
+        return 0 if row is None else min(row.members, most)
+
+    return Table(_people_heads(whole), Query({"segment": asked if number else ""}), pages, count)
 
 
 def _people_rows(cur: Cursor, shop: ShopSettings, found: Sequence[int], whole: bool) -> list[list[Cell]]:

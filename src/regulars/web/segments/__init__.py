@@ -1,0 +1,1 @@
+"""Segments: the list, writing one with a live count, and who is in."""

@@ -1,0 +1,91 @@
+"""Segments on the screen: written with a live count, kept, found among, exported, removed and put back."""
+
+import csv
+import io
+
+import pytest
+
+from regulars.segments import keeping
+from regulars.segments.filling import Filler
+from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
+
+
+@pytest.fixture
+def shop(web: WebShop) -> WebShop:
+    for _ in range(3):
+        web.buy()
+    return web
+
+
+def fill(web: WebShop) -> None:
+    filler = Filler()
+    while filler.turn(web.world.raw):
+        pass
+
+
+def look(web: WebShop, condition: str) -> str:
+    return web.clients["supervisor"].post("/segments/look", {"condition": condition}).content.decode()
+
+
+def test_a_condition_is_counted_as_it_is_written_and_its_errors_stand_at_their_place(shop):
+    assert "3 people now" in look(shop, "happened('order.placed')")
+    assert "It holds for nobody now" in look(shop, "happened('x.never')")
+    wrong = look(shop, "happened('order.placed')\nand count('order.plced') > 1")
+    assert "Did you mean “order.placed”?" in wrong and "<mark>order.plced</mark>" in wrong and ">2</span>" in wrong
+    assert "stand here as you write" in look(shop, "  ")
+    assert "<script>" not in look(shop, "person.name == '<script>'") + look(shop, "<script>")
+    email = shop.world.one("select value from people_contact_point where kind = 'email' order by id limit 1")
+    assert email not in look(shop, "happened('order.placed')")  # masked, as in every list
+
+
+def test_a_segment_from_its_writing_to_its_removal(shop):
+    owner = shop.clients["owner"]
+    assert "No segment yet" in owner.get("/segments/").content.decode()
+    written = {"name": "buyers", "title_en": "Buyers", "condition": "happened('order.placed')"}
+    page = owner.post("/segments/new/", written, follow=True)
+    assert "Everybody is being asked" in page.content.decode()
+    fill(shop)
+    path = page.redirect_chain[-1][0]
+    listed = owner.get(path).content.decode()
+    assert listed.count("data-open") == 3 and "Everybody is being asked" not in listed
+    name = shop.world.one("select name from people_person order by id limit 1")
+    assert owner.get(path, {"q": name}).content.decode().count("data-open") == 1
+    assert "Nobody of that name" in owner.get(path, {"q": "Zzyzx"}).content.decode()
+    made = owner.post(f"{path}export", {"form": "csv"}, follow=True)
+    rows = list(
+        csv.reader(
+            io.StringIO(b"".join(made).decode("utf-8-sig") if made.streaming else made.content.decode("utf-8-sig")),
+            delimiter=";",
+        )
+    )
+    assert len(rows) == 4
+    again = owner.post("/segments/new/", written)
+    assert again.status_code == 422 and "Another segment has this name" in again.content.decode()
+    owner.post(f"{path}edit/", {"title_en": "Few", "condition": "count('order.placed') > 1"})
+    fill(shop)
+    assert "Nobody is in it now" in owner.get(path).content.decode()
+    person = shop.world.one("select id from people_person order by id limit 1")
+    shop.world.happens("order.placed", person)
+    keeping.keep_once(shop.world.raw)
+    assert "+1" in owner.get("/segments/").content.decode()
+    removed = owner.post(f"{path}remove", follow=True).content.decode()
+    assert "was removed" in removed and f"{path}put-back" in removed
+    fill(shop)
+    assert shop.world.one("select count(*) from segments_member") == 0
+    owner.post(f"{path}put-back")
+    fill(shop)
+    assert owner.get(path).content.decode().count("data-open") == 1
+
+
+def test_a_segment_that_a_live_scheme_waits_for_stays(shop):
+    owner = shop.clients["owner"]
+    owner.post("/segments/new/", {"name": "sleeping", "condition": "not happened('order.placed', 60d)"})
+    shop.world.publish(
+        "scheme: wake\ntitle: Wake them\nper: person\n"
+        "starts: {event: segment.entered, where: \"event.segment == 'sleeping'\"}\nsteps:\n  think:\n    wait: 5d\n"
+    )
+    id_ = shop.world.one("select id from segments_segment")
+    assert "Wake them" in owner.get("/segments/").content.decode()
+    stays = owner.post(f"/segments/{id_}/remove", follow=True).content.decode()
+    assert "It stays: these schemes wait for it: Wake them." in stays
+    assert shop.world.one("select removed_at from segments_segment") is None
