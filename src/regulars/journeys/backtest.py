@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
+from psycopg import sql
 
 from regulars.base import db
 from regulars.base.db import Cursor
@@ -120,8 +121,7 @@ def run(
     began = time.monotonic()
     schemes = [_scheme(s.text) for s in asked.sides]
     with raw.transaction(), db.open_cursor(raw) as cur:
-        cur.execute("set transaction isolation level repeatable read, read only")
-        cur.execute("set local statement_timeout = 0")
+        _at_leisure(cur)
         batches, total = _batches(cur, asked, schemes)
         tell = _teller(on_progress, total)
         tell(0)
@@ -136,6 +136,16 @@ def run(
             figures, difference = _spread(cur, asked, batches, processes, tell, keep)
     people = sum(len(p) for p, _ in batches)
     return Outcome(figures, difference, total, people, time.monotonic() - began, processes)
+
+
+def _at_leisure(cur: Cursor, snapshot: str | None = None) -> None:
+    """A transaction that only reads, sees one state of the database (that of `snapshot`), and may think for long between
+    two questions: it locks nothing."""
+    cur.execute("set transaction isolation level repeatable read, read only")
+    if snapshot is not None:
+        cur.execute(sql.SQL("set transaction snapshot {}").format(snapshot))
+    for limit in ("statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"):
+        cur.execute("select set_config(%s, '0', true) from pg_settings where name = %s", (limit, limit))
 
 
 def _scheme(text: str) -> Scheme:
@@ -275,6 +285,7 @@ def _gather(
         except queue.Empty:
             if all(not w.is_alive() for w in workers):
                 raise RuntimeError("a process of the backtest ended without a word") from None
+            tell(0)
             continue
         if kind == "done":
             tell(what)
@@ -298,9 +309,7 @@ def _work(asked: Asked, snapshot: str, wanted: Any, results: Any) -> None:
     try:
         _setup()
         with closing(db.loop_connection("backtest")) as raw, raw.transaction(), db.open_cursor(raw) as cur:
-            cur.execute("set transaction isolation level repeatable read, read only")
-            cur.execute(f"set transaction snapshot '{snapshot}'")
-            cur.execute("set local statement_timeout = 0")
+            _at_leisure(cur, snapshot)
             schemes = [_scheme(s.text) for s in asked.sides]
             world = read_world(cur, asked.shop_id, schemes, asked.since, asked.until)
             tally = _Tally(asked, schemes)
