@@ -33,8 +33,8 @@ from regulars.shop import queries as shops
 
 __all__ = ["Asked", "Cancelled", "Outcome", "Side", "prepare", "run"]
 
-BATCH = 3_000
-"""Happenings that begin something, of the persons of one batch: some ten megabytes in memory."""
+BATCH = 1_500
+"""Happenings that begin something, of the persons of one batch: some five megabytes in memory."""
 ALONE_BELOW = 15_000
 """So few are played in this process: starting others would take longer."""
 _STARTERS = """
