@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
+from django.conf import settings
 from psycopg import sql
 
 from regulars.base import db
@@ -65,6 +66,7 @@ class Asked:
     """A run: which shop, which one or two versions, orders (or whatever begins it) from `since` to before `until`.
 
     `seed`: of the draws. `terms`: the shop's terms of sending. `keep_rows`: rows are wanted, not figures alone.
+    `dsn`: where other processes find the database.
     """
 
     shop_id: int
@@ -74,6 +76,7 @@ class Asked:
     seed: str = "1"
     terms: GateTerms = field(default_factory=GateTerms)
     keep_rows: bool = False
+    dsn: str = ""
 
 
 @dataclass(slots=True)
@@ -258,7 +261,7 @@ def _spread(
         wanted.put(batch)
     for _ in range(processes):
         wanted.put(None)
-    asked.keep_rows = keep is not None
+    asked.keep_rows, asked.dsn = keep is not None, settings.REGULARS_DSN
     workers = [
         context.Process(target=_work, args=(asked, row[0], wanted, results), daemon=True) for _ in range(processes)
     ]
@@ -307,7 +310,7 @@ def _gather(
 def _work(asked: Asked, snapshot: str, wanted: Any, results: Any) -> None:
     """A process: plays batches until there are none."""
     try:
-        _setup()
+        _setup(asked.dsn)
         with closing(db.loop_connection("backtest")) as raw, raw.transaction(), db.open_cursor(raw) as cur:
             _at_leisure(cur, snapshot)
             schemes = [_scheme(s.text) for s in asked.sides]
@@ -336,10 +339,11 @@ def _taken(wanted: Any) -> Iterator[tuple[list[int], int]]:
         yield batch
 
 
-def _setup() -> None:
+def _setup(dsn: str) -> None:
     import os  # noqa: PLC0415 - only in a process of its own
 
     import django  # noqa: PLC0415
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.project.settings")
     django.setup()
+    settings.REGULARS_DSN = dsn
