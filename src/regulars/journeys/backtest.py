@@ -171,7 +171,7 @@ def _batches(cur: Cursor, asked: Asked, schemes: Sequence[Scheme]) -> tuple[list
     persons: list[int] = []
     begun = total = 0
     seen: set[int] = set()
-    for person, count in cur.execute(_STARTERS, values, binary=True):
+    for person, count in cur.execute(_STARTERS, values, binary=True).fetchall():
         root = person
         while root in into:
             root = into[root]
