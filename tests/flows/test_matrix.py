@@ -584,7 +584,8 @@ class Targets:
 
     def backtest(self) -> int:
         """A run of the shop's scheme over its past."""
-        answer = self.web.clients["owner"].post(f"/schemes/of/{OURS}/backtest/start", {"side": "1", "days": "30"})
+        name = self.web.world.one("select min(name) from journeys_scheme where shop_id = %s", self.web.shop_id)
+        answer = self.web.clients["owner"].post(f"/schemes/of/{name}/backtest/start", {"side": "1", "days": "30"})
         assert answer.status_code == 302
         return int(self.web.world.one("select max(id) from journeys_backtest"))
 

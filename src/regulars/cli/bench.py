@@ -17,12 +17,14 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="intake, engine, timers, sleepers, send, story, memory, kill, pages, desk, desks or rivals."
+            help="intake, engine, timers, sleepers, send, story, memory, kill, pages, desk, desks, backtest or rivals."
         ),
     ],
     rounds: Annotated[int, typer.Option(help="How often each is measured; medians are printed.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print data for programs.")] = False,
-    rows: Annotated[int, typer.Option(help="pages, desk, desks: orders and people of the shop (0: as usual).")] = 0,
+    rows: Annotated[
+        int, typer.Option(help="pages, desk, desks, backtest: orders and people of the shop (0: as usual).")
+    ] = 0,
     data: Annotated[
         Path | None, typer.Option(help="pages, desk, desks: keep the filled shop here, use it again.")
     ] = None,
@@ -37,10 +39,14 @@ def bench(
         more += {"pages": ["--only", only], "desk": [], "desks": ["--rounds", str(max(rounds, 3))]}[name]
         more += ["--json"] if as_json else []
         raise typer.Exit(from_checkout(f"bench.{name}").main(more))
+    if name == "backtest":
+        more = [*(["--orders", str(rows)] if rows else []), *(["--data", str(data)] if data else [])]
+        raise typer.Exit(from_checkout("bench.backtest").main([*more, *(["--json"] if as_json else [])]))
     if name == "rivals":
         raise typer.Exit(from_checkout("bench.run").main(["--busy", *words]))
     if name not in TESTS:
         raise typer.BadParameter(
-            f"there is no bench {name!r}; there are engine, timers, sleepers, pages, desk, desks, rivals, {', '.join(TESTS)}"
+            f"there is no bench {name!r}; there are engine, timers, sleepers, pages, desk, desks, backtest, rivals, "
+            + ", ".join(TESTS)
         )
     raise typer.Exit(from_checkout("bench.run").main(["--stacks", "regulars", "--tests", TESTS[name], *words]))

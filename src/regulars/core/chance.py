@@ -44,16 +44,18 @@ class Rate:
     basis: str = STATED
     n: int = 0
     edges: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    spans: tuple[timedelta, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         total = sum(self.shares) or 1.0
         object.__setattr__(self, "edges", tuple(accumulate(share / total for share in self.shares)))
+        object.__setattr__(self, "spans", tuple(timedelta(seconds=delay) for delay in self.delays))
 
-    def draw(self, luck: int) -> tuple[str, float]:
-        """A name and its delay in seconds; `luck`: 128 random bits."""
+    def draw(self, luck: int) -> tuple[str, timedelta]:
+        """A name and its delay; `luck`: 128 random bits."""
         place = bisect_right(self.edges, (luck & 0xFFFFFFFFFFFFFFFF) / 2**64)
         name = self.names[min(place, len(self.names) - 1)]
-        return name, self.delays[(luck >> 64) % len(self.delays)]
+        return name, self.spans[(luck >> 64) % len(self.spans)]
 
     def record(self) -> dict[str, Any]:
         """As it is stored with the result."""
@@ -119,7 +121,7 @@ class Chance:
         name, delay = rate.draw(self._luck(subject, task.step, task.visit, task.attempt))
         if not name:
             return None
-        at = max(task.not_before, opened) + timedelta(seconds=delay)
+        at = max(task.not_before, opened) + delay
         data["outcome"] = name
         if (task.step, name) in self._again:
             data["call_at"] = at + CALL_AGAIN_AFTER
@@ -132,11 +134,13 @@ class Chance:
         if real is not None:
             return max(real[1], sent), {**data, "answer": real[0], **real[2]}
         rate = self._rates.get(asked.step)
-        name, delay = ("", 0.0) if rate is None else rate.draw(self._luck(subject, asked.step, asked.visit, 0))
-        return (sent + timedelta(seconds=delay), {**data, "answer": name}) if name else None
+        name, delay = (
+            ("", CALL_AGAIN_AFTER) if rate is None else rate.draw(self._luck(subject, asked.step, asked.visit, 0))
+        )
+        return (sent + delay, {**data, "answer": name}) if name else None
 
-    def reaction(self, subject: int, kind: str, step: str, visit: int, rate: Rate) -> float | None:
-        """After how many seconds a reader reacts to a letter (`kind`: opened, clicked); None: he doesn't."""
+    def reaction(self, subject: int, kind: str, step: str, visit: int, rate: Rate) -> timedelta | None:
+        """After what time a reader reacts to a letter (`kind`: opened, clicked); None: he doesn't."""
         name, delay = rate.draw(self._luck(subject, f"{kind}:{step}", visit, 0))
         return delay if name else None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -103,6 +104,7 @@ def begin_by_scheme(state: Enrolment, by_scheme: str, at: datetime, chain: int, 
     state.data["chain"] = chain
 
 
+@lru_cache(maxsize=4096)
 def is_held_out(scheme_name: str, person_id: int, permille: int) -> bool:
     """Whether this person belongs to the hold-out of this scheme; always the same for the same share."""
     if permille <= 0:

@@ -6,7 +6,7 @@ since the enrolment's (or its order's) start, each {"id", "kind", "occurred_at",
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,12 @@ from regulars.core.scheme import Trigger, WaitFor
 from regulars.core.walk import Walk
 
 Event = Mapping[str, Any]
+ANSWER = "answer.given"
 
 
 def latest(walk: Walk, trigger: Trigger) -> Event | None:
     """The last event that the trigger means, whenever it was."""
-    kind = trigger.event
-    found = [event for event in _all(walk) if event["kind"] == kind and walk.matches(trigger, event)]
+    found = [event for event in _of_kind(walk, trigger.event) if walk.matches(trigger, event)]
     return max(found, key=_order) if len(found) > 1 else found[0] if found else None
 
 
@@ -28,9 +28,8 @@ def looked_back(walk: Walk, step: WaitFor, until: datetime | None = None) -> Eve
     """The first event that fulfils the wait already: since the enrolment's start, or since the entry of the step."""
     found = [
         event
-        for event in _all(walk)
-        if event["kind"] == step.trigger.event
-        and walk.matches(step.trigger, event)
+        for event in _of_kind(walk, step.trigger.event)
+        if walk.matches(step.trigger, event)
         and (until is None or event["occurred_at"] <= until)
         and (_since_start(walk, event) if step.since == "start" else _since_entry(walk, event))
     ]
@@ -50,29 +49,33 @@ def wakes(walk: Walk, step: WaitFor) -> bool:
 
 def is_own_answer(walk: Walk, event: Event | None) -> bool:
     """Whether the event is the answer to this visit's question."""
-    return event is not None and event["kind"] == "answer.given" and walk.is_own_effect(event)
+    return event is not None and event["kind"] == ANSWER and walk.is_own_effect(event)
 
 
 def own_answer(walk: Walk, until: datetime | None) -> Event | None:
     """The first answer to this visit's question that was given in time."""
     found = [
-        event for event in _all(walk) if is_own_answer(walk, event) and (until is None or event["occurred_at"] <= until)
+        event
+        for event in _of_kind(walk, ANSWER)
+        if walk.is_own_effect(event) and (until is None or event["occurred_at"] <= until)
     ]
     return min(found, key=_order, default=None)
 
 
-def _all(walk: Walk) -> Iterator[Event]:
-    """What is known to have happened: the history, the event that began it, the event that happens now."""
-    seen = set()
-    for event in walk.facts.get("history", ()):
-        seen.add(event.get("id"))
-        yield event
-    start = walk.state.data.get("start")
-    if start is not None and start["id"] not in seen:
-        seen.add(start["id"])
-        yield {**start, "occurred_at": parse_moment(start["at"])}
-    if walk.event is not None and walk.event.get("id") not in seen:
-        yield walk.event
+def _of_kind(walk: Walk, kind: str) -> list[Event]:
+    """What of this kind is known to have happened: in the history, as the event that began it, as the one that happens now."""
+    found: list[Event] = [event for event in walk.facts.get("history", ()) if event["kind"] == kind]
+    start, event = walk.state.data.get("start"), walk.event
+    if start is not None and start["kind"] == kind and _is_new(start, found):
+        found.append({**start, "occurred_at": parse_moment(start["at"])})
+    if event is not None and event["kind"] == kind and _is_new(event, found):
+        found.append(event)
+    return found
+
+
+def _is_new(event: Event, found: list[Event]) -> bool:
+    number = event.get("id")
+    return all(other.get("id") != number for other in found)
 
 
 def _since_start(walk: Walk, event: Event) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from regulars.core.chance import Chance, Rate
@@ -94,7 +94,7 @@ class Postbox:
         for kind, rate in self._terms.reacts.items():
             after = self._chance.reaction(subject, kind, message.step, message.visit, rate)
             if after is not None:
-                at = sent + timedelta(seconds=after)
+                at = sent + after
                 found.append({"kind": kind, "occurred_at": at, "order_id": state.order_id, "data": data})
         return found
 

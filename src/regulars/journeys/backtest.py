@@ -16,6 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
+from django.conf import settings
+from psycopg import sql
 
 from regulars.base import db
 from regulars.base.db import Cursor
@@ -32,8 +34,8 @@ from regulars.shop import queries as shops
 
 __all__ = ["Asked", "Cancelled", "Outcome", "Side", "prepare", "run"]
 
-BATCH = 3_000
-"""Happenings that begin something, of the persons of one batch: some ten megabytes in memory."""
+BATCH = 1_500
+"""Happenings that begin something, of the persons of one batch: some five megabytes in memory."""
 ALONE_BELOW = 15_000
 """So few are played in this process: starting others would take longer."""
 _STARTERS = """
@@ -64,6 +66,7 @@ class Asked:
     """A run: which shop, which one or two versions, orders (or whatever begins it) from `since` to before `until`.
 
     `seed`: of the draws. `terms`: the shop's terms of sending. `keep_rows`: rows are wanted, not figures alone.
+    `dsn`: where other processes find the database.
     """
 
     shop_id: int
@@ -73,6 +76,7 @@ class Asked:
     seed: str = "1"
     terms: GateTerms = field(default_factory=GateTerms)
     keep_rows: bool = False
+    dsn: str = ""
 
 
 @dataclass(slots=True)
@@ -120,8 +124,7 @@ def run(
     began = time.monotonic()
     schemes = [_scheme(s.text) for s in asked.sides]
     with raw.transaction(), db.open_cursor(raw) as cur:
-        cur.execute("set transaction isolation level repeatable read, read only")
-        cur.execute("set local statement_timeout = 0")
+        _at_leisure(cur)
         batches, total = _batches(cur, asked, schemes)
         tell = _teller(on_progress, total)
         tell(0)
@@ -136,6 +139,16 @@ def run(
             figures, difference = _spread(cur, asked, batches, processes, tell, keep)
     people = sum(len(p) for p, _ in batches)
     return Outcome(figures, difference, total, people, time.monotonic() - began, processes)
+
+
+def _at_leisure(cur: Cursor, snapshot: str | None = None) -> None:
+    """A transaction that only reads, sees one state of the database (that of `snapshot`), and may think for long between
+    two questions: it locks nothing."""
+    cur.execute("set transaction isolation level repeatable read, read only")
+    if snapshot is not None:
+        cur.execute(sql.SQL("set transaction snapshot {}").format(snapshot))
+    for limit in ("statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"):
+        cur.execute("select set_config(%s, '0', true) from pg_settings where name = %s", (limit, limit))
 
 
 def _scheme(text: str) -> Scheme:
@@ -158,7 +171,7 @@ def _batches(cur: Cursor, asked: Asked, schemes: Sequence[Scheme]) -> tuple[list
     persons: list[int] = []
     begun = total = 0
     seen: set[int] = set()
-    for person, count in cur.execute(_STARTERS, values, binary=True):
+    for person, count in cur.execute(_STARTERS, values, binary=True).fetchall():
         root = person
         while root in into:
             root = into[root]
@@ -248,7 +261,7 @@ def _spread(
         wanted.put(batch)
     for _ in range(processes):
         wanted.put(None)
-    asked.keep_rows = keep is not None
+    asked.keep_rows, asked.dsn = keep is not None, settings.REGULARS_DSN
     workers = [
         context.Process(target=_work, args=(asked, row[0], wanted, results), daemon=True) for _ in range(processes)
     ]
@@ -275,6 +288,7 @@ def _gather(
         except queue.Empty:
             if all(not w.is_alive() for w in workers):
                 raise RuntimeError("a process of the backtest ended without a word") from None
+            tell(0)
             continue
         if kind == "done":
             tell(what)
@@ -296,11 +310,9 @@ def _gather(
 def _work(asked: Asked, snapshot: str, wanted: Any, results: Any) -> None:
     """A process: plays batches until there are none."""
     try:
-        _setup()
+        _setup(asked.dsn)
         with closing(db.loop_connection("backtest")) as raw, raw.transaction(), db.open_cursor(raw) as cur:
-            cur.execute("set transaction isolation level repeatable read, read only")
-            cur.execute(f"set transaction snapshot '{snapshot}'")
-            cur.execute("set local statement_timeout = 0")
+            _at_leisure(cur, snapshot)
             schemes = [_scheme(s.text) for s in asked.sides]
             world = read_world(cur, asked.shop_id, schemes, asked.since, asked.until)
             tally = _Tally(asked, schemes)
@@ -327,10 +339,11 @@ def _taken(wanted: Any) -> Iterator[tuple[list[int], int]]:
         yield batch
 
 
-def _setup() -> None:
+def _setup(dsn: str) -> None:
     import os  # noqa: PLC0415 - only in a process of its own
 
     import django  # noqa: PLC0415
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.project.settings")
     django.setup()
+    settings.REGULARS_DSN = dsn

@@ -125,7 +125,7 @@ def _events(
     placed: dict[int, datetime] = {}
     is_merged = len(everybody) > len(set(who.values()))
     nothing: Mapping[str, Any] = {}
-    for person, id_, kind, at, order_id, data in cur.execute(sql, asked, binary=True):
+    for person, id_, kind, at, order_id, data in cur.execute(sql, asked, binary=True).fetchall():
         event = {"id": id_, "kind": kind, "occurred_at": at, "order_id": order_id, "data": data or nothing}
         if order_id is not None:
             if kind == "order.placed":

@@ -153,12 +153,12 @@ def load_between(
     out: dict[int, OrderPast] = {}
     several: list[int] = []
     if all(n in _COMMON for n in wanted):
-        for r in cur.execute(_FEW, asked, binary=True):
+        for r in cur.execute(_FEW, asked, binary=True).fetchall():
             out[r[0]] = OrderPast(r[0], r[1], r[2], [_State(r[3], *r[5:12])], True)
             if r[4] > 1:
                 several.append(r[0])
     else:
-        rows = [OrderRow(*r) for r in cur.execute(_ROWS, asked, binary=True)]
+        rows = [OrderRow(*r) for r in cur.execute(_ROWS, asked, binary=True).fetchall()]
         lines = queries.lines(cur, shop_id, [o.id for o in rows]) if "order.lines" in wanted else {}
         for o in rows:
             out[o.id] = OrderPast(o.id, o.person_id or 0, o.placed_at, [_of_row(o, lines.get(o.id, ()))], False)
@@ -172,7 +172,7 @@ def load_between(
 def _with_versions(cur: Cursor, asked: Mapping[str, Any], orders: Mapping[int, OrderPast]) -> None:
     """Replace the state as it is now by all that were."""
     found: dict[int, list[_State]] = {}
-    for order_id, since, body in cur.execute(_VERSIONS, asked, binary=True):
+    for order_id, since, body in cur.execute(_VERSIONS, asked, binary=True).fetchall():
         now = orders[order_id].states[-1]
         found.setdefault(order_id, []).append(_of_body(since, body, now))
     for order_id, states in found.items():
@@ -231,7 +231,7 @@ def products_between(
         if row is None or not row[0]:
             return {}
     out = {}
-    for order_id, days, name, sku in cur.execute(_PRODUCTS, (shop_id, list(order_ids)), binary=True):
+    for order_id, days, name, sku in cur.execute(_PRODUCTS, (shop_id, list(order_ids)), binary=True).fetchall():
         known = {"satisfaction_days": days, "name": name, "sku": sku}
         out[order_id] = {k: v for k, v in known.items() if v is not None}
     return out

@@ -69,17 +69,17 @@ def load_past(
     roots = sorted(set(who.values()))
     out: dict[int, PersonPast] = {}
     if with_card:
-        for row in cur.execute(_PERSONS, (shop_id, roots), binary=True):
+        for row in cur.execute(_PERSONS, (shop_id, roots), binary=True).fetchall():
             out[row[0]] = PersonPast(row[0], row[4], card(row[:8]), row[6], row[8])
     else:
         cards: dict[str | None, Mapping[str, Any]] = {}
-        for id_, zone, erased_at in cur.execute(_ZONES, (shop_id, roots), binary=True):
+        for id_, zone, erased_at in cur.execute(_ZONES, (shop_id, roots), binary=True).fetchall():
             shown = cards.get(zone)
             if shown is None:
                 cards[zone] = shown = {} if zone is None else {"time_zone": zone}
             out[id_] = PersonPast(id_, zone, shown, None, erased_at)
     everybody = list(who)
-    for person, kind, at, reason, no_more in cur.execute(_POINTS, (shop_id, everybody), binary=True):
+    for person, kind, at, reason, no_more in cur.execute(_POINTS, (shop_id, everybody), binary=True).fetchall():
         if (one := out.get(who[person])) is not None:
             one.points.append(PointPast(kind, at, reason, no_more))
     if with_consents:
@@ -90,7 +90,7 @@ def load_past(
 def _consents(
     cur: Cursor, shop_id: int, everybody: Sequence[int], who: Mapping[int, int], out: Mapping[int, PersonPast]
 ) -> None:
-    for person, channel, at, given in cur.execute(_CONSENTS, (shop_id, everybody), binary=True):
+    for person, channel, at, given in cur.execute(_CONSENTS, (shop_id, everybody), binary=True).fetchall():
         if (one := out.get(who[person])) is not None:
             one.consents.append((channel, at, given))
     for one in out.values():

@@ -26,6 +26,7 @@ from regulars.web.access import LEADS, OWNER, Seat, staff
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
+from regulars.web.schemes import backtest_words as said
 from regulars.web.schemes.backtest_shown import shown
 from regulars.web.schemes.page import views
 
@@ -51,17 +52,18 @@ def page(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         if asked and (chosen is None or chosen.name != name):
             raise Http404
         scheme = read(version.text)
+        choices = _choices(cur, seat, name)
         context = {
             "view": "backtest",
             "views": views(name, None, None),
             "name": name,
             "title": words.in_language(scheme.title, seat.language) if scheme else name,
             "version": version,
-            "sides": _choices(cur, seat, name),
+            "sides": choices,
             "periods": PERIODS,
-            "asked_days": chosen.asked.get("days") if chosen else 365,
             "runs": [_run(r, say) for r in before],
             "run": _run(chosen, say) if chosen else None,
+            "chosen": _chosen(chosen, choices),
             "found": shown(cur, seat, say, chosen.result) if chosen and chosen.result else None,
             "prices": [(w, prices.prices_of(cur, seat.shop.id).get(w, "")) for w in prices.PRICED],
             "currency": seat.shop.currency,
@@ -80,13 +82,21 @@ def _choices(cur: Cursor, seat: Seat, name: str) -> list[tuple[str, str]]:
     return out
 
 
+def _chosen(run: Run | None, choices: list[tuple[str, str]]) -> dict[str, str]:
+    """What the form begins with: what was run last, or the newest against the one before."""
+    if run is not None:
+        codes = [s["label"].removeprefix("v") for s in run.asked["sides"]]
+        return {"side": codes[-1], "against": codes[0] if len(codes) > 1 else ""}
+    return {"side": choices[0][0] if choices else "", "against": choices[1][0] if len(choices) > 1 else ""}
+
+
 def _run(run: Run, say: Say) -> dict[str, Any]:
     return {
         "id": run.id,
         "state": run.state,
         "is_over": run.is_over,
         "at": say.when(run.created_at),
-        "labels": [s["label"] for s in run.asked["sides"]],
+        "labels": [said.label(s["label"]) for s in run.asked["sides"]],
         "since": say.day(datetime.fromisoformat(run.asked["since"])),
         "until": say.day(datetime.fromisoformat(run.asked["until"])),
         "done": say.number(run.done),
@@ -133,15 +143,16 @@ def _wish(cur: Cursor, request: HttpRequest, seat: Seat, name: str, now: datetim
         if side is None:
             return _("This version isn’t there any more; choose another.")
         if read_scheme(side[1]).scheme is None:
-            return _("The text of %(version)s has errors; mend them first.") % {"version": side[0]}
+            return _("The text of %(version)s has errors; mend them first.") % {"version": said.label(side[0])}
         sides.append(side)
     zone = ZoneInfo(seat.shop.time_zone)
-    until = _day(request.POST.get("until", ""), zone)
-    until = now if until is None else min(now, until + timedelta(days=1))
-    since = _day(request.POST.get("since", ""), zone)
+    days = request.POST.get("days", "")
+    until, since = now, None
+    if not days:
+        last, since = (_day(request.POST.get(field, ""), zone) for field in ("until", "since"))
+        until = now if last is None else min(now, last + timedelta(days=1))
     if since is None:
-        days = paging.text_of(request, "days") or request.POST.get("days", "")
-        since = until - timedelta(days=int(days) if days.isdigit() and int(days[:5]) in PERIODS else 365)
+        since = until - timedelta(days=int(days) if days in map(str, PERIODS) else 365)
     if since >= until or until - since > timedelta(days=3660):
         return _("The period must begin before it ends, and last ten years at most.")
     return Wish(name, sides, since, until, request.POST.get("seed", "")[:20].strip() or "1")
@@ -150,11 +161,11 @@ def _wish(cur: Cursor, request: HttpRequest, seat: Seat, name: str, now: datetim
 def _side(cur: Cursor, seat: Seat, name: str, value: str) -> tuple[str, str] | None:
     if value == "draft" and seat.is_owner:
         draft = queries.draft(cur, seat.shop.id, seat.account.pk, name)
-        return (_("draft"), draft.text) if draft else None
+        return (said.DRAFT, draft.text) if draft else None
     if not (value.isascii() and value.isdigit() and int(value[:9])):
         return None
     version = queries.version(cur, seat.shop.id, name, int(value[:9]))
-    return (_("version %(n)s") % {"n": version.n}, version.text) if version else None
+    return (f"v{version.n}", version.text) if version else None
 
 
 def _day(text: str, zone: ZoneInfo) -> datetime | None:

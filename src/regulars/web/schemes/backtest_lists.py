@@ -176,7 +176,7 @@ def _in_pages(found: Iterator[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]
 def _lines(cur: Cursor, seat: Seat, say: Say, run: Run, found: list[tuple[int, Row]]) -> list[dict[str, Any]]:
     """Rows in words, with names and numbers loaded together."""
     names = rows.names_of(cur, seat, (r.person_id for _s, r in found), (r.order_id for _s, r in found))
-    labels = [s["label"] for s in run.asked["sides"]]
+    labels = [said.label(s["label"]) for s in run.asked["sides"]]
     zone = ZoneInfo(seat.shop.time_zone)
     return [
         {

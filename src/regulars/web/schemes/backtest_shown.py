@@ -25,8 +25,11 @@ _BAR = 32
 def shown(cur: Cursor, seat: Seat, say: Say, result: Mapping[str, Any]) -> dict[str, Any]:
     """All that the page needs."""
     sides: Sequence[Mapping[str, Any]] = result["sides"]
+    sides = [{**s, "label": said.label(s["label"])} for s in sides]
     last = sides[-1]
     teams = shops.team_titles(cur, seat.shop.id)
+    by_weight = sorted(last["desks"], key=lambda d: (d["kind"] != "call", -d["late"], -d["total"]))
+    desks = [_desk(d, teams, seat.language, say) for d in by_weight if d["total"]]
     team = _team(teams, result["first"].get("team", ""), seat.language)
     return {
         "first": said.first(result["first"], last["label"], team, say),
@@ -39,7 +42,8 @@ def shown(cur: Cursor, seat: Seat, say: Say, result: Mapping[str, Any]) -> dict[
         "is_crowded": result["first"]["code"] == "crowded",
         "labels": [s["label"] for s in sides],
         "histogram": _histogram(sides, say),
-        "desks": [_desk(d, teams, seat.language, say) for d in last["desks"] if d["total"]],
+        "first_desk": desks[0] if desks else None,
+        "more_desks": desks[1:],
         "versions": _versions(result, sides, say),
         "refused": _refused(last, say),
         "refused_of": [say.number(sum(last["refused"].values())), say.number(last["meant"])],
@@ -67,12 +71,12 @@ def _histogram(sides: Sequence[Mapping[str, Any]], say: Say) -> dict[str, Any]:
         label = f"{n}+" if n == len(shares[0]) - 1 else str(n)
         x = _LEFT + n * _COLUMN + (_COLUMN - 2 * _BAR) // 2
         for place, row in enumerate(shares):
-            height = row[n] / top * (_BASE - 30)
+            tall = round(row[n] / top * (_BASE - 30))  # whole: a fraction would be written with a comma
             bars.append(
                 {
-                    "x": x + place * (_BAR + 2), "width": width, "y": round(_BASE - height, 1), "height": round(height, 1),
+                    "x": x + place * (_BAR + 2), "width": width, "y": _BASE - tall, "height": tall,
                     "tone": "teal" if place == len(shares) - 1 else "blue", "value": say.number(round(row[n], 1)),
-                    "middle": x + place * (_BAR + 2) + width // 2, "top": round(_BASE - height - 6, 1),
+                    "middle": x + place * (_BAR + 2) + width // 2, "top": _BASE - tall - 6,
                 }
             )  # fmt: skip
         columns.append(
@@ -91,7 +95,7 @@ def _desk(desk: Mapping[str, Any], teams: Mapping[str, Mapping[str, str]], langu
         days.append({"name": name, "cells": line})
     most = max((c[4] for c in desk["week"]), default=0)
     return {
-        "kind": said.what(desk["kind"]),
+        "kind": said.whats(desk["kind"]),
         "team": _team(teams, desk["team"], language),
         "hours": [f"{h}:00" for h in hours],
         "days": days,
@@ -109,9 +113,10 @@ def _cell(cell: Sequence[Any] | None, say: Say) -> dict[str, Any]:
         return {"tone": "none", "value": "", "title": ""}
     _day, _hour, mean, peak, capacity = cell
     ratio = mean / capacity if capacity else 9.0
-    tone = "over2" if ratio > 1.25 else "over" if ratio > 1 else "h4" if ratio > 0.85 else "h3" if ratio > 0.6 else "h2"
-    if ratio <= 0.3:
-        tone = "h1"
+    if mean - capacity < 0.5:  # so little beyond is no crowd, as a call on a free day now and then
+        ratio = min(ratio, 1.0 if capacity else 0.0)
+    steps = ((1.25, "over2"), (1.0, "over"), (0.85, "t4"), (0.6, "t3"), (0.3, "t2"))
+    tone = next((name for least, name in steps if ratio > least), "t1")
     beyond = round(mean - capacity) if ratio > 1 else 0
     return {
         "tone": tone,

@@ -3,6 +3,7 @@
 Owns these words; the figures are journeys/backtest_result.py's.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from regulars.web import words
 from regulars.web.say import Say
 
-__all__ = ["DAYS", "basis_of", "fate", "first", "reason", "what"]
+__all__ = ["DAYS", "DRAFT", "basis_of", "fate", "first", "label", "reason", "what", "whats"]
 
 DAYS = (
     gettext_lazy("Mon"), gettext_lazy("Tue"), gettext_lazy("Wed"), gettext_lazy("Thu"), gettext_lazy("Fri"),
@@ -57,6 +58,22 @@ _BASIS = {
     "operators": gettext_lazy("by the operators of the team and its hours"),
     "stated": gettext_lazy("supposing one person, since nobody is of this team"),
 }
+
+
+_WHATS = {"call": gettext_lazy("Calls"), "task": gettext_lazy("Tasks"), "case": gettext_lazy("Cases")}
+DRAFT = "draft"
+_OF_VERSION = re.compile(r"v([0-9]{1,9})")
+
+
+def label(code: str) -> str:
+    """What a version is called: 'v3', DRAFT, or a name as it is."""
+    number = _OF_VERSION.fullmatch(code)
+    return _("version %(n)s") % {"n": number[1]} if number else _("draft") if code == DRAFT else code
+
+
+def whats(code: str) -> str:
+    """Several of a kind of work."""
+    return words.word(_WHATS, code)
 
 
 def reason(code: str) -> str:
