@@ -17,7 +17,7 @@ from regulars.journeys.models import ACTIVE, ENDED, SET_ASIDE
 from regulars.journeys.post import Pending, Standing
 from regulars.journeys.versions import compiled
 
-__all__ = ["carry_out", "close_mailboxes", "count_goals", "set_aside", "set_person_aside", "store"]
+__all__ = ["carry_out", "close_mailboxes", "count_goals", "record_decisions", "set_aside", "set_person_aside", "store"]
 
 _FIELDS = (
     "unnest(%s::bigint[], %s::smallint[], %s::text[], %s::int[], %s::int[], %s::timestamptz[], %s::timestamptz[],"
@@ -111,6 +111,14 @@ def store(
     rows += [_aside_record(s, now) for s in standings if s.problem is not None]
     if rows:
         cur.execute(_DECISIONS, [shop_id, *db.columns(rows, 10)])
+
+
+def record_decisions(
+    cur: Cursor, shop_id: int, decisions: Sequence[tuple[Standing, Happening, str | None, Decision]], now: datetime
+) -> None:
+    """A record for each decision."""
+    if decisions:
+        cur.execute(_DECISIONS, [shop_id, *db.columns([_record(*d, now) for d in decisions], 10)])
 
 
 def _record(

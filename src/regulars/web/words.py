@@ -390,6 +390,11 @@ END_REASONS: Words = {
     "stopped": gettext_lazy("left: it was stopped by an event"),
     "no_event": gettext_lazy("ended: what was waited for never came"),
     "ended_by_staff": gettext_lazy("ended by staff"),
+    "left_on_change": gettext_lazy("left: the scheme was changed"),
+    "ended_by_hand": gettext_lazy("ended by staff"),
+    "asked_not_to": gettext_lazy("ended by staff: the person asked"),
+    "settled_otherwise": gettext_lazy("ended by staff: settled otherwise"),
+    "by_mistake": gettext_lazy("ended by staff: was here by mistake"),
 }
 CHECKS: Words = {
     "still_wanted": gettext_lazy("Does the scheme still want it?"),

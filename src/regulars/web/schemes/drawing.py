@@ -15,14 +15,13 @@ from lucide.templatetags.lucide import lucide
 
 from regulars.core.roads import ways
 from regulars.core.scheme import END, If, Scheme
-from regulars.journeys import scheme_queries
 from regulars.journeys.scheme_queries import StepNumbers
 from regulars.web import words
 from regulars.web.say import NOTHING, Say
 from regulars.web.schemes.picture import GOAL, HOLD, START, Box, Plan, Road, lay_out, text_width
 from regulars.web.schemes.steps import Speaker
 
-__all__ = ["Linker", "drawing", "number_up_to", "percent", "plan", "table"]
+__all__ = ["Linker", "drawing", "percent", "plan", "table"]
 
 MARGIN = 24
 MOST_WORDS = 3
@@ -40,12 +39,6 @@ class Linker:
         """The list behind a number."""
         asked = {"what": what, "n": str(self.n)} | ({"step": step} if step else {})
         return reverse("web:scheme_who", args=[self.name]) + "?" + urlencode(asked)
-
-
-def number_up_to(say: Say, n: int) -> str:
-    """`1,098`, or `10,000+` for a count that went no further."""
-    most = scheme_queries.MOST
-    return say.number(n) if n <= most else say.number(most) + "+"
 
 
 def drawing(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linker | None) -> dict[str, Any]:
@@ -143,7 +136,7 @@ def _node(
     step = speaker.scheme.steps[name]
     waiting = numbers.waiting.get(name, 0) if numbers else 0
     passed = say.number(numbers.passed.get(name, 0)) if numbers else ""
-    pill = number_up_to(say, waiting) if waiting else ""
+    pill = say.number(waiting) if waiting else ""
     pill_width = round(text_width(pill, 11) + 16)
     tone = speaker.tone(step)
     return {
@@ -179,7 +172,7 @@ def _end_words(say: Say, numbers: StepNumbers | None, name: str) -> str:
 def _start(speaker: Speaker, say: Say, numbers: StepNumbers | None, box: Box) -> dict[str, Any]:
     events = [words.event(t.event, speaker.language) for t in speaker.scheme.starts]
     said = events[0] if len(events) == 1 else _("%(event)s and %(n)d more") % {"event": events[0], "n": len(events) - 1}
-    week = _("%(n)s this week") % {"n": number_up_to(say, numbers.entered)} if numbers else ""
+    week = _("%(n)s this week") % {"n": say.number(numbers.entered)} if numbers else ""
     return {**_corner(box), "title": _cut(said, 12.5, 190), "full": ", ".join(events), "term": week}
 
 
@@ -235,7 +228,7 @@ def table(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linker 
                     for to, names in speaker.ways_out(step).items()
                 ],
                 "again": speaker.called_again(step),
-                "waiting": number_up_to(say, waiting) if waiting else "",
+                "waiting": say.number(waiting) if waiting else "",
                 "passed": say.number(passed) if passed else "",
                 "waiting_href": link.who("waiting", name) if link else "",
                 "passed_href": link.who("passed", name) if link else "",

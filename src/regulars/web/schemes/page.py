@@ -24,7 +24,7 @@ from regulars.web.say import Say
 from regulars.web.scheme_names import read
 from regulars.web.schemes import problems as problems_of
 from regulars.web.schemes.differences import differences
-from regulars.web.schemes.drawing import Linker, drawing, number_up_to, percent, table
+from regulars.web.schemes.drawing import Linker, drawing, percent, table
 from regulars.web.schemes.highlight import lines
 from regulars.web.schemes.steps import Speaker
 
@@ -174,8 +174,8 @@ def _head(say: Say, numbers: StepNumbers | None) -> dict[str, str] | None:
     if numbers is None:
         return None
     return {
-        "inside": number_up_to(say, numbers.inside),
-        "entered": number_up_to(say, numbers.entered),
+        "inside": say.number(numbers.inside),
+        "entered": say.number(numbers.entered),
         "goals": percent(say, numbers.goals, numbers.looked_at),
     }
 
@@ -186,7 +186,6 @@ def _note(say: Say, numbers: StepNumbers | None) -> dict[str, Any] | None:
         return None
     return {
         "looked_at": say.number(numbers.looked_at),
-        "is_cut": numbers.is_cut,
         "stopped": numbers.stopped,
         "stopped_words": say.number(numbers.stopped),
         "held": numbers.held_out,

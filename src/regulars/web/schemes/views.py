@@ -20,7 +20,6 @@ from regulars.web.actors import actors
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
-from regulars.web.schemes.drawing import number_up_to
 from regulars.web.schemes.page import context, paper, said_changes, speaker_of, views
 
 __all__ = ["inside", "listing", "one", "versions", "who"]
@@ -57,8 +56,8 @@ def _card(cur: db.Cursor, seat: Seat, say: Say, card: SchemeCard, published_by: 
         "starts": ", ".join(words.event(t.event, seat.language) for t in scheme.starts) if scheme else "",
         "goal": speaker.goal() if speaker else "",
         "within": speaker.goal_within() if speaker else "",
-        "inside": number_up_to(say, card.inside),
-        "entered": number_up_to(say, card.entered),
+        "inside": say.number(card.inside),
+        "entered": say.number(card.entered),
         "aside": card.aside,
         "published": say.when(card.version.published_at),
         "published_by": published_by,
@@ -97,9 +96,9 @@ def one(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
 
 
 def inside(cur: db.Cursor, seat: Seat, say: Say, name: str) -> dict[str, Any]:
-    """How many are on their way in the newest versions, counted up to MOST, as a number and in words."""
+    """How many are on their way in the newest versions, as a number and in words."""
     n = sum(n for _version, n in queries.versions(cur, seat.shop.id, name))
-    return {"inside": n, "inside_words": number_up_to(say, n)}
+    return {"inside": n, "inside_words": say.number(n)}
 
 
 @staff("GET")
@@ -119,7 +118,7 @@ def versions(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
                 "is_live": v.is_live,
                 "published": say.when(v.published_at),
                 "by": who_did.name(v.published_by),
-                "inside": number_up_to(say, inside) if inside else "",
+                "inside": say.number(inside) if inside else "",
             }
             for v, inside in page
         ]
@@ -197,11 +196,11 @@ def who(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
             "step": step,
             "step_title": speaker.title(step) if step in scheme.steps else "",
             "icon": speaker.icon(scheme.steps[step]) if step in scheme.steps else "users",
-            "waiting": number_up_to(say, counted.waiting.get(step, 0)),
+            "waiting": say.number(counted.waiting.get(step, 0)),
             "passed": say.number(passed),
             "has_passed": passed,
-            "looked_at": say.number(counted.looked_at),
-            "is_cut": counted.is_cut,
+            "looked_at": say.number(min(counted.looked_at, queries.WINDOW)),
+            "is_cut": counted.looked_at > queries.WINDOW,
             "rows": shown,
             "next": paging.next_query(request, mark),
         },
