@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from regulars.base import db, failpoints
 from regulars.base.actor import Actor
 from regulars.base.db import transaction_on
+from regulars.core.moving import lost_outcomes
+from regulars.core.read import read_scheme
 from regulars.events.actions import lock_mailboxes
 from regulars.journeys import counts, move_actions, moving
 from regulars.journeys.actions import Published, SchemeRefused
@@ -133,6 +135,8 @@ def test_a_task_is_put_down_with_its_promise_when_its_step_is_left_and_kept_when
     work(world)
     assert world.rows("select distinct state from desk_task") == [("open",)]
     assert world.rows("select distinct version_id, visit from journeys_enrolment") == [(same.version_id, 1)]
+    many, one = (read_scheme(text).scheme for text in (CALL, CALL.replace(", no: end", "")))
+    assert many and one and lost_outcomes(many, one, "ring", "ring") == ("no",)
     other = world.publish(GONE)
     begin(world, other.version_id, [Rule(same.version_id, "ring", MOVE, "rest")], old.scheme_id)
     work(world)

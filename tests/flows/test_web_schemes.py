@@ -331,7 +331,7 @@ def test_publishing_begins_with_what_changes_and_how_many_are_inside(web: WebSho
     text = owner.post("/schemes/publish", {**form, "do": "preview"}).content.decode()
     assert "What changes against version 1" in text and "<dt>limit</dt>" in text
     assert re.search(r"<del>1h</del> → <ins>2h</ins>", text)
-    assert "1 is on the way and finishes the version that it began" in text and "Publish version 2" in text
+    assert "1 is on the way in versions that were published before" in text and "Publish version 2" in text
     assert web.world.one("select count(*) from journeys_version") == 1, "a look publishes nothing"
     done = owner.post("/schemes/publish", {**form, "do": "publish"})
     assert done["Location"] == "/schemes/of/after-order/"

@@ -21,6 +21,7 @@ from regulars.core.enrolment import FACTS_CHANGED, Decision, Enrolment, Facts, H
 from regulars.core.needs import HISTORY, needs
 from regulars.core.record import moment_text, parse_moment
 from regulars.core.scheme import END, Ask, Call, Scheme, Step, Task, Wait, WaitAfter, WaitFor
+from regulars.core.tasks import offers
 from regulars.core.waits import after_delay, days_after
 from regulars.core.walk import Walk
 
@@ -32,6 +33,7 @@ __all__ = [
     "differences",
     "is_kept",
     "leave",
+    "lost_outcomes",
     "move",
     "move_needs",
     "put_back",
@@ -85,17 +87,23 @@ def differences(old: Scheme, new: Scheme) -> dict[str, Difference]:
 
 @lru_cache(maxsize=20_000)
 def is_kept(old: Scheme, new: Scheme, at: str, to: str) -> bool:
-    """Whether who stands at `at` stands at `to` without entering it: the same step by name (or renamed), of the same kind,
-    and an open task offers no outcome that the new step doesn't know."""
+    """Whether who stands at `at` stands at `to` without entering it: the same step by name (or renamed), of the same kind."""
     before, after = old.steps.get(at), new.steps.get(to)
     if before is None or after is None or type(before) is not type(after):
         return False
     if at != to and differences(old, new)[at] != Difference(RENAMED, to):
         return False
-    if isinstance(before, Call | Task) and isinstance(after, Call | Task):
-        return set(before.outcomes) <= set(after.outcomes) and bool(before.outcomes) == bool(after.outcomes)
     # a task and a question know the name of their step: what comes of them would not find it under another
-    return at == to or not isinstance(before, Ask)
+    return at == to or not isinstance(before, Call | Task | Ask)
+
+
+def lost_outcomes(old: Scheme, new: Scheme, at: str, to: str) -> tuple[str, ...]:
+    """What a task that is open at `at` may end with and step `to` doesn't know: whose task ends so is set aside."""
+    before, after = old.steps.get(at), new.steps.get(to)
+    if not isinstance(before, Call | Task) or not isinstance(after, Call | Task) or not is_kept(old, new, at, to):
+        return ()
+    known = {offer.name for offer in offers(after)}
+    return tuple(offer.name for offer in offers(before) if offer.name not in known)
 
 
 @lru_cache(maxsize=20_000)

@@ -27,8 +27,8 @@ from regulars.journeys.versions import CompiledVersion, compiled
 
 __all__ = ["LEAVE", "MOVE", "Done", "Rule", "apply", "next_move", "work_once"]
 
-SLICE = 1000
-GENTLE = 100
+SLICE = 500
+GENTLE = 50
 """A slice while the conductor is behind by more than BEHIND."""
 BEHIND = timedelta(milliseconds=300)
 PAUSE_SECONDS = 0.1

@@ -43,6 +43,7 @@ from regulars.web.reports import operators as team_day
 from regulars.web.reports import work as team_work
 from regulars.web.schemes import aside as schemes_aside
 from regulars.web.schemes import editing as schemes_editing
+from regulars.web.schemes import inside as schemes_inside
 from regulars.web.schemes import views as schemes
 from regulars.web.search import views as search
 from regulars.web.settings import about as set_about
@@ -183,6 +184,9 @@ urlpatterns = [
     path("schemes/aside/<ourid:enrolment_id>/end", schemes_aside.end, name="aside_end"),
     path("schemes/of/<str:name>/", schemes.one, name="scheme"),
     path("design/", design.page, name="design"),
+    path("schemes/of/<str:name>/live", schemes.live, name="scheme_live"),
+    path("schemes/of/<str:name>/moving/", schemes_inside.moving, name="scheme_moving"),
+    path("schemes/of/<str:name>/moving/stop", schemes_inside.stop, name="scheme_move_stop"),
     path("schemes/of/<str:name>/versions/", schemes.versions, name="scheme_versions"),
     path("schemes/of/<str:name>/who/", schemes.who, name="scheme_who"),
     path("schemes/of/<str:name>/take", schemes_editing.take, name="scheme_take"),

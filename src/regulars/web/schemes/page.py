@@ -28,7 +28,7 @@ from regulars.web.schemes.drawing import Linker, drawing, percent, table
 from regulars.web.schemes.highlight import lines
 from regulars.web.schemes.steps import Speaker
 
-__all__ = ["FILE", "Paper", "context", "drawn", "paper", "said_changes", "speaker_of", "views"]
+__all__ = ["FILE", "Paper", "context", "drawn", "head_of", "numbers_of", "paper", "said_changes", "speaker_of", "views"]
 
 FILE = "scheme.yaml"
 
@@ -139,7 +139,7 @@ def context(
         "is_stale": bool(sheet.text.strip()) and sheet.scheme is None and scheme is not None,
         "map": drawing(speaker, say, numbers, _link(sheet.version)) if speaker and view == "map" else None,
         "table": table(speaker, say, numbers, _link(sheet.version)) if speaker and view == "table" else [],
-        "head": _head(say, numbers),
+        "head": head_of(say, numbers),
         "note": _note(say, numbers),
         "goal": speaker.goal() if speaker else "",
         "goal_within": speaker.goal_within() if speaker else "",
@@ -169,7 +169,7 @@ def views(
     return [*forms, {"key": "changes", "href": f"{base}?view=changes", "count": changed, "is_hidden": not has_draft}]
 
 
-def _head(say: Say, numbers: StepNumbers | None) -> dict[str, str] | None:
+def head_of(say: Say, numbers: StepNumbers | None) -> dict[str, str] | None:
     """The three figures beside the views."""
     if numbers is None:
         return None

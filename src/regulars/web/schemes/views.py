@@ -6,11 +6,12 @@ Owns these looks; writing and publishing are `editing`, what was set aside is `a
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from regulars.base import clock, db
 from regulars.core.scheme import END, Scheme
+from regulars.journeys import move_queries
 from regulars.journeys import scheme_queries as queries
 from regulars.journeys.scheme_queries import BEHIND, Behind, SchemeCard, VersionRow
 from regulars.schemes import READY
@@ -20,9 +21,11 @@ from regulars.web.actors import actors
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
+from regulars.web.schemes import inside as inside_of
+from regulars.web.schemes.live import live_parts, live_state
 from regulars.web.schemes.page import context, paper, said_changes, speaker_of, views
 
-__all__ = ["inside", "listing", "one", "versions", "who"]
+__all__ = ["kept_choice", "listing", "live", "one", "versions", "who"]
 
 VIEWS = ("map", "text", "table", "changes")
 
@@ -87,18 +90,35 @@ def one(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         say = say_for(seat, clock.now_from(cur))
         sheet = paper(cur, seat, say, version, draft)
         found = context(cur, seat, sheet, view, is_editable=is_editable, pinned=n)
+        found["live"] = live_state(cur, seat, say, version) if view != "changes" else None
         if view == "changes":
             before = read(version.text)
             found["changes"] = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme else []
-            found |= inside(cur, seat, say, name)
+            if sheet.scheme is not None:
+                found |= inside_of.shown(cur, seat, say, name, sheet.scheme, kept_choice(cur, seat, name))
     template = "scheme_changes" if view == "changes" else "scheme"
     return show(request, seat, "schemes", template, found)
 
 
-def inside(cur: db.Cursor, seat: Seat, say: Say, name: str) -> dict[str, Any]:
-    """How many are on their way in the newest versions, as a number and in words."""
-    n = sum(n for _version, n in queries.versions(cur, seat.shop.id, name))
-    return {"inside": n, "inside_words": say.number(n)}
+def kept_choice(cur: db.Cursor, seat: Seat, name: str) -> inside_of.Choice:
+    """What this account has chosen for those inside."""
+    return inside_of.Choice.of(move_queries.draft_rules(cur, seat.shop.id, seat.account.pk, name))
+
+
+@staff("GET")
+def live(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
+    """The numbers of the page anew: the map, the head, how far a move is; 204 while `v` still names what is shown."""
+    n = number(request, "n")
+    with db.transact() as cur:
+        version = queries.version(cur, seat.shop.id, name, n)
+        scheme = read(version.text) if version else None
+        if version is None or scheme is None:
+            raise Http404
+        say = say_for(seat, clock.now_from(cur))
+        parts = live_parts(cur, seat, say, version, scheme, request, pinned=n)
+    if request.GET.get("v") == parts["v"]:
+        return HttpResponse(status=204)
+    return JsonResponse(parts)
 
 
 @staff("GET")
