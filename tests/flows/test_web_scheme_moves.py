@@ -107,3 +107,41 @@ def test_the_numbers_come_anew_only_when_they_are_others(web: WebShop) -> None:
     web.buy()
     second = client.get(PATH + f"live?v={first['v']}").json()
     assert second["v"] != first["v"] and "<b>1</b>" in second["head"]
+
+
+def test_those_who_wait_are_moved_by_hand_put_back_and_taken_out(web: WebShop) -> None:
+    web.buy()
+    web.buy()
+    who = PATH + "who/?what=waiting&step=confirm&n=1"
+    lead = web.clients["supervisor"]
+    assert 'name="who"' in _page(web, who) and 'name="who"' not in web.clients["operator"].get(who).content.decode()
+    first, second = (str(r[0]) for r in web.world.rows("select id from journeys_enrolment order by id"))
+    form = {"step": "confirm", "n": "1"}
+    told = lead.post(PATH + "deed", {**form, "who": [first], "do": "move", "to": "thanks"}, follow=True)
+    assert "1 is moved." in told.content.decode()
+    # its task was put down, so it stays moved; what only waited could be put back
+    assert "Too late" in lead.post(PATH + f"back?who={first}", follow=True).content.decode()
+    told = lead.post(PATH + "deed", {**form, "who": [second], "do": "leave", "reason": "asked_not_to"}, follow=True)
+    assert "1 is out of the scheme." in told.content.decode()
+    for wrong in ({"do": "move", "to": "nowhere"}, {"do": "eat"}, {"do": "leave", "reason": "no"}):
+        assert lead.post(PATH + "deed", {**form, "who": [first], **wrong}).status_code == 302
+    assert web.clients["operator"].post(PATH + "deed", {**form, "who": [first], "do": "release"}).status_code == 403
+    web.world.later(seconds=11)
+    web.world.conduct()
+    assert web.world.rows("select step, end_reason from journeys_enrolment order by id") == [
+        ("thanks", "finished"), ("confirm", "asked_not_to"),
+    ]  # fmt: skip
+
+
+def test_a_scheme_is_paused_and_goes_on_by_one_switch(web: WebShop) -> None:
+    web.buy()
+    lead = web.clients["supervisor"]
+    assert "Pause…" in _page(web)
+    text = lead.post(PATH + "pause", {"newcomers": "refuse"}, follow=True).content.decode()
+    assert "Paused since" in text and "1 stands still" in text and "Newcomers don’t enter" in text
+    assert "was paused already" in lead.post(PATH + "pause", follow=True).content.decode()
+    text = lead.post(PATH + "resume", follow=True).content.decode()
+    assert "Paused since" not in text and "The scheme goes on." in text
+    assert web.world.rows("select action from base_audit where action like 'scheme.%%' and actor_kind = 'staff'") == [
+        ("scheme.paused",), ("scheme.resumed",),
+    ]  # fmt: skip

@@ -3,17 +3,20 @@
 The rules are core's (core/entry.py); here they are asked of the database, and the hold-out is kept at the first entry.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from regulars.base import db
 from regulars.base.db import Cursor
+from regulars.core.conditions import lookup
 from regulars.core.enrolment import Enrolment, Facts
 from regulars.core.entry import begin, is_held_out, may_enter, starting_trigger
+from regulars.core.record import jsonable
 from regulars.journeys.post import Pending, Standing
 from regulars.journeys.versions import CompiledVersion
 
-__all__ = ["Candidate", "candidates", "enrol", "nobody", "starts"]
+__all__ = ["Candidate", "Refused", "candidates", "enrol", "nobody", "record_refusals", "starts", "turned_away"]
 
 
 @dataclass(slots=True)
@@ -23,6 +26,21 @@ class Candidate:
     version: CompiledVersion
     event: Pending
     person_id: int
+
+
+@dataclass(slots=True)
+class Refused:
+    """A candidate who may not enter: `code` is 'where', 'active', 'once', 'too_soon' or 'paused'; `facts`: what the
+    condition saw."""
+
+    candidate: Candidate
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_news(self) -> bool:
+        """Not that an order is in its scheme already: the enrolment itself says that."""
+        return self.candidate.version.scheme.per == "person" or self.code not in ("active", "once")
 
 
 _HELD = """
@@ -63,19 +81,70 @@ def nobody(candidate: Candidate) -> Enrolment:
     return Enrolment(0, candidate.event.occurred_at, candidate.person_id, order_id)
 
 
+def turned_away(candidate: Candidate, facts: Facts) -> Refused:
+    """One whom no condition of the start lets in, with what it saw."""
+    seen = {**facts, "event": {**candidate.event.data, "kind": candidate.event.kind}}
+    names = {
+        name
+        for trigger in candidate.version.scheme.starts
+        if trigger.event == candidate.event.kind and trigger.where
+        for name in trigger.where.names
+    }
+    return Refused(candidate, "where", {name: lookup(seen, name) for name in sorted(names)})  # None: it wasn't known
+
+
+_REFUSED = """
+insert into journeys_refusal (shop_id, scheme_id, version_id, person_id, order_id, event_id, at, code, facts)
+select %s, s, v, p, o, e, %s, c, f::jsonb
+from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
+  as t(s, v, p, o, e, c, f)
+"""
+
+
+def record_refusals(cur: Cursor, shop_id: int, refused: list[Refused], now: datetime) -> None:
+    """Keep why these did not enter, so that it can be asked."""
+    rows = [
+        (
+            r.candidate.version.scheme_id,
+            r.candidate.version.id,
+            r.candidate.person_id,
+            r.candidate.event.order_id,
+            r.candidate.event.id,
+            r.code,
+            db.dumps(jsonable(r.facts)),
+        )
+        for r in refused
+        if r.is_news
+    ]
+    if rows:
+        cur.execute(_REFUSED, (shop_id, now, *db.columns(rows, 7)))
+
+
 def starts(candidate: Candidate, facts: Facts, now: datetime) -> bool:
     """Whether the event is one that the version starts with, its condition included."""
     return starting_trigger(candidate.version.scheme, candidate.event.happening(), facts, now) is not None
 
 
 def enrol(
-    cur: Cursor, shop_id: int, wanted: list[Candidate], unwritten: dict[int, list[Standing]], now: datetime
+    cur: Cursor,
+    shop_id: int,
+    wanted: list[Candidate],
+    unwritten: dict[int, list[Standing]],
+    now: datetime,
+    refused: list[Refused],
 ) -> list[tuple[Candidate, Standing]]:
     """New enrolments of those who may enter now: once an order, ever; one at a time a person, again by `again`.
 
-    `unwritten`: by person, the enrolments in memory, of which the database may not know yet.
+    `unwritten`: by person, the enrolments in memory, of which the database may not know yet. `refused` takes those who may
+    not enter.
     """
-    chosen = [c for c in _allowed(cur, wanted, now) if not _in_memory(c, unwritten.get(c.person_id, []), now)]
+    chosen = []
+    for candidate in _allowed(cur, wanted, now, refused):
+        code = _in_memory(candidate, unwritten.get(candidate.person_id, []), now)
+        if code is None:
+            chosen.append(candidate)
+        else:
+            refused.append(Refused(candidate, code))
     if not chosen:
         return []
     held = _draw(cur, shop_id, chosen)
@@ -105,7 +174,7 @@ def _draw(cur: Cursor, shop_id: int, chosen: list[Candidate]) -> dict[tuple[int,
     return {(s, p): h for s, p, h in cur.execute(_HELD, (shop_id, *db.columns(rows, 3))).fetchall()}
 
 
-def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime) -> list[Candidate]:
+def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime, refused: list[Refused]) -> list[Candidate]:
     seen: set[tuple[int, int, int | None]] = set()
     asked: list[Candidate] = []
     for c in wanted:
@@ -128,21 +197,28 @@ def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime) -> list[Candid
             ),
         ).fetchall()
     }
-    return [c for i, c in enumerate(asked) if i not in before or _again(c, *before[i], now)]
+    allowed = []
+    for i, c in enumerate(asked):
+        code = _kept_out(c, *before[i], now) if i in before else None
+        if code is None:
+            allowed.append(c)
+        else:
+            refused.append(Refused(c, code))
+    return allowed
 
 
-def _in_memory(candidate: Candidate, standings: list[Standing], now: datetime) -> bool:
-    """Whether an enrolment in memory keeps the candidate out: one of this very claim, or of whom he is one with."""
+def _in_memory(candidate: Candidate, standings: list[Standing], now: datetime) -> str | None:
+    """Why an enrolment in memory keeps the candidate out: one of this very claim, or of whom he is one with."""
     own = candidate.event.order_id if candidate.version.scheme.per == "order" else None
     for standing in standings:
         if standing.scheme_id != candidate.version.scheme_id or standing.state.order_id != own:
             continue
         active = standing.state.ended_at is None
-        if not _again(candidate, standing.state.ended_at, active, now):
-            return True
-    return False
+        if code := _kept_out(candidate, standing.state.ended_at, active, now):
+            return code
+    return None
 
 
-def _again(candidate: Candidate, ended: datetime | None, active: bool, now: datetime) -> bool:
+def _kept_out(candidate: Candidate, ended: datetime | None, active: bool, now: datetime) -> str | None:
     at = max(candidate.event.occurred_at, now)
-    return may_enter(candidate.version.scheme, is_active=active, last_ended_at=ended, now=at) is None
+    return may_enter(candidate.version.scheme, is_active=active, last_ended_at=ended, now=at)

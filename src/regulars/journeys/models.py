@@ -11,7 +11,7 @@ class Scheme(models.Model):
     """An interaction scheme by its name; `live_version_id` takes newcomers, null when it takes none.
 
     While `paused_at` is set nobody in it moves; `newcomers`: 'wait' for the end of the pause, or 'refuse'. `waking`: the
-    pause is over, and what was kept during it is being given back."""
+    pause is over, and people are being woken; `woken`: how far that is."""
 
     id = IdField()
     shop_id = models.BigIntegerField()
@@ -21,6 +21,7 @@ class Scheme(models.Model):
     paused_by = models.TextField(null=True)
     newcomers = models.TextField(null=True)
     waking = models.BooleanField(db_default=False)
+    woken = models.JSONField(null=True)
     created_at = made_at()
 
     class Meta:

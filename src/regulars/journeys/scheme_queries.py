@@ -19,6 +19,7 @@ __all__ = [
     "WINDOW",
     "Behind",
     "DraftRow",
+    "Pause",
     "SchemeCard",
     "StepNumbers",
     "VersionRow",
@@ -27,6 +28,8 @@ __all__ = [
     "drafts",
     "newest_n",
     "numbers",
+    "of_scheme",
+    "pause",
     "texts",
     "today",
     "version",
@@ -178,6 +181,35 @@ def cards(cur: Cursor, shop_id: int, now: datetime) -> list[SchemeCard]:
 def today(cur: Cursor, shop_id: int, now: datetime) -> date:
     """The day of the shop's calendar."""
     return now.astimezone(ZoneInfo(shops.settings_of(cur, shop_id).time_zone)).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Since when a scheme is paused, by whom, what newcomers do, and its versions."""
+
+    since: datetime
+    by: str
+    newcomers: str
+    version_ids: list[int]
+
+
+def pause(cur: Cursor, shop_id: int, name: str) -> Pause | None:
+    """The pause of this scheme; None while it runs."""
+    row = cur.execute(
+        "select paused_at, paused_by, newcomers, array(select id from journeys_version v where v.scheme_id = s.id)"
+        " from journeys_scheme s where shop_id = %s and name = %s and paused_at is not null",
+        (shop_id, name),
+    ).fetchone()
+    return None if row is None else Pause(*row)
+
+
+def of_scheme(cur: Cursor, scheme_id: int, enrolment_ids: Collection[int]) -> list[int]:
+    """Those of these enrolments that are of this scheme."""
+    rows = cur.execute(
+        "select id from journeys_enrolment where scheme_id = %s and id = any(%s) order by id",
+        (scheme_id, list(enrolment_ids)),
+    )
+    return [r[0] for r in rows]
 
 
 _WINDOW = """

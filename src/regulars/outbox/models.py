@@ -50,6 +50,16 @@ class Message(models.Model):
         db_table = "outbox_message"
 
 
+class HeldVersion(models.Model):
+    """A version of a paused scheme: its letters are put off."""
+
+    version_id = models.BigIntegerField(primary_key=True)
+    shop_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "outbox_held_version"
+
+
 class MessageBody(models.Model):
     """The stored bytes that a repeat sends again; emptied after the shop's term."""
 

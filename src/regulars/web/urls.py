@@ -34,6 +34,7 @@ from regulars.web.orders import views as orders
 from regulars.web.people import doubles
 from regulars.web.people import page as person
 from regulars.web.people import views as people
+from regulars.web.people import why as person_why
 from regulars.web.playground import views as playground
 from regulars.web.promises import figures as promise_figures
 from regulars.web.promises import making as promise_making
@@ -42,8 +43,11 @@ from regulars.web.quarantine import views as quarantine
 from regulars.web.reports import operators as team_day
 from regulars.web.reports import work as team_work
 from regulars.web.schemes import aside as schemes_aside
+from regulars.web.schemes import by_hand as schemes_by_hand
 from regulars.web.schemes import editing as schemes_editing
+from regulars.web.schemes import flow as schemes_flow
 from regulars.web.schemes import inside as schemes_inside
+from regulars.web.schemes import pausing as schemes_pausing
 from regulars.web.schemes import views as schemes
 from regulars.web.search import views as search
 from regulars.web.settings import about as set_about
@@ -135,6 +139,7 @@ urlpatterns = [
     path("orders/export", exports.orders, name="orders_export"),
     path("people/", people.listing, name="people"),
     path("people/<ourid:person_id>/", person.one, name="person"),
+    path("people/<ourid:person_id>/why/", person_why.about, name="person_why"),
     path("people/doubles/", doubles.listing, name="doubles"),
     path("people/doubles/bulk", doubles.bulk, name="doubles_bulk"),
     path("people/doubles/<ourid:double_id>/", doubles.compare, name="double"),
@@ -185,6 +190,12 @@ urlpatterns = [
     path("schemes/of/<str:name>/", schemes.one, name="scheme"),
     path("design/", design.page, name="design"),
     path("schemes/of/<str:name>/live", schemes.live, name="scheme_live"),
+    path("schemes/of/<str:name>/why/", person_why.of_scheme, name="scheme_why"),
+    path("schemes/of/<str:name>/flow/", schemes_flow.flow, name="scheme_flow"),
+    path("schemes/of/<str:name>/deed", schemes_by_hand.deed, name="scheme_deed"),
+    path("schemes/of/<str:name>/back", schemes_by_hand.put_back, name="scheme_put_back"),
+    path("schemes/of/<str:name>/pause", schemes_pausing.pause, name="scheme_pause"),
+    path("schemes/of/<str:name>/resume", schemes_pausing.resume, name="scheme_resume"),
     path("schemes/of/<str:name>/moving/", schemes_inside.moving, name="scheme_moving"),
     path("schemes/of/<str:name>/moving/stop", schemes_inside.stop, name="scheme_move_stop"),
     path("schemes/of/<str:name>/versions/", schemes.versions, name="scheme_versions"),

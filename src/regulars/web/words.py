@@ -453,6 +453,7 @@ _REASONS: Words = {
     "gate_error": gettext_lazy("our own fault while it was checked (%(error)s)"),
     "render_error": gettext_lazy("the letter could not be written"),
     "channel_paused": gettext_lazy("the channel stands still; it goes on by itself"),
+    "scheme_paused": gettext_lazy("its scheme is paused; it is judged anew when that goes on"),
     "no_channel": gettext_lazy("this installation sends by none of its channels"),
     "rejected": gettext_lazy("every channel refused it for good"),
     "unknown": gettext_lazy("nobody knows whether it was taken"),

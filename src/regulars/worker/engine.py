@@ -1,6 +1,6 @@
 """The engine role: takes in what comes, conducts schemes, settles outcomes, gives back tasks of those who are gone,
 watches limits, calls, changes of orders and promises, reads mailboxes and bots, paces a playground, moves people between
-versions and folds the numbers of schemes.
+versions, wakes those of a scheme that goes on, and folds the numbers of schemes.
 
 Each is a loop with a connection of its own; any number of engines may run, on any machines.
 """
@@ -19,7 +19,7 @@ from regulars.base.wake import Notifier
 from regulars.desk import escalation, forecasting, phoned, returning, settle, unconfirmed
 from regulars.effects import danger
 from regulars.intake import normaliser, polling
-from regulars.journeys import conductor, counts, moving, post
+from regulars.journeys import conductor, counts, moving, pausing, post
 from regulars.people import doubles
 from regulars.promises import watch
 from regulars.worker.loop import RETRIED, UNHURRIED, Loop, Turn, run_all
@@ -95,6 +95,7 @@ def run(stop: threading.Event) -> None:
         Loop("doubles", doubles.look_once, longest=UNHURRIED),
         Loop("pace", pace.turn, longest=UNHURRIED),
         Loop("moves", lambda raw: _waking(moving.work_once(raw), notifier), moving.next_move, UNHURRIED),
+        Loop("waking", lambda raw: _waking(pausing.wake_once(raw), notifier), pausing.next_waking, UNHURRIED),
         Loop("numbers", counts.fold_once, longest=UNHURRIED),
         Loop("presence", presence.turn, longest=RENEW_SECONDS),
     ]

@@ -122,6 +122,11 @@ class Migration(migrations.Migration):
             name='waking',
             field=models.BooleanField(db_default=False),
         ),
+        migrations.AddField(
+            model_name='scheme',
+            name='woken',
+            field=models.JSONField(null=True),
+        ),
         migrations.CreateModel(
             name='Kept',
             fields=[

@@ -16,13 +16,14 @@ from regulars.web.access import Seat
 from regulars.web.say import Say
 from regulars.web.schemes.inside import progress
 from regulars.web.schemes.page import drawn, head_of, numbers_of
+from regulars.web.schemes.pausing import paused
 
 __all__ = ["live_parts", "live_state"]
 
 
 def live_state(cur: Cursor, seat: Seat, say: Say, version: VersionRow) -> dict[str, Any]:
-    """What stands above the map: how far a move is."""
-    return {"move": progress(cur, seat, say, version.name)}
+    """What stands above the map: the pause, and how far a move is."""
+    return {"pause": paused(cur, seat, say, version.name), "move": progress(cur, seat, say, version.name)}
 
 
 def live_parts(

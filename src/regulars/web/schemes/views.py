@@ -22,6 +22,7 @@ from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
 from regulars.web.schemes import inside as inside_of
+from regulars.web.schemes.by_hand import deeds
 from regulars.web.schemes.live import live_parts, live_state
 from regulars.web.schemes.page import context, paper, said_changes, speaker_of, views
 
@@ -222,6 +223,7 @@ def who(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
             "looked_at": say.number(min(counted.looked_at, queries.WINDOW)),
             "is_cut": counted.looked_at > queries.WINDOW,
             "rows": shown,
+            "deeds": deeds(scheme, speaker, step) if what == "waiting" and seat.is_lead and shown else None,
             "next": paging.next_query(request, mark),
         },
     )
