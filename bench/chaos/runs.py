@@ -244,7 +244,8 @@ def _minute_over(house: House) -> None:
 
 _NEW_VERSION = f"""
 with old as (
-  select v.* from journeys_scheme s join journeys_version v on v.id = s.live_version_id order by s.id limit 1
+  select v.* from journeys_scheme s join journeys_version v on v.id = s.live_version_id
+  order by (select count(*) from journeys_enrolment e where e.scheme_id = s.id and e.status = 1) desc limit 1
 ), fresh as (
   insert into journeys_version (shop_id, scheme_id, n, text, digest, templates, goal_kind, published_at, published_by)
   select o.shop_id, o.scheme_id, (select max(n) + 1 from journeys_version w where w.scheme_id = o.scheme_id),
