@@ -27,11 +27,11 @@ steps:
 """
 NEW = OLD.replace("a: {wait: 30d}", "a: {wait: 25d}").replace("b:", "c: {wait: 10d}\n  b:")
 OTHER = OLD.replace("scheme: bench", "scheme: other")
-LEAD = timedelta(seconds=3)
+LEAD_SECONDS = 3.0
 """The first timers run out so long before the change is published."""
 
 
-def measure(people: int, rate: int, mode: str) -> dict[str, Any]:
+def measure(people: int, rate: int, mode: str, lead: float = LEAD_SECONDS) -> dict[str, Any]:
     """Publish under `people`, move them all, and say how late the timers were."""
     with _world() as (raw, shop, _version):
         from regulars.base import clock, db
@@ -53,7 +53,7 @@ def measure(people: int, rate: int, mode: str) -> dict[str, Any]:
             raw.execute(f"vacuum analyze {table}")
         seconds = max(20, people // 2000)
         now = _now(raw)
-        _fill(raw, shop, other, rate * seconds, now + LEAD, timedelta(seconds=1 / rate), now)
+        _fill(raw, shop, other, rate * seconds, now + timedelta(seconds=lead), timedelta(seconds=1 / rate), now)
         stop = threading.Event()
         loops = [
             Loop("bench conductor", conductor.run_once, post.due_in),
@@ -63,7 +63,7 @@ def measure(people: int, rate: int, mode: str) -> dict[str, Any]:
         threads = [threading.Thread(target=loop.run, args=(stop,)) for loop in loops]
         for thread in threads:
             thread.start()
-        time.sleep(LEAD.total_seconds() * 2)
+        time.sleep(lead * 2)
         began = time.perf_counter()
         with db.transaction_on(raw) as cur:
             new = actions.publish(cur, shop, NEW, SYSTEM, clock.now_from(cur))
@@ -124,9 +124,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rate", type=int, default=50)
     parser.add_argument("--most", type=float, default=2000)
     parser.add_argument("--mode", choices=["stay", "anew"], default="stay")
+    parser.add_argument("--lead", type=float, default=LEAD_SECONDS)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
-    found = measure(given.people, given.rate, given.mode)
+    found = measure(given.people, given.rate, given.mode, given.lead)
     print(json.dumps(found) if given.json else "  ".join(f"{k} {v}" for k, v in found.items()), flush=True)
     return int(found["max_ms"] > given.most or bool(found["numbers_wrong"]))
 
