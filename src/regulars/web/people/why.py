@@ -78,15 +78,15 @@ def about(request: HttpRequest, seat: Seat, person_id: int) -> HttpResponse:
             "schemes": list(titles.items()),
             "asked": name,
             "step": step,
-            "steps": [(s, _title(scheme, s, seat.language)) for s in scheme.steps] if scheme else [],
+            "steps": [
+                (s, words.in_language(scheme.titles[s], seat.language) if s in scheme.titles else "")
+                for s in scheme.steps
+            ]
+            if scheme
+            else [],
             **told,
         },
     )
-
-
-def _title(scheme: Scheme, step: str, language: str) -> str:
-    given = scheme.titles.get(step)
-    return words.in_language(given, language) if given else step.replace("-", " ").capitalize()
 
 
 def _told(
