@@ -57,7 +57,7 @@ def measure(people: int, rate: int, mode: str, lead: float = LEAD_SECONDS) -> di
         stop = threading.Event()
         loops = [
             Loop("bench conductor", conductor.run_once, post.due_in),
-            Loop("bench moves", moving.work_once, moving.next_move, UNHURRIED),
+            Loop("bench moves", moving.work_once, longest=UNHURRIED),
             Loop("bench numbers", counts.fold_once, longest=UNHURRIED),
         ]
         threads = [threading.Thread(target=loop.run, args=(stop,)) for loop in loops]

@@ -89,6 +89,8 @@ def test_a_live_scheme_is_changed_and_changed_back_under_its_people(
     until(lambda: shop.sql(there) == [(before + 2, PEOPLE)], 15, "they are back on the text of before")
     assert shop.sql("select count(*) from outbox_message") == [(0,)], "nobody got anything by it"
 
+    assert shop.command("scheme", "numbers").returncode == 0, "every number is what a full count gives"
+
     # one switch stops it, and lets it go on
     page.goto(PAGE)
     page.get_by_text(said["pause"]).click()

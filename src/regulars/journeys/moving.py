@@ -25,7 +25,7 @@ from regulars.journeys.models import ACTIVE, ENDED
 from regulars.journeys.post import Standing
 from regulars.journeys.versions import CompiledVersion, compiled
 
-__all__ = ["LEAVE", "MOVE", "Done", "Rule", "apply", "next_move", "work_once"]
+__all__ = ["LEAVE", "MOVE", "Done", "Rule", "apply", "load", "work_once", "write"]
 
 SLICE = 500
 GENTLE = 50
@@ -100,12 +100,6 @@ from unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::text[], %s::int[], %
   as t(i, ve, st, step, v, a, en, du, ed, er, d)
 where e.id = t.i
 """
-
-
-def next_move(cur: Cursor) -> datetime | None:
-    """When the loop is to look: at once while a move runs."""
-    row = cur.execute("select min(started_at) from journeys_move where state = 'running'").fetchone()
-    return row[0] if row else None
 
 
 def work_once(raw: "psycopg.Connection[Any]", limit: int = SLICE) -> int:

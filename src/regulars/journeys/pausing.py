@@ -19,7 +19,7 @@ from regulars.journeys.entry import Candidate
 from regulars.journeys.post import Pending, Standing
 from regulars.journeys.versions import CompiledVersion
 
-__all__ = ["REFUSE", "WAIT", "Pauses", "next_waking", "pauses_of", "wake_once"]
+__all__ = ["REFUSE", "WAIT", "Pauses", "pauses_of", "wake_once"]
 
 WAIT, REFUSE = "wait", "refuse"
 """What newcomers do while a scheme is paused."""
@@ -135,12 +135,6 @@ where m.person_id = t.p and (m.due_at is null or m.due_at > t.due)
 _WITH_KEPT = """
 select distinct person_id from journeys_kept where scheme_id = %s and person_id > %s order by person_id limit %s
 """
-
-
-def next_waking(cur: Cursor) -> datetime | None:
-    """At once while a scheme is waking."""
-    row = cur.execute("select exists(select 1 from journeys_scheme where waking and paused_at is null)").fetchone()
-    return clock.now_from(cur) if row and row[0] else None
 
 
 def wake_once(raw: "psycopg.Connection[Any]", limit: int = SLICE) -> int:

@@ -22,7 +22,7 @@ from regulars.intake import normaliser, polling
 from regulars.journeys import conductor, counts, moving, pausing, post
 from regulars.people import doubles
 from regulars.promises import watch
-from regulars.worker.loop import RETRIED, UNHURRIED, Loop, Turn, run_all
+from regulars.worker.loop import RETRIED, UNHURRIED, WOKEN, Loop, Turn, run_all
 from regulars.worker.presence import Presence
 
 __all__ = ["run"]
@@ -94,9 +94,10 @@ def run(stop: threading.Event) -> None:
         Loop("bots", fetching(polling.read_bot), longest=RETRIED),
         Loop("doubles", doubles.look_once, longest=UNHURRIED),
         Loop("pace", pace.turn, longest=UNHURRIED),
-        Loop("moves", lambda raw: _waking(moving.work_once(raw), notifier), moving.next_move, UNHURRIED),
-        Loop("waking", lambda raw: _waking(pausing.wake_once(raw), notifier), pausing.next_waking, UNHURRIED),
-        Loop("numbers", counts.fold_once, longest=UNHURRIED),
+        Loop(
+            "moves", lambda raw: _waking(moving.work_once(raw) or pausing.wake_once(raw), notifier), longest=UNHURRIED
+        ),
+        Loop("numbers", counts.fold_once, longest=WOKEN),
         Loop("presence", presence.turn, longest=RENEW_SECONDS),
     ]
     run_all(loops, stop, "engine")
