@@ -58,3 +58,33 @@ startMap();
 document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
 const form = document.getElementById("scheme-form");
 if (form) startPanel(form, startText(form), { choose });
+
+// numbers, the progress of a move: asked for while somebody looks, and put in only when they are others
+const ASKS = 4_000;
+const place = document.getElementById("live");
+if (place) {
+  let version = "";
+  const isBusy = () => document.hidden || place.contains(document.activeElement) || document.activeElement?.closest("#map a");
+  const put = (found) => {
+    version = found.v;
+    if (place.innerHTML.trim() !== found.state.trim()) place.innerHTML = found.state;
+    const head = document.querySelector("[data-head]");
+    if (head) head.innerHTML = found.head;
+    // a draft's map is not that of the version which the numbers are of
+    const isDraft = !document.querySelector("[data-draft-badge]")?.hidden;
+    if (!isDraft && document.getElementById("map")) replaceMap(found.map);
+  };
+  const ask = async () => {
+    if (!isBusy()) {
+      try {
+        const answer = await fetch(`${place.dataset.live}v=${version}`);
+        if (answer.redirected) return;
+        if (answer.status === 200 && !isBusy()) put(await answer.json());
+      } catch {
+        // the page keeps what it shows
+      }
+    }
+    setTimeout(ask, ASKS);
+  };
+  setTimeout(ask, ASKS);
+}

@@ -39,7 +39,7 @@ POINTS = {
                "conductor.after_commit", "desk.settle_before_commit",
                "promises.claimed", "promises.acted", "promises.before_commit", "promises.after_commit",
                "desk.escalate_before_commit", "calls.before_commit", "unconfirmed.before_commit",
-               "polling.fetched", "polling.kept"),
+               "polling.fetched", "polling.kept", "move.before_commit", "move.after_commit"),
     "sender": ("outbox.claimed", "outbox.before_sending_commit", "outbox.after_sending_commit", "outbox.before_connect",
                "outbox.before_data", "outbox.after_dot", "outbox.after_250", "outbox.before_record_commit",
                "outbox.after_record_commit",
@@ -211,6 +211,8 @@ def _provoke(house: House, client: Client, point: str) -> None:
         case "unconfirmed":
             client.change(2)
             house.sql(_NOT_SHOWN)
+        case "move":
+            house.sql(_NEW_VERSION)
         case "polling":
             client.write(1)
             house.sql(_LOOK_NOW)
@@ -240,6 +242,28 @@ def _minute_over(house: House) -> None:
     house.sql(_TOLD_NOW)
 
 
+_NEW_VERSION = f"""
+with old as (
+  select v.* from journeys_scheme s join journeys_version v on v.id = s.live_version_id
+  order by (select count(*) from journeys_enrolment e where e.scheme_id = s.id and e.status = 1) desc limit 1
+), fresh as (
+  insert into journeys_version (shop_id, scheme_id, n, text, digest, templates, goal_kind, published_at, published_by)
+  select o.shop_id, o.scheme_id, (select max(n) + 1 from journeys_version w where w.scheme_id = o.scheme_id),
+         o.text || E'\n# again', sha256((o.text || E'\n# again')::bytea), o.templates, o.goal_kind, {NOW}, 'system'
+  from old o returning id, scheme_id, shop_id
+), live as (
+  update journeys_scheme s set live_version_id = f.id from fresh f where s.id = f.scheme_id
+), there as (
+  select distinct e.version_id, e.step from journeys_enrolment e join fresh f using (scheme_id)
+  where e.status = 1 and e.step is not null
+)
+insert into journeys_move (shop_id, scheme_id, to_version_id, rules, total, started_at, started_by)
+select f.shop_id, f.scheme_id, f.id,
+       (select jsonb_agg(jsonb_build_object('version', t.version_id::text, 'step', t.step, 'do', 'move', 'to', t.step))
+        from there t), 0, {NOW}, 'system'
+from fresh f where exists (select 1 from there) returning id
+"""
+"""The scheme is published once more, and everybody inside is moved along."""
 _MINUTE_OVER = """
 update desk_task set settles_at = finished_at where id in (
   select id from desk_task where settles_at is not null for update skip locked

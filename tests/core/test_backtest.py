@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from regulars.core.backtest_rows import Row, rows_of
 from regulars.core.chance import Chance, Rate, measured_rate
 from regulars.core.figures import Difference, Figures
-from regulars.core.past import Past, Profile
 from regulars.core.past_outbox import GateTerms, Postbox
 from regulars.core.replay import ENDLESS, Player
+from regulars.core.replayed import Past, Profile
 from regulars.rules.gate import Channel
 from tests.core.conftest import compiled, week
 

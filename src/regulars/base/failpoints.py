@@ -67,6 +67,8 @@ NAMES = frozenset(
         "import.batch_before_commit",
         "import.batch_after_commit",
         "scheme.publish_before_commit",
+        "move.before_commit",
+        "move.after_commit",
         "polling.fetched",
         "polling.kept",
     }

@@ -1,4 +1,4 @@
-"""`regulars scheme`: interaction schemes as text — check, publish, show, list."""
+"""`regulars scheme`: interaction schemes as text — check, publish, show, list — and their numbers mended."""
 
 import json
 from pathlib import Path
@@ -152,3 +152,34 @@ def list_(shop: Shop = None, data: Data = None, as_json: Json = False) -> None:
         print(f"{row.name}  {live}  inside {row.inside}  set aside {row.aside}")
     if not rows:
         print("no schemes yet: regulars scheme publish FILE")
+
+
+@app.command(epilog="Example: regulars scheme numbers --mend")
+def numbers(
+    mend: Annotated[bool, typer.Option("--mend", help="Set right what differs.")] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Compare the numbers that schemes show with a full count. Exit 1 when one differs and isn't mended."""
+    product.set_data(data)
+    with product.opened():
+        from dataclasses import asdict
+
+        from regulars.base import db
+        from regulars.journeys import counts
+
+        with db.transact() as cur:
+            wrong = counts.differences(cur)
+            if mend and wrong:
+                counts.mend(cur)
+    if as_json:
+        print(json.dumps([asdict(d) for d in wrong], ensure_ascii=False, indent=2))
+    else:
+        for d in wrong:
+            print(f"version {d.version_id}, {d.what} {d.step} {d.detail}: shows {d.kept}, counted {d.counted}")
+        print(
+            "every number is right"
+            if not wrong
+            else f"{len(wrong)} {'set right' if mend else 'wrong; --mend sets them right'}"
+        )
+    raise typer.Exit(1 if wrong and not mend else 0)

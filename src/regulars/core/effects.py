@@ -125,12 +125,14 @@ class CancelMessages:
 
 @value
 class VoidPromises:
-    """The enrolment's promises that are still intended, open or warned become void."""
+    """The enrolment's promises that are still intended, open or warned become void; `own`: only those that this visit to
+    the step has made."""
 
     step: str
     visit: int
     attempt: int
     part: str = "void-promises"
+    own: bool = False
 
 
 @value

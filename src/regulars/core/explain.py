@@ -108,6 +108,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Остановлено событием {event}: открытые задачи, неотправленные письма и обещания сняты.",
     ),
     "goes_on": ("Many steps at once: the rest follows directly.", "Много шагов сразу: остальное следом."),
+    "moved": (
+        "Moved from version {from} to version {to} ({reenters}).",
+        "Переведено с версии {from} на версию {to} ({reenters}).",
+    ),
+    "moved_by_hand": (
+        "Moved by hand from step {was} ({reenters}).",
+        "Переведено вручную с шага {was} ({reenters}).",
+    ),
+    "moved_back": ("Put back to where it stood before.", "Возвращено туда, где стояло раньше."),
+    "released": (
+        "Let go on by hand; the wait would have lasted until {until}.",
+        "Отпущено вручную; ждать оставалось до {until}.",
+    ),
+    "left": (
+        "Taken out of the scheme ({reason}): open tasks, unsent letters and promises are called off.",
+        "Выведено из схемы ({reason}): открытые задачи, неотправленные письма и обещания сняты.",
+    ),
     "set_aside": (
         "Set aside: {problem}. Mend it and let it go on.",
         "Отложено: {problem}. Исправьте и продолжите.",
@@ -125,6 +142,13 @@ _WORDS = {
         "promise.delivery": "привезём",
         "promise.answer": "ответим",
         "finished": "пройдена до конца",
+        "True": "шаг начинается заново",
+        "False": "стоит там же, на том же шаге",
+        "left_on_change": "при смене версии",
+        "ended_by_hand": "вручную",
+        "asked_not_to": "человек попросил",
+        "settled_otherwise": "решилось иначе",
+        "by_mistake": "попал сюда по ошибке",
         "own words": "свой текст",
         "step_gone": "в этой версии нет такого шага",
         "outcome_unknown": "у шага нет такого итога",
@@ -145,6 +169,13 @@ _WORDS = {
         "promise.ship": "we ship",
         "promise.delivery": "we deliver",
         "promise.answer": "we answer",
+        "True": "the step begins anew",
+        "False": "stands where it stood, at the same step",
+        "left_on_change": "when the version changed",
+        "ended_by_hand": "by hand",
+        "asked_not_to": "the person asked",
+        "settled_otherwise": "settled otherwise",
+        "by_mistake": "was here by mistake",
         "finished": "all steps done",
         "step_gone": "this version has no such step",
         "outcome_unknown": "the step has no such outcome",
@@ -202,6 +233,8 @@ def _shown(name: str, value: Any, words: Mapping[str, str], zone: str, say: Say)
         return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
     if name in NAMED and value is not None:
         return say(name, str(value))
+    if name == "was" and value is not None:
+        return say("step", str(value))
     if name in ("condition", "fact"):
         return say("code", str(value))
     if name == "promise":

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from regulars.base.actor import SYSTEM
 from regulars.base.db import Cursor
-from regulars.core.effects import MakePromise, VoidPromises
+from regulars.core.effects import PROMISE, MakePromise, VoidPromises
 from regulars.desk import promised
 from regulars.effects.order import EffectOrder
 from regulars.promises import actions as promises
@@ -47,7 +47,9 @@ def make_promises(
 
 
 def void_promises(cur: Cursor, shop_id: int, stops: list[tuple[EffectOrder, VoidPromises]], now: datetime) -> None:
-    """What was promised by stopped enrolments binds no more."""
+    """What was promised by stopped enrolments, or by the step that somebody was moved away from, binds no more."""
     if stops:
-        promises.void(cur, shop_id, SYSTEM, now, enrolment_ids=[o.enrolment_id for o, _ in stops])
+        whole = [o.enrolment_id for o, e in stops if not e.own]
+        keys = [o.part_key(PROMISE) for o, e in stops if e.own]
+        promises.void(cur, shop_id, SYSTEM, now, enrolment_ids=whole, keys=keys)
         promised.close_needless(cur, shop_id, [o.person_id for o, _ in stops], now)

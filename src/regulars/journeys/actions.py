@@ -24,6 +24,7 @@ from regulars.journeys.hours import Moves, changed_teams, moves_between, waiting
 from regulars.journeys.models import ACTIVE, ENDED, SET_ASIDE
 from regulars.journeys.post import CONSUMER
 from regulars.journeys.versions import compiled
+from regulars.outbox import held
 from regulars.promises import actions as promises
 from regulars.promises import queries as promise_queries
 from regulars.rules.worktime import WorkTime
@@ -110,7 +111,12 @@ def publish(
     ).fetchone()
     assert row is not None
     version_id, n = row
-    cur.execute("update journeys_scheme set live_version_id = %s where id = %s", (version_id, scheme_id))
+    row = cur.execute(
+        "update journeys_scheme set live_version_id = %s where id = %s returning paused_at is not null",
+        (version_id, scheme_id),
+    ).fetchone()
+    if row and row[0]:  # its letters wait for the end of the pause like all others
+        held.hold_versions(cur, shop_id, [version_id])
     _listen(cur, shop_id)
     clocks.sync(cur, shop_id, now)
     audit.write(cur, shop_id, actor, "scheme.published", "scheme", scheme_id, version=n)

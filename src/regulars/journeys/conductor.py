@@ -25,6 +25,7 @@ from regulars.desk.settle import settle_persons
 from regulars.effects.order import EffectOrder
 from regulars.journeys import elsewhere, entry, post, writing
 from regulars.journeys.fact_loading import Ask, facts_for
+from regulars.journeys.pausing import Pauses, pauses_of
 from regulars.journeys.post import Pending, Standing
 from regulars.journeys.terms import terms_of
 from regulars.journeys.versions import CompiledVersion, compiled, live_versions
@@ -64,8 +65,10 @@ class Round:
 
     live: list[CompiledVersion]
     desks: dict[int, Desk]
+    pauses: Pauses
     orders: list[EffectOrder] = field(default_factory=list)
     decisions: list[tuple[Standing, Happening, str | None, Decision]] = field(default_factory=list)
+    refused: list[entry.Refused] = field(default_factory=list)
 
     def others_of(self, standing: Standing) -> list[Standing]:
         """All enrolments in memory of the person of this one, and of those who are one with him."""
@@ -118,31 +121,40 @@ def _one_by_one(raw: "psycopg.Connection[Any]", claimed: dict[int, dict[int, int
 def _conduct(cur: Cursor, shop_id: int, who: dict[int, int], now: datetime) -> None:
     persons = list(who)
     settle_persons(cur, persons, now)  # an outcome that might yet be taken back stands before what came after it
+    pauses = pauses_of(cur, shop_id, persons)
     pending = post.pending_events(cur, persons)
+    for person_id, kept in pauses.given_back(cur, persons).items():
+        pending.setdefault(person_id, []).extend(kept)
     if any(e.kind == CALENDAR_CHANGED for events in pending.values() for e in events):
         shop_queries.forget()  # the hours that this process remembers are those of before
     standing = post.enrolments(cur, persons)
+    pauses.freeze(standing)
     live = live_versions(cur, shop_id)
     versions = compiled(cur, {s.version_id for list_ in standing.values() for s in list_})
     versions.update({v.id: v for v in live})
     desk_of = _desks(who, pending, standing)
     desks = list({id(d): d for d in desk_of.values()}.values())
-    result = Round(live, desk_of)
+    result = Round(live, desk_of, pauses)
     for _ in range(MOST_ROUNDS):
         turns: list[Turn] = []
         entries: list[entry.Candidate] = []
         for desk in desks:
-            _next_happening(desk, versions, live, now, turns, entries)
+            _next_happening(desk, versions, live, now, turns, entries, pauses)
         if not turns and not entries:
             break
-        turns += _entries(cur, shop_id, entries, desk_of, now)
+        turns += _entries(cur, shop_id, entries, desk_of, result, now)
         _advance_all(cur, shop_id, turns, versions, result, now)
     hit("conductor.advanced")
     writing.store(cur, shop_id, [s for d in desks for s in d.standings], result.decisions, now)
     writing.carry_out(cur, shop_id, result.orders, now)
     hit("conductor.effects_written")
     writing.count_goals(cur, shop_id, [e for d in desks for e in d.taken], who, now)
-    writing.close_mailboxes(cur, [e for d in desks for e in d.taken], persons, now)
+    refused = [*result.refused, *(entry.Refused(c, "paused") for c in pauses.turned_away)]
+    entry.record_refusals(cur, shop_id, refused, now)
+    taken = [e for d in desks for e in d.taken]
+    pauses.store(cur, shop_id, taken)
+    left = [e.person_id for d in desks for _, _, e in d.events if e.only is not None]
+    writing.close_mailboxes(cur, taken, persons, now, frozen=pauses.frozen, at_once=left)
 
 
 def _desks(
@@ -178,13 +190,14 @@ def _next_happening(
     now: datetime,
     turns: list[Turn],
     entries: list[entry.Candidate],
+    pauses: Pauses,
 ) -> None:
     due = min((d for s in desk.standings if (d := _due(s, now)) is not None), default=None)
     if desk.events and (due is None or desk.events[0][0] <= due):
         _, _, event = heapq.heappop(desk.events)
         desk.taken.append(event)
-        _give_event(desk, event, versions, turns)
-        entries += entry.candidates(live, event)
+        _give_event(desk, event, versions, turns, pauses)
+        entries += pauses.let_in(entry.candidates(live, event), event, live)
         return
     for standing in desk.standings:
         if due is not None and _due(standing, now) == due:
@@ -198,15 +211,24 @@ def _due(standing: Standing, now: datetime) -> datetime | None:
     state = standing.state
     if standing.problem is not None or state.ended_at is not None or state.due_at is None or state.due_at > now:
         return None
+    if standing.is_frozen:
+        return None
     return state.due_at
 
 
-def _give_event(desk: Desk, event: Pending, versions: dict[int, CompiledVersion], turns: list[Turn]) -> None:
+def _give_event(
+    desk: Desk, event: Pending, versions: dict[int, CompiledVersion], turns: list[Turn], pauses: Pauses
+) -> None:
     for standing in desk.standings:
         version = versions.get(standing.version_id)
         if version is None or standing.problem is not None or standing.state.ended_at is not None:
             continue
-        if event.kind == CALENDAR_CHANGED:
+        if event.only is not None and event.only != standing.scheme_id:
+            continue
+        if standing.is_frozen:
+            if event.kind == CALENDAR_CHANGED or event.kind in wants(version.scheme, standing.state.step):
+                pauses.keep(standing.scheme_id, event)
+        elif event.kind == CALENDAR_CHANGED:
             turns.append(Turn(standing, version, Happening(FACTS_CHANGED, event.occurred_at), desk.standings))
         elif event.kind in wants(version.scheme, standing.state.step):
             own = str(event.data.get("enrolment_id")) == str(standing.state.id)
@@ -215,7 +237,7 @@ def _give_event(desk: Desk, event: Pending, versions: dict[int, CompiledVersion]
 
 
 def _entries(
-    cur: Cursor, shop_id: int, entries: list[entry.Candidate], desks: dict[int, Desk], now: datetime
+    cur: Cursor, shop_id: int, entries: list[entry.Candidate], desks: dict[int, Desk], result: Round, now: datetime
 ) -> list[Turn]:
     if not entries:
         return []
@@ -226,11 +248,13 @@ def _entries(
             Ask(entry.nobody(c), c.version.scheme, start_needs(c.version.scheme, c.event.kind)) for c in conditioned
         ]
         facts = facts_for(cur, shop_id, asks, now)
-        refused = {id(c) for c, f in zip(conditioned, facts, strict=True) if not entry.starts(c, f, now)}
+        out = [(c, f) for c, f in zip(conditioned, facts, strict=True) if not entry.starts(c, f, now)]
+        result.refused += [entry.turned_away(c, f) for c, f in out]
+        refused = {id(c) for c, _ in out}
         chosen = [c for c in entries if id(c) not in refused]
     turns = []
     unwritten = {c.person_id: desks[c.person_id].standings for c in chosen}
-    for candidate, standing in entry.enrol(cur, shop_id, chosen, unwritten, now):
+    for candidate, standing in entry.enrol(cur, shop_id, chosen, unwritten, now, result.refused):
         desks[candidate.person_id].standings.append(standing)
         happening = Happening(START, candidate.event.occurred_at, candidate.event.happening())
         turns.append(Turn(standing, candidate.version, happening, desks[candidate.person_id].standings))
@@ -290,6 +314,7 @@ def _carry_out(cur: Cursor, shop_id: int, orders: list[tuple[Turn, EffectOrder]]
     begun = [(t.standing, t.version.scheme.name, o) for t, o in orders if isinstance(o.effect, EnrolPerson)]
     if begun:
         for new in elsewhere.begin(cur, shop_id, begun, result.live, result.others_of, now):
+            new.is_frozen = new.scheme_id in result.pauses.frozen
             result.others_of(new).append(new)
     result.orders += [o for _, o in orders if not isinstance(o.effect, CHANGES_FACTS)]
 

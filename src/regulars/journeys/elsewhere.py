@@ -115,7 +115,8 @@ def begin(
             chosen.append(candidate)
     unwritten = {s.state.person_id or 0: others_of(s) for s, _, _ in wanted}
     out = []
-    for candidate, new in entry.enrol(cur, shop_id, chosen, unwritten, now):
+    turned_away: list[entry.Refused] = []  # the effect's own record says why
+    for candidate, new in entry.enrol(cur, shop_id, chosen, unwritten, now, turned_away):
         by_scheme, effect = effects[id(candidate)]
         begin_by_scheme(new.state, by_scheme, effect.at, effect.chain, db.ids(cur, 1)[0])
         out.append(new)

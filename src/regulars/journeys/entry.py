@@ -3,19 +3,32 @@
 The rules are core's (core/entry.py); here they are asked of the database, and the hold-outs are kept at the first entry.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from regulars.base import db
 from regulars.base.db import Cursor
+from regulars.core.conditions import lookup
 from regulars.core.enrolment import Enrolment, Facts
 from regulars.core.entry import begin, is_held_out, may_enter, starting_trigger
+from regulars.core.record import jsonable
 from regulars.journeys.post import Pending, Standing
 from regulars.journeys.versions import CompiledVersion
 from regulars.people import hold_out
 from regulars.shop.queries import settings_of
 
-__all__ = ["Candidate", "candidates", "enrol", "nobody", "refusals", "starts"]
+__all__ = [
+    "Candidate",
+    "Refused",
+    "candidates",
+    "enrol",
+    "nobody",
+    "record_refusals",
+    "refusals",
+    "starts",
+    "turned_away",
+]
 
 
 @dataclass(slots=True)
@@ -25,6 +38,21 @@ class Candidate:
     version: CompiledVersion
     event: Pending
     person_id: int
+
+
+@dataclass(slots=True)
+class Refused:
+    """A candidate who may not enter: `code` is 'where', 'active', 'once', 'too_soon' or 'paused'; `facts`: what the
+    condition saw."""
+
+    candidate: Candidate
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_news(self) -> bool:
+        """Not that an order is in its scheme already: the enrolment itself says that."""
+        return self.candidate.version.scheme.per == "person" or self.code not in ("active", "once")
 
 
 _HELD = """
@@ -65,21 +93,70 @@ def nobody(candidate: Candidate) -> Enrolment:
     return Enrolment(0, candidate.event.occurred_at, candidate.person_id, order_id)
 
 
+def turned_away(candidate: Candidate, facts: Facts) -> Refused:
+    """One whom no condition of the start lets in, with what it saw."""
+    seen = {**facts, "event": {**candidate.event.data, "kind": candidate.event.kind}}
+    names = {
+        name
+        for trigger in candidate.version.scheme.starts
+        if trigger.event == candidate.event.kind and trigger.where
+        for name in trigger.where.names
+    }
+    return Refused(candidate, "where", {name: lookup(seen, name) for name in sorted(names)})  # None: it wasn't known
+
+
+_REFUSED = """
+insert into journeys_refusal (shop_id, scheme_id, version_id, person_id, order_id, event_id, at, code, facts)
+select %s, s, v, p, o, e, %s, c, f::jsonb
+from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
+  as t(s, v, p, o, e, c, f)
+"""
+
+
+def record_refusals(cur: Cursor, shop_id: int, refused: list[Refused], now: datetime) -> None:
+    """Keep why these did not enter, so that it can be asked."""
+    rows = [
+        (
+            r.candidate.version.scheme_id,
+            r.candidate.version.id,
+            r.candidate.person_id,
+            r.candidate.event.order_id,
+            r.candidate.event.id,
+            r.code,
+            db.dumps(jsonable(r.facts)),
+        )
+        for r in refused
+        if r.is_news
+    ]
+    if rows:
+        cur.execute(_REFUSED, (shop_id, now, *db.columns(rows, 7)))
+
+
 def starts(candidate: Candidate, facts: Facts, now: datetime) -> bool:
     """Whether the event is one that the version starts with, its condition included."""
     return starting_trigger(candidate.version.scheme, candidate.event.happening(), facts, now) is not None
 
 
 def enrol(
-    cur: Cursor, shop_id: int, wanted: list[Candidate], unwritten: dict[int, list[Standing]], now: datetime
+    cur: Cursor,
+    shop_id: int,
+    wanted: list[Candidate],
+    unwritten: dict[int, list[Standing]],
+    now: datetime,
+    refused: list[Refused],
 ) -> list[tuple[Candidate, Standing]]:
     """New enrolments of those who may enter now: once an order, ever; one at a time a person, again by `again`.
 
-    `unwritten`: by person, the enrolments in memory, of which the database may not know yet.
+    `unwritten`: by person, the enrolments in memory, of which the database may not know yet. `refused` takes those who may
+    not enter.
     """
-    chosen = [
-        c for c in _allowed(cur, wanted, now) if _refused_in_memory(c, unwritten.get(c.person_id, []), now) is None
-    ]
+    chosen = []
+    for candidate in _allowed(cur, wanted, now, refused):
+        code = _refused_in_memory(candidate, unwritten.get(candidate.person_id, []), now)
+        if code is None:
+            chosen.append(candidate)
+        else:
+            refused.append(Refused(candidate, code))
     if not chosen:
         return []
     held = _draw(cur, shop_id, chosen)
@@ -124,7 +201,7 @@ def _draw(cur: Cursor, shop_id: int, chosen: list[Candidate]) -> dict[tuple[int,
     return {(s, p): h for s, p, h in cur.execute(_HELD, (shop_id, *db.columns(rows, 3))).fetchall()}
 
 
-def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime) -> list[Candidate]:
+def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime, refused: list[Refused]) -> list[Candidate]:
     seen: set[tuple[int, int, int | None]] = set()
     asked: list[Candidate] = []
     for c in wanted:
@@ -136,7 +213,14 @@ def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime) -> list[Candid
     if not asked:
         return []
     before = _earlier(cur, asked)
-    return [c for i, c in enumerate(asked) if i not in before or _refusal(c, *before[i], now) is None]
+    allowed = []
+    for i, c in enumerate(asked):
+        code = _refusal(c, *before[i], now) if i in before else None
+        if code is None:
+            allowed.append(c)
+        else:
+            refused.append(Refused(c, code))
+    return allowed
 
 
 def _earlier(cur: Cursor, asked: list[Candidate]) -> dict[int, tuple[datetime | None, bool, datetime | None]]:

@@ -8,12 +8,20 @@ ACTIVE, ENDED, SET_ASIDE = 1, 2, 3
 
 
 class Scheme(models.Model):
-    """An interaction scheme by its name; `live_version_id` takes newcomers, null when it takes none."""
+    """An interaction scheme by its name; `live_version_id` takes newcomers, null when it takes none.
+
+    While `paused_at` is set nobody in it moves; `newcomers`: 'wait' for the end of the pause, or 'refuse'. `waking`: the
+    pause is over, and people are being woken; `woken`: how far that is."""
 
     id = IdField()
     shop_id = models.BigIntegerField()
     name = models.TextField()
     live_version_id = models.BigIntegerField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    paused_by = models.TextField(null=True)
+    newcomers = models.TextField(null=True)
+    waking = models.BooleanField(db_default=False)
+    woken = models.JSONField(null=True)
     created_at = made_at()
 
     class Meta:
@@ -105,6 +113,7 @@ class Draft(models.Model):
     text = models.TextField()
     base_n = models.IntegerField()
     saved_at = models.DateTimeField()
+    rules = models.JSONField(null=True)
 
     class Meta:
         db_table = "journeys_draft"
@@ -320,3 +329,98 @@ class PriceList(models.Model):
 
     class Meta:
         db_table = "journeys_price_list"
+
+
+class Move(models.Model):
+    """People moved to a version by rules, in slices; `state`: 'running', 'done' or 'stopped'.
+
+    `rules`: [{version, step, do: 'move' | 'leave', to, reason}]; whoever no rule names finishes his version. `at_rule` and
+    `after_id`: how far the walk through them is, `found`: whether this walk met anybody; the last one meets nobody."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    scheme_id = models.BigIntegerField()
+    from_version_id = models.BigIntegerField(null=True)
+    to_version_id = models.BigIntegerField()
+    rules = models.JSONField()
+    state = models.TextField(db_default="running")
+    total = models.IntegerField()
+    moved = models.IntegerField(db_default=0)
+    gone = models.IntegerField(db_default=0)
+    kept = models.IntegerField(db_default=0)
+    at_rule = models.IntegerField(db_default=0)
+    after_id = models.BigIntegerField(db_default=0)
+    found = models.BooleanField(db_default=False)
+    started_at = models.DateTimeField()
+    started_by = models.TextField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "journeys_move"
+        indexes = [
+            models.Index(fields=["id"], name="journeys_move_running", condition=models.Q(state="running")),
+            models.Index(fields=["scheme_id", "-id"], name="journeys_move_of"),
+        ]
+
+
+class Count(models.Model):
+    """A number of a version, kept beside the enrolments by the database itself. `what`: 'waiting', 'passed' and 'ended'
+    (`detail`: the reason) at a step, 'aside', 'began', 'held', 'goal', and 'began_on', 'ended_on', 'goal_on' a day."""
+
+    pk = models.CompositePrimaryKey("version_id", "what", "step", "detail")
+    version_id = models.BigIntegerField()
+    what = models.TextField()
+    step = models.TextField()
+    detail = models.TextField()
+    n = models.BigIntegerField()
+
+    class Meta:
+        db_table = "journeys_count"
+
+
+class CountDelta(models.Model):
+    """What a transaction changes of the numbers; folded into Count by a loop, so that no row is hot."""
+
+    id = models.BigAutoField(primary_key=True)
+    version_id = models.BigIntegerField()
+    what = models.TextField()
+    step = models.TextField()
+    detail = models.TextField()
+    n = models.BigIntegerField()
+
+    class Meta:
+        db_table = "journeys_count_delta"
+
+
+class Kept(models.Model):
+    """An event that came for somebody while the scheme was paused: taken when it goes on."""
+
+    pk = models.CompositePrimaryKey("person_id", "scheme_id", "event_id")
+    shop_id = models.BigIntegerField()
+    scheme_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    event_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "journeys_kept"
+        indexes = [models.Index(fields=["scheme_id", "person_id"], name="journeys_kept_of")]
+
+
+class Refusal(models.Model):
+    """Why an event that starts a scheme began nothing for this person: 'where', 'active', 'once', 'too_soon' or
+    'paused', with the facts that the condition saw."""
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    scheme_id = models.BigIntegerField()
+    version_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    order_id = models.BigIntegerField(null=True)
+    event_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    code = models.TextField()
+    facts = models.JSONField(db_default={})
+
+    class Meta:
+        db_table = "journeys_refusal"
+        indexes = [models.Index(fields=["person_id", "id"], name="journeys_refusal_of")]

@@ -18,7 +18,7 @@ CONSUMER = "journeys"
 
 @dataclass(slots=True)
 class Pending:
-    """An event that waits for us. `key` is its place in time among the person's happenings."""
+    """An event that waits for us. `only`: the scheme that it was kept for while that was paused; None: it is for all."""
 
     id: int
     person_id: int
@@ -26,6 +26,7 @@ class Pending:
     occurred_at: datetime
     order_id: int | None
     data: dict[str, Any]
+    only: int | None = None
 
     def happening(self) -> dict[str, Any]:
         """The event as `advance` reads it."""
@@ -40,7 +41,8 @@ class Pending:
 
 @dataclass(slots=True)
 class Standing:
-    """An enrolment in memory, with what `advance` doesn't know of it. `isnew`: not in the database yet."""
+    """An enrolment in memory, with what `advance` doesn't know of it. `isnew`: not in the database yet; `is_frozen`: its
+    scheme is paused."""
 
     state: Enrolment
     shop_id: int
@@ -49,6 +51,7 @@ class Standing:
     isnew: bool = False
     changed: bool = False
     problem: dict[str, Any] | None = None
+    is_frozen: bool = False
     log: list[dict[str, Any]] = field(default_factory=list)
 
 

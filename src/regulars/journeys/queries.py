@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from regulars.base.db import Cursor
+from regulars.journeys import counts
 from regulars.journeys.models import SET_ASIDE
 
 __all__ = [
@@ -80,14 +81,16 @@ class DecisionRow:
 def schemes(cur: Cursor, shop_id: int) -> list[SchemeRow]:
     """All schemes of the shop, by name."""
     rows = cur.execute(
-        "select s.id, s.name, s.live_version_id, v.n, v.published_at,"
-        " (select count(*) from journeys_enrolment e where e.scheme_id = s.id and e.status = 1),"
-        " (select count(*) from journeys_enrolment e where e.scheme_id = s.id and e.status = 3)"
-        " from journeys_scheme s left join journeys_version v on v.id = s.live_version_id"
+        "select s.id, s.name, s.live_version_id, v.n, v.published_at, array(select id from journeys_version w"
+        " where w.scheme_id = s.id) from journeys_scheme s left join journeys_version v on v.id = s.live_version_id"
         " where s.shop_id = %s order by s.name",
         (shop_id,),
-    )
-    return [SchemeRow(*r) for r in rows]
+    ).fetchall()
+    found = counts.numbers(cur, {i for r in rows for i in r[5]})
+    return [
+        SchemeRow(r[0], r[1], r[2], r[3], r[4], sum(found[i].inside for i in r[5]), sum(found[i].aside for i in r[5]))
+        for r in rows
+    ]
 
 
 def scheme_text(cur: Cursor, shop_id: int, name: str, n: int | None = None) -> tuple[str, int] | None:
@@ -175,11 +178,15 @@ def decisions(
 def standing_numbers(cur: Cursor, shop_id: int, name: str) -> dict[str, int]:
     """How many wait at each step of a scheme, all versions together."""
     rows = cur.execute(
-        "select e.step, count(*) from journeys_enrolment e join journeys_scheme s on s.id = e.scheme_id"
-        " where s.shop_id = %s and s.name = %s and e.status = 1 and e.step is not null group by e.step",
+        "select v.id from journeys_version v join journeys_scheme s on s.id = v.scheme_id where s.shop_id = %s"
+        " and s.name = %s",
         (shop_id, name),
     )
-    return dict(rows)
+    out: dict[str, int] = {}
+    for found in counts.numbers(cur, [r[0] for r in rows]).values():
+        for step, n in found.waiting.items():
+            out[step] = out.get(step, 0) + n
+    return out
 
 
 def enrolment(cur: Cursor, shop_id: int, enrolment_id: int) -> EnrolmentRow | None:

@@ -1,23 +1,25 @@
 """Reads of the scheme's page: versions, the numbers on the steps, who stands behind each number, drafts.
 
-Owns that each is bounded: what stands at a step is counted up to MOST, what has passed among the newest WINDOW who
-entered the version. A page costs the same with a thousand enrolments and with a million.
+Owns that each is bounded: numbers are those that `counts` keeps, exact; whom a list shows is looked for among the newest
+WINDOW who entered the version. A page costs the same with a thousand enrolments and with a million.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from regulars.base.db import Cursor
-from regulars.journeys.models import ACTIVE
+from regulars.journeys import counts
 from regulars.journeys.queries import EnrolmentRow, enrolments_by_id
+from regulars.shop import queries as shops
 
 __all__ = [
     "BEHIND",
-    "MOST",
     "WINDOW",
     "Behind",
     "DraftRow",
+    "Pause",
     "SchemeCard",
     "StepNumbers",
     "VersionRow",
@@ -27,18 +29,18 @@ __all__ = [
     "live_texts",
     "newest_n",
     "numbers",
+    "of_scheme",
+    "pause",
     "texts",
+    "today",
     "version",
     "versions",
     "who",
 ]
 
-MOST = 10_000
-"""A count of those who stand at one step goes no further."""
 WINDOW = 5_000
 """So many of the newest who entered a version are looked at for what they have passed."""
-MONTH = timedelta(days=30)
-WEEK = timedelta(days=7)
+MONTH_DAYS, WEEK_DAYS = 30, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class VersionRow:
 class SchemeCard:
     """A scheme in the list, with its live version (the newest one, when it takes no newcomers).
 
-    `inside`: on their way, of all versions; `entered`: within the last thirty days; both at most MOST + 1 a version."""
+    `inside`: on their way, of all versions; `entered`: within the last thirty days."""
 
     version: VersionRow
     inside: int
@@ -69,11 +71,9 @@ class SchemeCard:
 
 @dataclass(frozen=True, slots=True)
 class StepNumbers:
-    """Numbers of one version. `waiting` are all who stand at a step now, at most MOST + 1 each; the others are of the
-    `looked_at` newest who entered it, who are all of them unless `is_cut`. `entered` is of the last seven days."""
+    """Numbers of one version, of all `looked_at` who ever entered it. `entered` is of the last seven days."""
 
     looked_at: int = 0
-    is_cut: bool = False
     entered: int = 0
     held_out: int = 0
     goals: int = 0
@@ -150,14 +150,14 @@ def newest_n(cur: Cursor, shop_id: int, name: str) -> int:
 def versions(
     cur: Cursor, shop_id: int, name: str, before: int | None = None, limit: int = 50
 ) -> list[tuple[VersionRow, int]]:
-    """Versions of a scheme, newest first, each with how many are on their way in it (at most MOST + 1)."""
+    """Versions of a scheme, newest first, each with how many are on their way in it."""
     rows = cur.execute(
         _VERSION
         + " and s.name = %(name)s and (%(before)s::int is null or v.n < %(before)s) order by v.n desc limit %(limit)s",
         {"shop": shop_id, "name": name, "before": before, "limit": limit},
     ).fetchall()
     found = [VersionRow(*r) for r in rows]
-    inside = _inside(cur, [v.id for v in found])
+    inside = counts.inside(cur, [v.id for v in found])
     return [(v, inside.get(v.id, 0)) for v in found]
 
 
@@ -170,32 +170,57 @@ def cards(cur: Cursor, shop_id: int, now: datetime) -> list[SchemeCard]:
         {"shop": shop_id},
     ).fetchall()
     found = [VersionRow(*r) for r in rows]
-    counted = cur.execute(
-        "select v.scheme_id,"
-        " sum((select count(*) from (select 1 from journeys_enrolment e where e.version_id = v.id and e.status = %(active)s"
-        "  limit %(most)s) x)),"
-        " sum((select count(*) from (select 1 from journeys_enrolment e where e.version_id = v.id"
-        "  and e.started_at >= %(since)s limit %(most)s) x))"
-        " from journeys_version v where v.shop_id = %(shop)s group by v.scheme_id",
-        {"shop": shop_id, "active": ACTIVE, "most": MOST + 1, "since": now - MONTH},
-    )
-    numbers_of = {scheme: (int(inside), int(entered)) for scheme, inside, entered in counted.fetchall()}
+    ids = cur.execute("select id, scheme_id from journeys_version where shop_id = %s", (shop_id,)).fetchall()
+    counted = counts.numbers(cur, [i for i, _ in ids])
+    since = today(cur, shop_id, now) - timedelta(days=MONTH_DAYS - 1)
+    inside: dict[int, int] = {}
+    entered: dict[int, int] = {}
+    for id_, scheme_id in ids:
+        inside[scheme_id] = inside.get(scheme_id, 0) + counted[id_].inside
+        entered[scheme_id] = entered.get(scheme_id, 0) + counted[id_].began_since(since)
     aside: dict[int, int] = dict(
         cur.execute(
             "select scheme_id, count(*) from journeys_enrolment where shop_id = %s and status = 3 group by scheme_id",
             (shop_id,),
         ).fetchall()
     )
-    return [SchemeCard(v, *numbers_of.get(v.scheme_id, (0, 0)), aside.get(v.scheme_id, 0)) for v in found]
+    return [
+        SchemeCard(v, inside.get(v.scheme_id, 0), entered.get(v.scheme_id, 0), aside.get(v.scheme_id, 0)) for v in found
+    ]
 
 
-def _inside(cur: Cursor, version_ids: list[int]) -> dict[int, int]:
+def today(cur: Cursor, shop_id: int, now: datetime) -> date:
+    """The day of the shop's calendar."""
+    return now.astimezone(ZoneInfo(shops.settings_of(cur, shop_id).time_zone)).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Since when a scheme is paused, by whom, what newcomers do, and its versions."""
+
+    since: datetime
+    by: str
+    newcomers: str
+    version_ids: list[int]
+
+
+def pause(cur: Cursor, shop_id: int, name: str) -> Pause | None:
+    """The pause of this scheme; None while it runs."""
+    row = cur.execute(
+        "select paused_at, paused_by, newcomers, array(select id from journeys_version v where v.scheme_id = s.id)"
+        " from journeys_scheme s where shop_id = %s and name = %s and paused_at is not null",
+        (shop_id, name),
+    ).fetchone()
+    return None if row is None else Pause(*row)
+
+
+def of_scheme(cur: Cursor, scheme_id: int, enrolment_ids: Collection[int]) -> list[int]:
+    """Those of these enrolments that are of this scheme."""
     rows = cur.execute(
-        "select v, (select count(*) from (select 1 from journeys_enrolment e where e.version_id = v and e.status = %s"
-        " limit %s) x) from unnest(%s::bigint[]) v",
-        (ACTIVE, MOST + 1, version_ids),
+        "select id from journeys_enrolment where scheme_id = %s and id = any(%s) order by id",
+        (scheme_id, list(enrolment_ids)),
     )
-    return dict(rows.fetchall())
+    return [r[0] for r in rows]
 
 
 _WINDOW = """
@@ -205,14 +230,6 @@ with w as materialized (
 )
 """
 _LEFT = "not (status <> 2 and step = {step})"  # entered, and neither standing there nor set aside there
-_COUNTS = f"""{_WINDOW}
-select 'passed', k, count(*) from w, jsonb_object_keys(visits) k where {_LEFT.format(step="k")} group by k
-union all select 'ended', step, count(*) from w where status = 2 and end_reason is distinct from 'stopped' group by step
-union all select 'all', null, count(*) from w
-union all select 'stopped', null, count(*) from w where end_reason = 'stopped'
-union all select 'held', null, count(*) from w where held_out
-union all select 'goal', null, count(*) from w where goal_at is not null
-"""  # noqa: S608 - our own words
 _BEHIND = {
     "passed": "visits ? %(step)s and " + _LEFT.format(step="%(step)s"),
     "ended": "status = 2 and step = %(step)s and end_reason is distinct from 'stopped'",
@@ -225,33 +242,23 @@ BEHIND = frozenset({"waiting", *_BEHIND})
 
 
 def numbers(cur: Cursor, version_id: int, steps: Collection[str], now: datetime) -> StepNumbers:
-    """The numbers on the steps of a version."""
-    values = {"version": version_id, "window": WINDOW + 1, "most": MOST + 1}
-    found: dict[str, dict[str | None, int]] = {}
-    for what, step, count in cur.execute(_COUNTS, {**values, "window": WINDOW}).fetchall():
-        found.setdefault(what, {})[step] = count
-    standing = cur.execute(
-        "select s, (select count(*) from (select 1 from journeys_enrolment e where e.version_id = %(version)s and e.step = s"
-        " and e.status = 1 limit %(most)s) x) from unnest(%(steps)s::text[]) s",
-        {**values, "steps": list(steps)},
-    ).fetchall()
-    row = cur.execute(
-        "select (select count(*) from (select 1 from journeys_enrolment where version_id = %(version)s limit %(window)s) x),"
-        " (select count(*) from (select 1 from journeys_enrolment where version_id = %(version)s and started_at >= %(since)s"
-        " limit %(most)s) y)",
-        {**values, "since": now - WEEK},
-    ).fetchone()
+    """The numbers on these steps of a version, and the version's own."""
+    found = counts.numbers(cur, [version_id])[version_id]
+    row = cur.execute("select shop_id from journeys_version where id = %s", (version_id,)).fetchone()
     assert row is not None
+
+    def at(numbers: dict[str, int]) -> dict[str, int]:
+        return {s: n for s, n in numbers.items() if s in steps}
+
     return StepNumbers(
-        looked_at=found["all"][None],
-        is_cut=row[0] > WINDOW,
-        entered=row[1],
-        held_out=found["held"][None],
-        goals=found["goal"][None],
-        stopped=found["stopped"][None],
-        waiting={s: n for s, n in standing if n},
-        passed={s: n for s, n in found.get("passed", {}).items() if s is not None},
-        ended={s: n for s, n in found.get("ended", {}).items() if s is not None},
+        looked_at=found.began,
+        entered=found.began_since(today(cur, row[0], now) - timedelta(days=WEEK_DAYS - 1)),
+        held_out=found.held_out,
+        goals=found.goals,
+        stopped=found.stopped,
+        waiting=at(found.waiting),
+        passed=at(found.passed),
+        ended=at(found.ended),
     )
 
 

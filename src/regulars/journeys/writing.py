@@ -17,7 +17,7 @@ from regulars.journeys.models import ACTIVE, ENDED, SET_ASIDE
 from regulars.journeys.post import Pending, Standing
 from regulars.journeys.versions import compiled
 
-__all__ = ["carry_out", "close_mailboxes", "count_goals", "set_aside", "set_person_aside", "store"]
+__all__ = ["carry_out", "close_mailboxes", "count_goals", "record_decisions", "set_aside", "set_person_aside", "store"]
 
 _FIELDS = (
     "unnest(%s::bigint[], %s::smallint[], %s::text[], %s::int[], %s::int[], %s::timestamptz[], %s::timestamptz[],"
@@ -50,7 +50,9 @@ _CLOSE = """
 update events_mailbox m
 set due_at = case
   when exists (select 1 from events_pending q where q.consumer = 'journeys' and q.person_id = m.person_id) then %s
-  else (select min(e.due_at) from journeys_enrolment e where e.person_id = m.person_id and e.status = 1) end
+  when m.person_id = any(%s) then %s
+  else (select min(e.due_at) from journeys_enrolment e
+        where e.person_id = m.person_id and e.status = 1 and e.scheme_id <> all(%s)) end
 where m.person_id = any(%s)
 """
 _KEYS = """
@@ -114,6 +116,14 @@ def store(
     rows += [_aside_record(s, now) for s in standings if s.problem is not None]
     if rows:
         cur.execute(_DECISIONS, [shop_id, *db.columns(rows, 10)])
+
+
+def record_decisions(
+    cur: Cursor, shop_id: int, decisions: Sequence[tuple[Standing, Happening, str | None, Decision]], now: datetime
+) -> None:
+    """A record for each decision."""
+    if decisions:
+        cur.execute(_DECISIONS, [shop_id, *db.columns([_record(*d, now) for d in decisions], 10)])
 
 
 def _record(
@@ -239,8 +249,17 @@ def count_goals(cur: Cursor, shop_id: int, events: Sequence[Pending], who: Mappi
         )
 
 
-def close_mailboxes(cur: Cursor, taken: Sequence[Pending], persons: Sequence[int], now: datetime) -> None:
-    """The events are done; each person's next due time is now (something has come meanwhile) or his next timer."""
+def close_mailboxes(
+    cur: Cursor,
+    taken: Sequence[Pending],
+    persons: Sequence[int],
+    now: datetime,
+    *,
+    frozen: Sequence[int] = (),
+    at_once: Sequence[int] = (),
+) -> None:
+    """The events are done; each person's next due time is now (something has come meanwhile, or he is one of `at_once`)
+    or his next timer; those of `frozen` schemes don't run."""
     if taken:
         cur.execute(_DONE, ([e.person_id for e in taken], [e.id for e in taken]))
-    cur.execute(_CLOSE, (now, list(persons)))
+    cur.execute(_CLOSE, (now, list(at_once), now, list(frozen), list(persons)))

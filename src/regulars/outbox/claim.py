@@ -19,6 +19,7 @@ from regulars.base.failpoints import hit
 from regulars.base.process import Lease
 from regulars.events.actions import NewEvent, record
 from regulars.outbox import budgets, gate_facts
+from regulars.outbox import held as held_versions
 from regulars.outbox.decide import Decided, Sending, decide
 from regulars.outbox.gate_facts import CLAIM_COLUMNS, Claimed
 from regulars.outbox.links import Links
@@ -138,7 +139,8 @@ def claim_round(raw: "psycopg.Connection[Any]", lease: Lease, claim: int, way: W
         hit("outbox.claimed")
         links = Links(way.public_url, way.keys, machine)
         sending = Sending(way.carried, links, accounts.bots(cur), _paused_channels(cur))
-        decided = _decide_all(cur, mine, sending, now)
+        ready, put_off = held_versions.put_off(cur, mine, now)
+        decided = [*put_off, *_decide_all(cur, ready, sending, now)]
         _write(cur, decided, lease, claim, way, now)
         hit("outbox.before_sending_commit")
     hit("outbox.after_sending_commit")

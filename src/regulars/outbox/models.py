@@ -70,6 +70,16 @@ class Budget(models.Model):
         db_table = "outbox_budget"
 
 
+class HeldVersion(models.Model):
+    """A version of a paused scheme: its letters are put off."""
+
+    version_id = models.BigIntegerField(primary_key=True)
+    shop_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "outbox_held_version"
+
+
 class MessageBody(models.Model):
     """The stored bytes that a repeat sends again; emptied after the shop's term."""
 

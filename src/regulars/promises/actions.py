@@ -238,14 +238,17 @@ def void(
     *,
     enrolment_ids: Sequence[int] = (),
     message_ids: Sequence[int] = (),
+    keys: Sequence[str] = (),
 ) -> int:
-    """Nothing is owed any more: the enrolments' promises that stand, and those that these messages were to make."""
+    """Nothing is owed any more: the enrolments' promises that stand, those that these messages were to make, and those
+    that the effects of these keys have made."""
     rows = cur.execute(
         "update promises_promise p set state = 'void', closed_at = %s, held = false,"  # noqa: S608
         " reason = case when state = 'intended' then 'never_told' else 'stopped' end where shop_id = %s"
         f" and ((enrolment_id = any(%s) and state in {STANDING})"
-        f" or (message_id = any(%s) and state = 'intended')) returning {BACK}",
-        (now, shop_id, list(enrolment_ids), list(message_ids)),
+        f" or (message_id = any(%s) and state = 'intended')"
+        f" or (key = any(%s) and state in {STANDING})) returning {BACK}",
+        (now, shop_id, list(enrolment_ids), list(message_ids), list(keys)),
     ).fetchall()
     record_change(cur, "promise.voided", rows, now, str(actor))
     return len(rows)

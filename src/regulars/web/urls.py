@@ -34,6 +34,7 @@ from regulars.web.orders import views as orders
 from regulars.web.people import doubles, marked
 from regulars.web.people import page as person
 from regulars.web.people import views as people
+from regulars.web.people import why as person_why
 from regulars.web.playground import views as playground
 from regulars.web.promises import figures as promise_figures
 from regulars.web.promises import making as promise_making
@@ -44,12 +45,16 @@ from regulars.web.reports import work as team_work
 from regulars.web.schemes import aside as schemes_aside
 from regulars.web.schemes import backtest as schemes_backtest
 from regulars.web.schemes import backtest_lists as schemes_backtest_lists
+from regulars.web.schemes import by_hand as schemes_by_hand
 from regulars.web.schemes import changing as schemes_changing
 from regulars.web.schemes import comparing as schemes_comparing
 from regulars.web.schemes import editing as schemes_editing
 from regulars.web.schemes import effect as schemes_effect
 from regulars.web.schemes import files as schemes_files
+from regulars.web.schemes import flow as schemes_flow
+from regulars.web.schemes import inside as schemes_inside
 from regulars.web.schemes import panel as schemes_panel
+from regulars.web.schemes import pausing as schemes_pausing
 from regulars.web.schemes import views as schemes
 from regulars.web.schemes import vocabulary as schemes_vocabulary
 from regulars.web.search import views as search
@@ -146,6 +151,7 @@ urlpatterns = [
     path("people/", people.listing, name="people"),
     path("people/<ourid:person_id>/", person.one, name="person"),
     path("people/<ourid:person_id>/tag", marked.change_tag, name="person_tag"),
+    path("people/<ourid:person_id>/why/", person_why.about, name="person_why"),
     path("people/doubles/", doubles.listing, name="doubles"),
     path("people/doubles/bulk", doubles.bulk, name="doubles_bulk"),
     path("people/doubles/<ourid:double_id>/", doubles.compare, name="double"),
@@ -217,6 +223,15 @@ urlpatterns = [
     path("schemes/aside/<ourid:enrolment_id>/end", schemes_aside.end, name="aside_end"),
     path("schemes/of/<str:name>/", schemes.one, name="scheme"),
     path("design/", design.page, name="design"),
+    path("schemes/of/<str:name>/live", schemes.live, name="scheme_live"),
+    path("schemes/of/<str:name>/why/", person_why.of_scheme, name="scheme_why"),
+    path("schemes/of/<str:name>/flow/", schemes_flow.flow, name="scheme_flow"),
+    path("schemes/of/<str:name>/deed", schemes_by_hand.deed, name="scheme_deed"),
+    path("schemes/of/<str:name>/back", schemes_by_hand.put_back, name="scheme_put_back"),
+    path("schemes/of/<str:name>/pause", schemes_pausing.pause, name="scheme_pause"),
+    path("schemes/of/<str:name>/resume", schemes_pausing.resume, name="scheme_resume"),
+    path("schemes/of/<str:name>/moving/", schemes_inside.moving, name="scheme_moving"),
+    path("schemes/of/<str:name>/moving/stop", schemes_inside.stop, name="scheme_move_stop"),
     path("schemes/of/<str:name>/versions/", schemes.versions, name="scheme_versions"),
     path("schemes/of/<str:name>/table/", schemes_files.table_file, name="scheme_table_file"),
     path("schemes/of/<str:name>/map.svg", schemes_files.picture_file, name="scheme_map_file"),

@@ -19,7 +19,7 @@ from regulars.web.access import Seat
 from regulars.web.say import Say
 from regulars.web.scheme_names import SchemeNames, scheme_names, spoken
 
-__all__ = ["Check", "Decided", "Why", "why"]
+__all__ = ["Check", "Decided", "Why", "teller", "why"]
 
 _ICONS = {"sent": "check", "queued": "clock", "sending": "send", "unknown": "circle-question-mark"}
 _DECISIONS = 2000
@@ -84,8 +84,14 @@ def why(cur: Cursor, seat: Seat, say: Say, rows: Sequence[MessageRow]) -> dict[i
     if of:
         for d in journeys.decisions(cur, seat.shop.id, enrolment_ids=of, limit=_DECISIONS):
             decisions.setdefault(d.enrolment_id, []).append(d)
+    titles, told = teller(cur, seat, say, [d for of_one in decisions.values() for d in of_one])
+    return {r.id: _one(r, decisions.get(r.enrolment_id or 0, []), say, titles, told) for r in rows}
+
+
+def teller(cur: Cursor, seat: Seat, say: Say, decisions: Sequence[DecisionRow]) -> tuple[SchemeNames, Told]:
+    """The titles of what these decisions name, and how each is told."""
     teams = shops.team_titles(cur, seat.shop.id) if decisions else {}
-    titles = scheme_names(cur, seat.shop.id, say.language, ((d.scheme, d.n) for of in decisions.values() for d in of))
+    titles = scheme_names(cur, seat.shop.id, say.language, ((d.scheme, d.n) for d in decisions))
 
     def named(d: DecisionRow, kind: str, name: str) -> str:
         if kind == "step" and (title := titles.step(d.scheme, d.n, name)):
@@ -104,10 +110,7 @@ def why(cur: Cursor, seat: Seat, say: Say, rows: Sequence[MessageRow]) -> dict[i
         known = {"outcome": words.OUTCOMES, "question": words.QUESTIONS}.get(kind)
         return f"`{name}`" if known is None else words.word(known, name)
 
-    def told(d: DecisionRow) -> list[str]:
-        return explained.explain(d.reasons, say.language, say.zone, partial(named, d))
-
-    return {r.id: _one(r, decisions.get(r.enrolment_id or 0, []), say, titles, told) for r in rows}
+    return titles, lambda d: explained.explain(d.reasons, say.language, say.zone, partial(named, d))
 
 
 def _one(row: MessageRow, decisions: Sequence[DecisionRow], say: Say, titles: SchemeNames, told: Told) -> Why:

@@ -392,6 +392,11 @@ END_REASONS: Words = {
     "stopped": gettext_lazy("left: it was stopped by an event"),
     "no_event": gettext_lazy("ended: what was waited for never came"),
     "ended_by_staff": gettext_lazy("ended by staff"),
+    "left_on_change": gettext_lazy("left: the scheme was changed"),
+    "ended_by_hand": gettext_lazy("ended by staff"),
+    "asked_not_to": gettext_lazy("ended by staff: the person asked"),
+    "settled_otherwise": gettext_lazy("ended by staff: settled otherwise"),
+    "by_mistake": gettext_lazy("ended by staff: was here by mistake"),
 }
 CHECKS: Words = {
     "still_wanted": gettext_lazy("Does the scheme still want it?"),
@@ -456,6 +461,7 @@ _REASONS: Words = {
     "gate_error": gettext_lazy("our own fault while it was checked (%(error)s)"),
     "render_error": gettext_lazy("the letter could not be written"),
     "channel_paused": gettext_lazy("the channel stands still; it goes on by itself"),
+    "scheme_paused": gettext_lazy("its scheme is paused; it is judged anew when that goes on"),
     "no_channel": gettext_lazy("this installation sends by none of its channels"),
     "rejected": gettext_lazy("every channel refused it for good"),
     "unknown": gettext_lazy("nobody knows whether it was taken"),

@@ -1,6 +1,6 @@
 """The engine role: takes in what comes, conducts schemes, tells of days that have come, keeps segments up, settles outcomes,
-gives back tasks of those who are gone, watches limits, calls, changes of orders and promises, reads mailboxes and bots, paces a
-playground.
+gives back tasks of those who are gone, watches limits, calls, changes of orders and promises, reads mailboxes and bots, moves
+people between versions, wakes those of a scheme that goes on, folds the numbers of schemes, paces a playground.
 
 Each is a loop with a connection of its own; any number of engines may run, on any machines.
 """
@@ -19,13 +19,13 @@ from regulars.base.wake import Notifier
 from regulars.desk import escalation, forecasting, phoned, returning, settle, unconfirmed
 from regulars.effects import danger
 from regulars.intake import normaliser, polling
-from regulars.journeys import clock_filling, clocks, conductor, post
+from regulars.journeys import clock_filling, clocks, conductor, counts, moving, pausing, post
 from regulars.loyalty import expiring
 from regulars.people import doubles
 from regulars.promises import watch
 from regulars.segments import keeping
 from regulars.segments.filling import Filler
-from regulars.worker.loop import RETRIED, UNHURRIED, Loop, Turn, run_all
+from regulars.worker.loop import RETRIED, UNHURRIED, WOKEN, Loop, Turn, run_all
 from regulars.worker.presence import Presence
 
 __all__ = ["run"]
@@ -117,6 +117,10 @@ def run(stop: threading.Event) -> None:
         Loop("bots", fetching(polling.read_bot), longest=RETRIED),
         Loop("doubles", doubles.look_once, longest=UNHURRIED),
         Loop("pace", pace.turn, longest=UNHURRIED),
+        Loop(
+            "moves", lambda raw: _waking(moving.work_once(raw) or pausing.wake_once(raw), notifier), longest=UNHURRIED
+        ),
+        Loop("numbers", counts.fold_once, longest=WOKEN),
         Loop("presence", presence.turn, longest=RENEW_SECONDS),
     ]
     run_all(loops, stop, "engine")

@@ -52,7 +52,10 @@ class Table:
 
 
 def table_of(shop: ShopSettings, page: str, query: str, ids: Sequence[int] | None, whole: bool) -> Table:
-    """The list 'orders', 'people', 'segment_members' or one of _LISTS by its query text; `ids`: only these; `whole`: with contacts."""
+    """The list 'orders', 'people', 'segment_members' or one of _LISTS by its query text.
+
+    `ids`: only these; `whole`: with contacts.
+    """
     if page in _LISTS:
         params, columns = QueryDict(query), _LISTS[page]
         return Table(

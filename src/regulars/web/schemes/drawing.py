@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
 from regulars.core.scheme import END, If, Scheme
-from regulars.journeys import scheme_queries
 from regulars.journeys.scheme_queries import StepNumbers
 from regulars.web.say import NOTHING, Say
 from regulars.web.schemes import starting
 from regulars.web.schemes.picture import GOAL, HOLD, START, Box, Plan, Road, lay_out, text_width
 from regulars.web.schemes.steps import Speaker
 
-__all__ = ["Linker", "drawing", "number_up_to", "percent", "plan", "roads", "table"]
+__all__ = ["Linker", "drawing", "percent", "plan", "roads", "table"]
 
 MARGIN = 24
 START_ROOM = 174
@@ -41,12 +40,6 @@ class Linker:
         """The list behind a number."""
         asked = {"what": what, "n": str(self.n)} | ({"step": step} if step else {})
         return reverse("web:scheme_who", args=[self.name]) + "?" + urlencode(asked)
-
-
-def number_up_to(say: Say, n: int) -> str:
-    """`1,098`, or `10,000+` for a count that went no further."""
-    most = scheme_queries.MOST
-    return say.number(n) if n <= most else say.number(most) + "+"
 
 
 def drawing(
@@ -162,7 +155,7 @@ def _node(
     step = speaker.scheme.steps[name]
     waiting = numbers.waiting.get(name, 0) if numbers else 0
     passed = say.number(numbers.passed.get(name, 0)) if numbers else ""
-    pill = number_up_to(say, waiting) if waiting else ""
+    pill = say.number(waiting) if waiting else ""
     pill_width = round(text_width(pill, 11) + 16)
     tone = speaker.tone(step)
     return {
@@ -201,7 +194,7 @@ def _start(speaker: Speaker, say: Say, numbers: StepNumbers | None, box: Box) ->
     more = ""
     if len(events) > 1 and text_width(said, 12.5) > START_ROOM:
         said, more = events[0], _("and %(n)d more") % {"n": len(events) - 1}
-    week = _("%(n)s this week") % {"n": number_up_to(say, numbers.entered)} if numbers else ""
+    week = _("%(n)s this week") % {"n": say.number(numbers.entered)} if numbers else ""
     return {
         **_corner(box),
         "title": _cut(said, 12.5, START_ROOM),
@@ -262,7 +255,7 @@ def table(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linker 
                     for to, names in speaker.ways_out(step).items()
                 ],
                 "again": speaker.called_again(step),
-                "waiting": number_up_to(say, waiting) if waiting else "",
+                "waiting": say.number(waiting) if waiting else "",
                 "passed": say.number(passed) if passed else "",
                 "waiting_href": link.who("waiting", name) if link else "",
                 "passed_href": link.who("passed", name) if link else "",

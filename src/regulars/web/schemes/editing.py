@@ -18,11 +18,12 @@ from regulars.base import clock, db
 from regulars.base.db import Cursor
 from regulars.core.problem_words import CATALOGUE
 from regulars.core.problems import ERROR
-from regulars.journeys import actions, draft_edits
+from regulars.journeys import actions, draft_edits, move_actions, move_queries
 from regulars.journeys import scheme_queries as queries
 from regulars.journeys.accepted import accept, withdraw
-from regulars.journeys.actions import SchemeMoved, SchemeRefused
+from regulars.journeys.actions import Published, SchemeMoved, SchemeRefused
 from regulars.journeys.checking import read_for_shop
+from regulars.journeys.move_actions import MoveRefused
 from regulars.journeys.scheme_queries import DraftRow, VersionRow
 from regulars.web import paging
 from regulars.web.access import OWNER, Seat, staff
@@ -30,9 +31,10 @@ from regulars.web.actors import actors
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
+from regulars.web.schemes import inside as inside_of
 from regulars.web.schemes.page import FILE, context, drawn, open_warnings, paper, said_changes, shown_problems
 from regulars.web.schemes.panel import panel_of
-from regulars.web.schemes.views import inside
+from regulars.web.schemes.views import kept_choice
 
 __all__ = ["LONGEST", "check", "drop", "found_in", "keep", "named", "new", "posted_text", "publish", "save", "take"]
 
@@ -187,6 +189,8 @@ def take(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         if newest is None or old is None:
             raise Http404
         _keep(cur, seat, name, old.text, queries.newest_n(cur, seat.shop.id, name), newest)
+        if request.POST.get("back"):  # undoing a move: those inside are to go back too
+            move_actions.keep_rules(cur, seat.shop.id, seat.account.pk, name, inside_of.Choice(True, {}).record())
     messages.success(request, _("The text of version %(n)d is your draft now.") % {"n": n})
     return redirect(reverse("web:scheme", args=[name]) + "?view=changes")
 
@@ -199,14 +203,19 @@ def publish(request: HttpRequest, seat: Seat) -> HttpResponse:
         text, name, base = schemes.ready(ready, seat.language), "", 0
     if len(text) > LONGEST:
         return _again(request, seat, text[:LONGEST], name, base, status=422, note=_("The text is too long."))
+    if do == "people":
+        return _to_people(request, seat, text, name, base)
     if do != "publish":
         return _again(request, seat, text, name, base, is_preview=do == "preview")
     try:
         with db.transact() as cur:
-            done = actions.publish(cur, seat.shop.id, text, seat.actor, clock.now_from(cur), FILE, base)
+            done = _go_live(cur, seat, text, name, base, inside_of.choices(request))
             for kept in {name, done.name}:
                 actions.drop_draft(cur, seat.shop.id, seat.account.pk, kept)
                 draft_edits.forget(cur, seat.shop.id, seat.account.pk, kept)
+    except MoveRefused:
+        note = _("What was chosen for the people inside doesn’t fit any more: look at it once more, please.")
+        return _again(request, seat, text, name, base, status=422, is_preview=True, note=note)
     except SchemeRefused:
         return _again(request, seat, text, name, base, status=422)
     except SchemeMoved as moved:
@@ -214,6 +223,32 @@ def publish(request: HttpRequest, seat: Seat) -> HttpResponse:
     words = _("Version %(n)d of %(name)s is live.") if done.isnew else _("Version %(n)d of %(name)s was live already.")
     messages.success(request, words % {"n": done.n, "name": done.name})
     return redirect("web:scheme", name=done.name)
+
+
+def _go_live(cur: Cursor, seat: Seat, text: str, name: str, base: int | None, choice: inside_of.Choice) -> Published:
+    """Publish the text, and have those inside moved as was chosen."""
+    now = clock.now_from(cur)
+    before = queries.version(cur, seat.shop.id, name) if name else None
+    done = actions.publish(cur, seat.shop.id, text, seat.actor, now, FILE, base)
+    new = read(text)
+    if done.isnew and new is not None and before is not None and before.scheme_id == done.scheme_id:
+        inside = [p for p in move_queries.inhabited(cur, seat.shop.id, done.name) if p.version.id != done.version_id]
+        rules = inside_of.rules_of(inside, new, choice)
+        move_actions.begin(
+            cur, seat.shop.id, done.scheme_id, done.version_id, rules, seat.actor, now, from_version_id=before.id
+        )
+    return done
+
+
+def _to_people(request: HttpRequest, seat: Seat, text: str, name: str, base: int | None) -> HttpResponse:
+    """Keep the text and the choices, and show whom they mean."""
+    with db.transact() as cur:
+        version = _version(cur, seat, name)
+        if version is None:
+            raise Http404
+        _keep(cur, seat, name, text, base, version)
+        move_actions.keep_rules(cur, seat.shop.id, seat.account.pk, name, inside_of.choices(request).record())
+    return redirect("web:scheme_moving", name=name)
 
 
 def _again(
@@ -236,11 +271,15 @@ def _again(
         base_n = base if base is not None else version.n if version else 0
         _keep(cur, seat, version.name if version else "", text, base_n, version)
         sheet = paper(cur, seat, say, version, DraftRow(name, text, base_n, now))
-        preview = is_preview and sheet.scheme is not None
+        scheme = sheet.scheme if is_preview else None
+        preview = scheme is not None
         found = context(cur, seat, sheet, "changes" if preview else "text", is_editable=True)
         found |= {"is_checked": status == 200 and not preview, "note_text": note}
-        if preview:
-            found |= _preview(cur, seat, say, sheet.scheme, version)
+        if scheme is not None:
+            found |= _preview(cur, seat, say, scheme, version)
+            if version:
+                choice = inside_of.choices(request) if request.POST.get("inside") else kept_choice(cur, seat, name)
+                found |= inside_of.shown(cur, seat, say, version.name, scheme, choice)
         if moved is not None:
             found["moved"] = _moved(cur, seat, say, name, moved)
     return show(request, seat, "schemes", "scheme_changes" if preview else "scheme", found, status)
@@ -249,7 +288,6 @@ def _again(
 def _preview(cur: Cursor, seat: Seat, say: Say, scheme: Any, version: VersionRow | None) -> dict[str, Any]:
     before = read(version.text) if version else None
     return {
-        **(inside(cur, seat, say, version.name) if version else {}),
         "changes": said_changes(cur, seat, before, scheme),
         "steps": ngettext("%(n)d step", "%(n)d steps", len(scheme.steps)) % {"n": len(scheme.steps)},
         "other_name": scheme.name if version and scheme.name != version.name else "",

@@ -31,7 +31,7 @@ from regulars.web.scheme_names import read
 from regulars.web.schemes import problems as problems_of
 from regulars.web.schemes import starting
 from regulars.web.schemes.differences import differences
-from regulars.web.schemes.drawing import Linker, drawing, number_up_to, percent, table
+from regulars.web.schemes.drawing import Linker, drawing, percent, table
 from regulars.web.schemes.highlight import lines
 from regulars.web.schemes.steps import Speaker
 
@@ -40,6 +40,8 @@ __all__ = [
     "Paper",
     "context",
     "drawn",
+    "head_of",
+    "numbers_of",
     "open_warnings",
     "paper",
     "said_changes",
@@ -159,7 +161,7 @@ def context(
         "is_stale": bool(sheet.text.strip()) and sheet.scheme is None and scheme is not None,
         "map": drawing(speaker, say, numbers, _link(sheet.version)) if speaker and view == "map" else None,
         "table": table(speaker, say, numbers, _link(sheet.version)) if speaker and view == "table" else [],
-        "head": _head(say, numbers),
+        "head": head_of(say, numbers),
         "note": _note(say, numbers),
         "goal": speaker.goal() if speaker else "",
         "goal_within": speaker.goal_within() if speaker else "",
@@ -227,13 +229,13 @@ def views(
     return [*forms, {"key": "changes", "href": f"{base}?view=changes", "count": changed, "is_hidden": not has_draft}]
 
 
-def _head(say: Say, numbers: StepNumbers | None) -> dict[str, str] | None:
+def head_of(say: Say, numbers: StepNumbers | None) -> dict[str, str] | None:
     """The three figures beside the views."""
     if numbers is None:
         return None
     return {
-        "inside": number_up_to(say, numbers.inside),
-        "entered": number_up_to(say, numbers.entered),
+        "inside": say.number(numbers.inside),
+        "entered": say.number(numbers.entered),
         "goals": percent(say, numbers.goals, numbers.looked_at),
     }
 
@@ -244,7 +246,6 @@ def _note(say: Say, numbers: StepNumbers | None) -> dict[str, Any] | None:
         return None
     return {
         "looked_at": say.number(numbers.looked_at),
-        "is_cut": numbers.is_cut,
         "stopped": numbers.stopped,
         "stopped_words": say.number(numbers.stopped),
         "held": numbers.held_out,

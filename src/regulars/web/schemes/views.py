@@ -6,11 +6,12 @@ Owns these looks; writing and publishing are `editing`, what was set aside is `a
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from regulars.base import clock, db
 from regulars.core.scheme import END, Scheme
+from regulars.journeys import move_queries
 from regulars.journeys import scheme_queries as queries
 from regulars.journeys.scheme_queries import BEHIND, Behind, SchemeCard, VersionRow
 from regulars.schemes import READY
@@ -20,12 +21,14 @@ from regulars.web.actors import actors
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
+from regulars.web.schemes import inside as inside_of
 from regulars.web.schemes import starting
-from regulars.web.schemes.drawing import number_up_to
+from regulars.web.schemes.by_hand import deeds
+from regulars.web.schemes.live import live_parts, live_state
 from regulars.web.schemes.page import context, paper, said_changes, speaker_of, views
 from regulars.web.schemes.panel import panel_of
 
-__all__ = ["inside", "listing", "one", "versions", "who"]
+__all__ = ["kept_choice", "listing", "live", "one", "versions", "who"]
 
 VIEWS = ("map", "text", "table", "changes")
 
@@ -59,8 +62,8 @@ def _card(cur: db.Cursor, seat: Seat, say: Say, card: SchemeCard, published_by: 
         "starts": ", ".join(starting.trigger(t, seat.language) for t in scheme.starts) if scheme else "",
         "goal": speaker.goal() if speaker else "",
         "within": speaker.goal_within() if speaker else "",
-        "inside": number_up_to(say, card.inside),
-        "entered": number_up_to(say, card.entered),
+        "inside": say.number(card.inside),
+        "entered": say.number(card.entered),
         "aside": card.aside,
         "published": say.when(card.version.published_at),
         "published_by": published_by,
@@ -92,18 +95,35 @@ def one(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         found = context(cur, seat, sheet, view, is_editable=is_editable, pinned=n)
         if view == "map" and is_editable:
             found["panel"] = panel_of(cur, seat, request.GET, sheet)
+        found["live"] = live_state(cur, seat, say, version) if view != "changes" else None
         if view == "changes":
             before = read(version.text)
             found["changes"] = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme else []
-            found |= inside(cur, seat, say, name)
+            if sheet.scheme is not None:
+                found |= inside_of.shown(cur, seat, say, name, sheet.scheme, kept_choice(cur, seat, name))
     template = "scheme_changes" if view == "changes" else "scheme"
     return show(request, seat, "schemes", template, found)
 
 
-def inside(cur: db.Cursor, seat: Seat, say: Say, name: str) -> dict[str, Any]:
-    """How many are on their way in the newest versions, counted up to MOST, as a number and in words."""
-    n = sum(n for _version, n in queries.versions(cur, seat.shop.id, name))
-    return {"inside": n, "inside_words": number_up_to(say, n)}
+def kept_choice(cur: db.Cursor, seat: Seat, name: str) -> inside_of.Choice:
+    """What this account has chosen for those inside."""
+    return inside_of.Choice.of(move_queries.draft_rules(cur, seat.shop.id, seat.account.pk, name))
+
+
+@staff("GET")
+def live(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
+    """The numbers of the page anew: the map, the head, how far a move is; 204 while `v` still names what is shown."""
+    n = number(request, "n")
+    with db.transact() as cur:
+        version = queries.version(cur, seat.shop.id, name, n)
+        scheme = read(version.text) if version else None
+        if version is None or scheme is None:
+            raise Http404
+        say = say_for(seat, clock.now_from(cur))
+        parts = live_parts(cur, seat, say, version, scheme, request, pinned=n)
+    if request.GET.get("v") == parts["v"]:
+        return HttpResponse(status=204)
+    return JsonResponse(parts)
 
 
 @staff("GET")
@@ -123,7 +143,7 @@ def versions(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
                 "is_live": v.is_live,
                 "published": say.when(v.published_at),
                 "by": who_did.name(v.published_by),
-                "inside": number_up_to(say, inside) if inside else "",
+                "inside": say.number(inside) if inside else "",
             }
             for v, inside in page
         ]
@@ -201,12 +221,13 @@ def who(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
             "step": step,
             "step_title": speaker.title(step) if step in scheme.steps else "",
             "icon": speaker.icon(scheme.steps[step]) if step in scheme.steps else "users",
-            "waiting": number_up_to(say, counted.waiting.get(step, 0)),
+            "waiting": say.number(counted.waiting.get(step, 0)),
             "passed": say.number(passed),
             "has_passed": passed,
-            "looked_at": say.number(counted.looked_at),
-            "is_cut": counted.is_cut,
+            "looked_at": say.number(min(counted.looked_at, queries.WINDOW)),
+            "is_cut": counted.looked_at > queries.WINDOW,
             "rows": shown,
+            "deeds": deeds(scheme, speaker, step) if what == "waiting" and seat.is_lead and shown else None,
             "next": paging.next_query(request, mark),
         },
     )

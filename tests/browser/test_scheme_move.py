@@ -1,0 +1,102 @@
+"""A live scheme is changed with people inside: the choice, whom it means, the move while one looks on, and the way back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.chromium import heard, log_in, speak
+from tests.extent import told_in
+from tests.installation import Installation, running, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+READY = Path(__file__).parents[2] / "src" / "regulars" / "schemes" / "after-order.yaml"
+PAGE = "/schemes/of/after-order/"
+PEOPLE = 5
+WORDS = {
+    "en": {"publish": "Publish version", "who": "See who", "keeps": "keeping the place", "moved": "Moved to version",
+           "back": "Back to version", "choices": "Back to the choices", "pause": "Pause…",
+           "do_pause": "Pause the scheme", "paused": "Paused since", "go_on": "Let it go on"},
+    "ru": {"publish": "Опубликовать версию", "who": "Посмотреть, с кем что будет", "keeps": "не теряя места",
+           "moved": "Переведено на версию", "back": "Вернуть версию", "choices": "Назад к выбору",
+           "pause": "Пауза…", "do_pause": "Поставить на паузу", "paused": "На паузе с", "go_on": "Продолжить"},
+}  # fmt: skip
+INSIDE = """
+with p as (
+  insert into people_person (shop_id, name, first_name, language)
+  select v.shop_id, 'Anna ' || i, 'Anna', 'en' from journeys_version v, generate_series(1, %s) i returning id, shop_id
+), m as (
+  insert into events_mailbox (person_id, shop_id, due_at) select id, shop_id, now() + interval '5 days' from p
+)
+insert into journeys_enrolment (shop_id, person_id, scheme_id, version_id, step, visit, attempt, started_at, entered_at, due_at,
+                                data)
+select p.shop_id, p.id, v.scheme_id, v.id, 'happy', 1, 1, now(), now(), now() + interval '5 days', '{"visits": {"happy": 1}}'
+from p, journeys_version v returning id
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with running(tmp_path_factory.mktemp("scheme-move") / "data") as made:
+        assert made.command("scheme", "publish", str(READY)).returncode == 0
+        made.sql(INSIDE, PEOPLE)
+        yield made
+
+
+@told_in("ru")
+def test_a_live_scheme_is_changed_and_changed_back_under_its_people(
+    shop: Installation, browser: Browser, language: str
+) -> None:
+    said = WORDS[language]
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{shop.port}")
+    page = context.new_page()
+    log_in(page, shop)
+    heard_of = heard(page, ("error", "warning"))
+    speak(page, shop, language)
+    ((before, text),) = shop.sql("select n, text from journeys_version order by n desc limit 1")
+    assert "up_to: 10d" in str(text)
+    page.goto(PAGE)
+    expect(page.locator("#map [data-step=happy] .g-wait")).to_contain_text(str(PEOPLE))
+    token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
+    form = {"name": "after-order", "base": str(before), "csrfmiddlewaretoken": token}
+    form["text"] = str(text).replace("up_to: 10d", "up_to: 12d")
+    assert page.request.post("/schemes/draft", form=form, headers={"Referer": page.url}).ok
+
+    # by itself they finish; once they are to be moved, each step asks where to
+    page.goto(PAGE + "?view=changes")
+    places = page.locator(".r-places")
+    expect(places).to_be_hidden()
+    page.locator("#inside-move").check()
+    expect(places.locator("tbody tr")).to_have_count(1)
+    expect(places.locator("select")).to_have_value("to.happy")
+    page.get_by_role("button", name=said["who"]).click()
+    expect(page.locator("main tbody tr")).to_have_count(PEOPLE)
+    expect(page.locator("main tbody")).to_contain_text(said["keeps"])
+    page.get_by_role("link", name=said["choices"]).click()
+    expect(page.locator("#inside-move")).to_be_checked()
+    page.get_by_role("button", name=said["publish"]).click()
+
+    # the engine moves them, and the page tells it by itself
+    expect(page.locator("#live")).to_contain_text(f"{said['moved']} {before + 1}: {PEOPLE}", timeout=15_000)
+    there = "select v.n, count(*) from journeys_enrolment e join journeys_version v on v.id = e.version_id group by 1"
+    assert shop.sql(there) == [(before + 1, PEOPLE)]
+
+    page.get_by_role("button", name=said["back"]).click()
+    expect(page.locator("#inside-move")).to_be_checked()
+    page.get_by_role("button", name=said["publish"]).click()
+    until(lambda: shop.sql(there) == [(before + 2, PEOPLE)], 15, "they are back on the text of before")
+    assert shop.sql("select count(*) from outbox_message") == [(0,)], "nobody got anything by it"
+
+    assert shop.command("scheme", "numbers").returncode == 0, "every number is what a full count gives"
+
+    # one switch stops it, and lets it go on
+    page.goto(PAGE)
+    page.get_by_text(said["pause"]).click()
+    page.get_by_role("button", name=said["do_pause"]).click()
+    expect(page.locator("#live")).to_contain_text(said["paused"])
+    page.get_by_role("button", name=said["go_on"]).click()
+    expect(page.locator("#live")).not_to_contain_text(said["paused"])
+    assert heard_of == []
+    context.close()
