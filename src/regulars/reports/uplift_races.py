@@ -16,7 +16,7 @@ from regulars.rules.proof import Group
 from regulars.rules.proof_verdict import LEAST, MISMATCH_ODDS, Drawn, evidence
 from regulars.rules.proof_ways import Race, race
 
-__all__ = ["SplitTest", "split_tests"]
+__all__ = ["SplitTest", "decided", "split_tests"]
 
 WHOLE = 1000
 
@@ -59,6 +59,21 @@ def split_tests(
         decides = str(getattr(scheme.steps[step], "winner", "ask"))
         out.append(SplitTest(scheme_id, step, ways, decides, metric, sums, stands))
     return out
+
+
+def decided(cur: Cursor, shop_id: int) -> list[SplitTest]:
+    """The tests of live schemes in which the figures decide, and have."""
+    rows = cur.execute(
+        "select id, live_version_id from journeys_scheme where shop_id = %s and live_version_id is not null", (shop_id,)
+    ).fetchall()
+    found = []
+    for scheme_id, version_id in rows:
+        try:
+            scheme = compiled(cur, {version_id})[version_id].scheme
+        except ValueError:
+            continue
+        found += [t for t in split_tests(cur, shop_id, scheme_id, scheme) if t.is_to_decide]
+    return found
 
 
 def _drawn(cur: Cursor, shop_id: int, scheme_id: int) -> dict[tuple[str, int], Mapping[str, int]]:
