@@ -3,14 +3,20 @@
 import random
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 
 from regulars.base.actor import SYSTEM
+from regulars.core.read import read_scheme
+from regulars.journeys import winners
 from regulars.people import actions as people
-from regulars.reports import uplift
+from regulars.reports import uplift, uplift_races
+from regulars.reports.uplift_cards import effects
 from regulars.reports.uplift_sums import looks_of, marked_day, sums_of
 from regulars.shop import queries as shops
 from tests.apps.world import World
@@ -60,11 +66,16 @@ def people_of(world: World, n: int) -> list[int]:
 
 def enter(world: World, where: tuple[int, int], entries: Iterable[tuple[int, bool, datetime]]) -> None:
     """As the conductor leaves it: (person, held out, when)."""
+    entries = list(entries)
     with world.writing() as cur:
         cur.executemany(
             "insert into journeys_enrolment (shop_id, person_id, scheme_id, version_id, started_at, held_out, status, ended_at)"
             " values (%s, %s, %s, %s, %s, %s, 2, %s)",
             [(world.shop_id, p, *where, at, held, at + timedelta(days=6)) for p, held, at in entries],
+        )
+        cur.executemany(
+            "insert into journeys_hold_out (shop_id, scheme_id, person_id, held) values (%s, %s, %s, %s) on conflict do nothing",
+            [(world.shop_id, where[0], p, held) for p, held, _at in entries],
         )
 
 
@@ -270,3 +281,94 @@ def test_alarms(world: World) -> None:
     assert (sums[uneven[0]].alarms().others, sums[uneven[0]].alarms().sizes) == (False, True)
     assert not looks[where[0]][-1].trusted
     assert sums[where[0]].count("others", "given") == 160
+
+
+def test_the_hold_out_of_the_whole_shop(world: World) -> None:
+    where = scheme(world)
+    who = people_of(world, 90)
+    enter(world, where, [(p, i % 3 == 0, START) for i, p in enumerate(who)])
+    orders(world, [(p, START + timedelta(days=40), 1000) for p in who[:20]])
+    world.at(START + timedelta(days=92))
+    with world.writing() as cur:
+        shops.forget()
+        cur.execute(
+            "create table if not exists people_hold_out"
+            " (person_id bigint primary key, shop_id bigint not null, held boolean not null, at timestamptz not null)"
+        )
+        cur.execute("truncate people_hold_out")
+        cur.executemany(
+            "insert into people_hold_out (person_id, shop_id, held, at) values (%s, %s, %s, %s)",
+            [(p, world.shop_id, i < 30, START) for i, p in enumerate(who)],
+        )
+        shop = shops.settings_of(cur, world.shop_id)
+        told = SimpleNamespace(id=shop.id, time_zone=shop.time_zone, currency=shop.currency, hold_out=300)
+        assert uplift.roll_up(cur, told, world.now)  # type: ignore[arg-type]
+        sums = sums_of(cur, world.shop_id)
+        of_shop, of_scheme = sums[uplift.WHOLE_SHOP], sums[where[0]]
+        assert (of_shop.count("n", "held"), of_shop.count("again", "held")) == (30, 20)
+        assert (of_shop.count("n", "given"), of_shop.count("again", "given")) == (60, 0)
+        assert not of_shop.alarms()
+        assert (of_scheme.count("n", "held"), of_scheme.count("n", "given")) == (20, 40), (
+            "the shop’s own are no measure of it"
+        )
+        (effect, _other) = effects(cur, world.shop_id, shop_share=300)
+        assert (effect.scheme_id, effect.verdict, effect.people) == (uplift.WHOLE_SHOP, "against", 90)
+        raise psycopg.Rollback  # the table is another app's, and not there yet
+
+
+def test_a_split_test_is_counted_by_the_way_first_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = {"blue": 500, "red": 500}
+    for place in (uplift, uplift_races):
+        monkeypatch.setattr(place, "splits_of", lambda scheme: {"later": ways})
+    where = scheme(world)
+    who = people_of(world, 800)
+    enter(world, where, [(p, False, START) for p in who])
+    with world.writing() as cur:
+        cur.execute(
+            "update journeys_enrolment set data = jsonb_build_object('splits', jsonb_build_object('later',"
+            " case when person_id = any(%s) then 'blue' else 'red' end)) where scheme_id = %s",
+            (who[::2], where[0]),
+        )
+        cur.execute(
+            "insert into journeys_decision (shop_id, enrolment_id, person_id, version_id, at, happening, reasons, effects)"
+            " select shop_id, id, person_id, version_id, %s, 'timer', %s::jsonb, '[]' from journeys_enrolment"
+            " where scheme_id = %s",
+            (START + timedelta(days=2), '[{"step": "later", "code": "split", "next": "blue"}]', where[0]),
+        )
+    orders(world, [(p, START + timedelta(days=1), 500) for p in who])
+    orders(world, [(p, START + timedelta(days=9), 500) for p in [*who[:600:2], *who[1:200:2]]])
+    world.at(START + timedelta(days=31))
+    roll(world)
+    with world.writing() as cur:
+        text = TEXT.format(name="back", share=20)
+        scheme_read = read_scheme(text).scheme
+        assert scheme_read is not None
+        (test,) = uplift_races.split_tests(cur, world.shop_id, where[0], scheme_read)
+        assert test.sums.count("n") == 0, "the days begin at the split"
+    world.at(START + timedelta(days=34))
+    roll(world)
+    with world.writing() as cur:
+        (test,) = uplift_races.split_tests(cur, world.shop_id, where[0], scheme_read)
+        assert (test.sums.count("n", "blue"), test.sums.count("again", "blue")) == (400, 300)
+        assert (test.sums.count("n", "red"), test.sums.count("again", "red")) == (400, 100)
+        assert (test.race.standing, test.race.winner, test.is_to_decide) == ("won", "blue", False)
+        assert uplift_races.decided(cur, world.shop_id) == [], "the scheme asks its owner"
+        assert replace(test, decides="auto").is_to_decide
+        assert counted(world, where[0], "given")[0] == 800, "the hold-out is counted beside it"
+        monkeypatch.setitem(ways, "blue", 200)
+        monkeypatch.setitem(ways, "red", 800)
+        cur.execute("update reports_uplift_day set share = %s where part = 'later'", (uplift.split_code(ways),))
+        (test,) = uplift_races.split_tests(cur, world.shop_id, where[0], scheme_read)
+        assert test.race.standing == "broken", "half and half is not what was to be drawn"
+
+
+def test_a_decided_split_stays_decided(world: World) -> None:
+    with world.writing() as cur:
+        cur.execute(
+            "create table if not exists journeys_winner (shop_id bigint, scheme_id bigint, step text, target text,"
+            " decided_at timestamptz, decided_by text, primary key (shop_id, scheme_id, step))"
+        )
+        assert winners.decide(cur, world.shop_id, 1, "later", "blue", SYSTEM, world.now)
+        assert not winners.decide(cur, world.shop_id, 1, "later", "red", SYSTEM, world.now)
+        assert cur.execute("select target, decided_by from journeys_winner").fetchall() == [("blue", "system")]
+        raise psycopg.Rollback  # the table is another change's, and not there yet

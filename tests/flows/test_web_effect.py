@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from regulars.reports import uplift
+from regulars.reports import tasks, uplift, uplift_races
 from regulars.shop import queries as shops
 from tests.apps.uplift_shop import TEXT, Past, fill
 from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
@@ -29,8 +29,8 @@ def told(web: WebShop) -> WebShop:
         web.world.publish(TEXT.format(name=past.name, en=past.en, ru=past.ru, share=drawn))
         with web.world.writing() as cur:
             fill(cur, web.shop_id, past, web.world.now, shop.currency)
-    with web.world.writing() as cur:
-        uplift.roll_up(cur, shop, web.world.now)
+    assert tasks.roll_up_of(web.shop_id)
+    assert not tasks.roll_up_of(web.shop_id)
     return web
 
 
@@ -103,3 +103,28 @@ def test_where_there_is_nothing_the_page_says_what_to_do(web: WebShop) -> None:
     assert "Nobody yet." in text(owner, "/schemes/of/new/effect/who/?what=waiting&after=%00.x")
     assert owner.get("/schemes/of/none/effect/").status_code == 404
     assert "The lot decides" in text(owner, "/schemes/effect/how/")
+
+
+def test_a_split_test_has_its_card_and_the_whole_shop_its_page(web: WebShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = {"letter": 500, "later": 500}
+    for place in (uplift, uplift_races):
+        monkeypatch.setattr(place, "splits_of", lambda scheme: {"later": ways} if scheme.hold_out else {})
+    owner = web.clients["owner"]
+    web.world.publish(TEXT.format(name="try", en="Try", ru="Проба", share=10))
+    assert "Nobody’s days are over yet." in text(owner, "/schemes/of/try/effect/")
+    with web.world.writing() as cur:
+        row = cur.execute("select id from journeys_scheme where name = 'try'").fetchone()
+        assert row is not None
+        for way, again in (("letter", 300), ("later", 100)):
+            cur.execute(
+                "insert into reports_uplift_day"
+                " (shop_id, scheme_id, part, day, share, days, arm, entered, n, again, orders, orders2)"
+                " values (%s, %s, 'later', '2026-02-20', %s, 30, %s, 1000, 1000, %s, %s, %s)",
+                (web.shop_id, row[0], uplift.split_code(ways), way, again, again, again),
+            )
+    page = text(owner, "/schemes/of/try/effect/")
+    assert "Split test: Later decided Letter is ahead of every other way beyond chance." in page
+    assert "The scheme asks you to decide." in page
+    assert "Letter 50% 1,000 300 30.0%" in page
+    assert "The shop has no hold-out" in text(owner, "/schemes/effect/shop/")
+    assert "Nobody yet." in text(owner, "/schemes/effect/shop/who/")

@@ -4,7 +4,9 @@ import structlog
 from procrastinate.contrib.django import app
 
 from regulars.base import clock, db
-from regulars.reports import uplift
+from regulars.base.actor import SYSTEM
+from regulars.journeys import winners
+from regulars.reports import uplift, uplift_races
 from regulars.shop import queries as shops
 
 __all__ = ["roll_up", "roll_up_of"]
@@ -29,10 +31,14 @@ def roll_up(timestamp: int) -> None:
 
 
 def roll_up_of(shop_id: int) -> bool:
-    """One shop's; whether there was anything to do."""
+    """One shop's, and what the figures decide by a scheme's own word; whether there was anything to do."""
     with db.transact() as cur:
         shop, now = shops.settings_of(cur, shop_id), clock.now_from(cur)
         if not uplift.is_due(cur, shop, now):
             return False
         cur.execute("set local statement_timeout = 0")
-        return uplift.roll_up(cur, shop, now)
+        done = uplift.roll_up(cur, shop, now)
+        for test in uplift_races.decided(cur, shop_id):
+            if test.race.winner is not None:
+                winners.decide(cur, shop_id, test.scheme_id, test.step, test.race.winner, SYSTEM, now)
+        return done

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from regulars.base.db import Cursor
 from regulars.core.scheme import Scheme
 from regulars.journeys.versions import compiled
-from regulars.reports.uplift import window_of
+from regulars.reports.uplift import WHOLE_SHOP, WINDOW, window_of
 from regulars.reports.uplift_sums import Alarms, Look, Sums, days_of, looks_of, marked_day
 from regulars.rules.proof_verdict import LEAST, Verdict, best_share, enough_on, more_people, verdict
 
@@ -31,7 +31,8 @@ where s.shop_id = %s and (%s::text is null or s.name = %s) order by s.id
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One scheme by one metric. `share`: permille held out now; `days`: the window; `day`: the last one that was looked at.
+    """One scheme by one metric, or the whole shop (WHOLE_SHOP, without name and scheme). `share`: permille held out now;
+    `days`: the window.
 
     `more`: people still needed for an uplift of `least`, `ready`: by when they are through; None where that can't be said.
     `advised`: the hold-out that would decide soon, if it isn't the present one.
@@ -39,7 +40,7 @@ class Effect:
 
     scheme_id: int
     name: str
-    scheme: Scheme
+    scheme: Scheme | None
     is_live: bool
     share: int
     days: int
@@ -82,12 +83,17 @@ class Effect:
 
 
 def effects(
-    cur: Cursor, shop_id: int, metric: str = "again", least: float = LEAST, name: str | None = None
+    cur: Cursor,
+    shop_id: int,
+    metric: str = "again",
+    least: float = LEAST,
+    name: str | None = None,
+    shop_share: int = 0,
 ) -> list[Effect]:
-    """Every scheme that holds out, or has held out; with `name` that one alone."""
+    """Every scheme that holds out, or has held out; with `name` that one alone, '' the whole shop. `shop_share`: permille
+    that the shop itself holds out."""
     rows = cur.execute(_SCHEMES, (shop_id, name, name)).fetchall()
-    versions = compiled(cur, {version for _id, _name, version, _live in rows})
-    only = rows[0][0] if name is not None and rows else None
+    only = WHOLE_SHOP if name == "" else rows[0][0] if name is not None and rows else None
     came: dict[int, list[tuple[date, int]]] = {}
     sums: dict[int, Sums] = {}
     for scheme_id, day, share, days, arm, values in days_of(cur, shop_id, scheme_id=only):
@@ -97,8 +103,16 @@ def effects(
     looks = looks_of(cur, shop_id, metric, scheme_id=only)
     marked = marked_day(cur, shop_id)
     out = []
+    if name in (None, "") and (WHOLE_SHOP in sums or shop_share):
+        own = sums.get(WHOLE_SHOP, Sums(WHOLE_SHOP))
+        of_shop = looks.get(WHOLE_SHOP, [])
+        bare = Effect(WHOLE_SHOP, "", None, bool(shop_share), shop_share, WINDOW, metric, least, own, of_shop)
+        out.append(_judged(bare, came.get(WHOLE_SHOP, []), marked))
     for scheme_id, scheme_name, version_id, is_live in rows:
-        scheme = versions[version_id].scheme
+        try:
+            scheme = compiled(cur, {version_id})[version_id].scheme
+        except ValueError:  # a text that this release can't read any more holds nobody out
+            continue
         if scheme.hold_out or scheme_id in sums:
             own = sums.get(scheme_id, Sums(scheme_id))
             bare = Effect(

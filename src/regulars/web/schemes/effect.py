@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 
 from regulars.base import clock, db
 from regulars.journeys import scheme_queries as queries
+from regulars.journeys.scheme_queries import VersionRow
+from regulars.reports.uplift import WHOLE_SHOP
 from regulars.reports.uplift_cards import BEHIND, Effect, Listed, effects, people_behind
+from regulars.reports.uplift_races import split_tests
 from regulars.reports.uplift_sums import marked_day
 from regulars.rules.proof_verdict import LEAST
 from regulars.web import paging, rows, words
@@ -19,8 +22,10 @@ from regulars.web.access import LEADS, Seat, staff
 from regulars.web.exports.asking import ask
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
+from regulars.web.scheme_names import read
+from regulars.web.schemes import effect_splits
 from regulars.web.schemes.effect_chart import percent
-from regulars.web.schemes.effect_shown import ARMS, card, line, looks
+from regulars.web.schemes.effect_shown import ARMS, card, line, list_of, looks, page_of, whole_shop
 from regulars.web.schemes.page import views
 
 __all__ = ["explained", "export", "one", "overview", "who"]
@@ -47,13 +52,18 @@ def _choices(say: Say, metric: str, least: float, seat: Seat) -> dict[str, Any]:
     }
 
 
+def _shop_share(seat: Seat) -> int:
+    """Permille of all people whom the shop itself holds out of every scheme."""
+    return int(getattr(seat.shop, "hold_out", 0))
+
+
 @staff("GET", roles=LEADS)
 def overview(request: HttpRequest, seat: Seat) -> HttpResponse:
     """All schemes with a hold-out: the cards of those with most people, and a table of all."""
     metric, least = _asked(request, seat)
     with db.transact() as cur:
         say = say_for(seat, clock.now_from(cur))
-        found = effects(cur, seat.shop.id, metric, least)
+        found = effects(cur, seat.shop.id, metric, least, shop_share=_shop_share(seat))
         any_scheme = bool(found) or bool(queries.cards(cur, seat.shop.id, say.now))
         context = {
             **_choices(say, metric, least, seat),
@@ -67,30 +77,47 @@ def overview(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 @staff("GET", roles=LEADS)
-def one(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
-    """One scheme's effect, with the days behind the curve and whom it leaves out."""
+def one(request: HttpRequest, seat: Seat, name: str = "") -> HttpResponse:
+    """One scheme's effect, or the whole shop's, with the days behind the curve, whom it leaves out, and its split tests."""
     metric, least = _asked(request, seat)
     with db.transact() as cur:
-        version = queries.version(cur, seat.shop.id, name)
-        if version is None:
-            raise Http404
         say = say_for(seat, clock.now_from(cur))
-        found = effects(cur, seat.shop.id, metric, least, name)
-        effect = found[0] if found else None
+        head = _head(cur, seat, name)
+        effect = next(iter(effects(cur, seat.shop.id, metric, least, name, _shop_share(seat))), None)
         context = {
             **_choices(say, metric, least, seat),
-            **_head(cur, seat, name, version, effect),
+            **head,
             "card": card(effect, say, is_owner=seat.is_owner) if effect else None,
             "looks": looks(effect, say) if effect else [],
             "left_out": _left_out(effect, say) if effect else [],
+            "tests": _tests(cur, seat, say, head["version"], metric, least),
             "day": say.day(marked_day(cur, seat.shop.id)),
         }
-    return show(request, seat, "schemes", "scheme_effect", context)
+    return show(request, seat, "schemes" if name else "effect", "scheme_effect", context)
 
 
-def _head(cur: db.Cursor, seat: Seat, name: str, version: Any, effect: Effect | None) -> dict[str, Any]:
-    title = words.in_language(effect.scheme.title, seat.language) if effect else ""
-    return {"name": name, "title": title or name, "version": version, "view": "effect", "views": views(name)}
+def _head(cur: db.Cursor, seat: Seat, name: str) -> dict[str, Any]:
+    """What both pages of one scheme, or of the whole shop, begin with. Raises Http404 for a name that no scheme has."""
+    version = queries.version(cur, seat.shop.id, name) if name else None
+    if name and version is None:
+        raise Http404
+    scheme = read(version.text) if version else None
+    title = words.in_language(scheme.title, seat.language) if scheme else name or whole_shop()
+    return {
+        "name": name, "title": title, "version": version, "view": "effect", "views": views(name) if name else [],
+        "page": page_of(name), "list": list_of(name),
+    }  # fmt: skip
+
+
+def _tests(
+    cur: db.Cursor, seat: Seat, say: Say, version: VersionRow | None, metric: str, least: float
+) -> list[dict[str, Any]]:
+    """The split tests of the scheme."""
+    scheme = read(version.text) if version else None
+    if version is None or scheme is None:
+        return []
+    found = split_tests(cur, seat.shop.id, version.scheme_id, scheme, metric, least)
+    return [effect_splits.shown(test, scheme, say) for test in found]
 
 
 def _left_out(effect: Effect, say: Say) -> list[dict[str, str]]:
@@ -106,21 +133,19 @@ def _left_out(effect: Effect, say: Say) -> list[dict[str, str]]:
 
 
 @staff("GET", roles=LEADS)
-def who(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
+def who(request: HttpRequest, seat: Seat, name: str = "") -> HttpResponse:
     """The people whom a figure counts."""
     what = paging.text_of(request, "what", BEHIND) or "n"
     arm = paging.text_of(request, "arm", ARMS)
     with db.transact() as cur:
-        version = queries.version(cur, seat.shop.id, name)
-        if version is None:
-            raise Http404
+        head = _head(cur, seat, name)
+        scheme_id = head["version"].scheme_id if head["version"] else WHOLE_SHOP
         say = say_for(seat, clock.now_from(cur))
-        found = people_behind(cur, seat.shop.id, version.scheme_id, what, arm, _after(request), paging.PAGE + 1)
+        found = people_behind(cur, seat.shop.id, scheme_id, what, arm, _after(request), paging.PAGE + 1)
         page, mark = paging.split(found, _mark)
         names = rows.names_of(cur, seat, (p.person_id for p in page), ())
-        effect = next(iter(effects(cur, seat.shop.id, name=name)), None)
         context = {
-            **_head(cur, seat, name, version, effect),
+            **head,
             "what": what,
             "arm": arm,
             "arms": ["", *ARMS],
@@ -141,7 +166,7 @@ def who(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
             ],
             "next": paging.next_query(request, mark),
         }
-    return show(request, seat, "schemes", "scheme_effect_who", context)
+    return show(request, seat, "schemes" if name else "effect", "scheme_effect_who", context)
 
 
 def _mark(one: Listed) -> str:

@@ -8,16 +8,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from regulars.reports.uplift_cards import Effect
 from regulars.reports.uplift_sums import Look
+from regulars.rules.money import exponent
 from regulars.rules.proof import Interval
 from regulars.rules.proof_verdict import ADVISED_LEAST
 from regulars.web import words
 from regulars.web.say import Say
 from regulars.web.schemes.effect_chart import chart, forest, percent, signed, span_of
 
-__all__ = ["card", "line", "looks"]
+__all__ = ["ARMS", "card", "line", "list_of", "looks", "page_of", "title_of", "whole_shop"]
 
 ARMS = ("given", "held")
 TABLE_ROWS = 31
@@ -59,14 +61,14 @@ def line(effect: Effect, say: Say) -> dict[str, Any]:
     """A line in the table of all schemes."""
     uplift = effect.last.found.uplift if effect.last else None
     low, high = span_of(say, uplift) if uplift else ("", "")
-    title = words.in_language(effect.scheme.title, say.language)
     return {
         "name": effect.name,
-        "title": title,
-        "href": reverse("web:scheme_effect", args=[effect.name]) + _query(effect),
+        "title": title_of(effect, say.language),
+        "href": page_of(effect.name) + _query(effect),
+        "is_shop": effect.scheme is None,
         "is_live": effect.is_live,
         "verdict": effect.verdict,
-        "is_order": effect.scheme.per == "order",
+        "is_order": effect.scheme is not None and effect.scheme.per == "order",
         "share": percent(say, effect.share / 1000, 0 if effect.share % 10 == 0 else 1) if effect.share else "",
         "people": say.number(effect.people),
         "has_people": bool(effect.people),
@@ -81,13 +83,35 @@ def line(effect: Effect, say: Say) -> dict[str, Any]:
     }
 
 
+def title_of(effect: Effect, language: str) -> str:
+    """What the scheme is called; of the whole shop, that it is that."""
+    if effect.scheme is None:
+        return whole_shop()
+    return words.in_language(effect.scheme.title, language) or effect.name
+
+
+def whole_shop() -> str:
+    """What the hold-out of the whole shop is called."""
+    return _("The whole shop: all schemes together")
+
+
+def page_of(name: str) -> str:
+    """The page of a scheme's effect; '' the shop's."""
+    return reverse("web:scheme_effect", args=[name]) if name else reverse("web:shop_effect")
+
+
+def list_of(name: str) -> str:
+    """The list of those behind a figure of it."""
+    return reverse("web:scheme_effect_who", args=[name]) if name else reverse("web:shop_effect_who")
+
+
 def _query(effect: Effect) -> str:
     return "?metric=revenue" if effect.metric == "revenue" else ""
 
 
 def _behind(effect: Effect, what: str, arm: str = "") -> str:
     query = {"what": what, **({"arm": arm} if arm else {})}
-    return f"{reverse('web:scheme_effect_who', args=[effect.name])}?{urlencode(query)}"
+    return f"{list_of(effect.name)}?{urlencode(query)}"
 
 
 def _group(effect: Effect, say: Say, arm: str) -> dict[str, str]:
@@ -99,10 +123,16 @@ def _group(effect: Effect, say: Say, arm: str) -> dict[str, str]:
         "arm": arm,
         "n": say.number(n),
         "n_href": _behind(effect, "n", arm),
-        "what": say.money(what, say.currency) if is_money else say.number(what),
+        "what": say.money(_whole(what, say.currency), say.currency) if is_money else say.number(what),
         "what_href": _behind(effect, "again", arm),
         "each": "—" if not n else say.money(round(what / n), say.currency) if is_money else percent(say, what / n, 1),
     }
+
+
+def _whole(minor: int, currency: str) -> int:
+    """The sum without its small change, which says nothing here."""
+    unit: int = 10 ** exponent(currency)
+    return (minor + unit // 2) // unit * unit
 
 
 def _brought(effect: Effect, say: Say) -> dict[str, str] | None:
@@ -163,7 +193,7 @@ def _alarms(effect: Effect, say: Say) -> dict[str, Any] | None:
 
 def _advice(effect: Effect, say: Say) -> dict[str, str] | None:
     """Another hold-out that would serve better: a smaller one when it is clear, a larger one when it would take long."""
-    if not effect.is_live or not effect.share:
+    if not effect.is_live or not effect.share or effect.scheme is None:
         return None
     share = ADVISED_LEAST if effect.verdict == "works" and effect.share > ADVISED_LEAST * 1000 else effect.advised
     if share is None:
