@@ -9,10 +9,14 @@ from xml.etree import ElementTree
 import pytest
 from django.utils import translation
 from django.utils.translation import gettext
+from hypothesis import given
 
 from regulars.base import db
 from regulars.core import edit
+from regulars.core.schema_walk import allowed_keys, step_schema, verb_of
 from regulars.core.shape import json_schema
+from regulars.web.schemes.fields import ABSENT, Maker, flat, read
+from tests.core.test_edit import FEW, schemes
 from tests.flows.web_shop import SCHEME, WebShop, web_fixture  # noqa: F401
 
 AT = "/schemes/of/after-order/"
@@ -278,3 +282,23 @@ def test_a_scheme_of_a_hundred_steps_is_drawn_changed_and_compared(web: WebShop)
     page = owner.get(AT).content.decode()
     assert page.count('class="g-node') == 101
     assert owner.get(f"{AT}compare/?a=1&b=draft&view=map").content.decode().count("is-added") > 100
+
+
+@FEW
+@given(schemes())
+def test_a_form_says_what_the_text_says(made: tuple[str, dict[str, Any]]) -> None:
+    """Picture → text → picture: each field shows its value, and the form read back is the step as it was."""
+    plain = Maker(("en", "ru"), str, str, lambda key, schema: None, lambda key, schema: "")
+    schema = step_schema()["properties"]
+    for step in made[1]["steps"].values():
+        for key in allowed_keys(verb_of(step)):
+            old = step.get(key, ABSENT)
+            leaves = [
+                f
+                for f in flat([plain.field(schema[key], old, f"f.{key}", (key,), key)])
+                if f.kind not in ("group", "rows")
+            ]
+            form = {f.name: f.value.replace("\n", "\r\n") for f in leaves}
+            assert read(schema[key], form, f"f.{key}", old) == old
+            if isinstance(old, str) and len(leaves) == 1:
+                assert read(schema[key], form | {leaves[0].name: "another"}, f"f.{key}", old) == "another"
