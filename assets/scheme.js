@@ -42,7 +42,13 @@ const startText = (form) => {
   return {
     isHere: () => window.matchMedia("(min-width: 1101px)").matches,
     toStep: async (name) => (await edit())?.toStep(name),
-    settle: async () => (await editor)?.settle(),
+    async settle() {
+      if ("unsaved" in form.dataset) {
+        delete form.dataset.unsaved; // a ready one that is only looked at so far
+        await fetch(form.dataset.draft, { method: "POST", body: new FormData(form) });
+      }
+      return (await editor)?.settle();
+    },
     /** A text that was changed on the map. */
     async take(found) {
       if (editor) return (await editor)?.take(found);

@@ -99,5 +99,17 @@ def test_a_step_is_put_in_on_the_map_by_keys_and_compared(shop: Installation, br
     page.goto(f"{PAGE}compare/?view=map")
     expect(page.locator("#map .g-node.is-added")).to_have_count(1)
     expect(page.locator('#map .g-e.is-removed[data-tail="pay-how"][data-head="enjoy"]')).to_have_count(1)
+
+    # the editor offers what may stand there
+    page.goto(f"{PAGE}?view=text")
+    page.locator(".cm-content").focus()  # a draft with a warning opens in the editor
+    offered = page.locator(".cm-tooltip-autocomplete li")
+    hand.press("Control+End")
+    hand.write("    th")
+    expect(offered).to_have_text(["then"])
+    page.wait_for_timeout(100)  # CodeMirror takes no choice in the first moment, lest one be made by mistake
+    hand.press("Enter")
+    hand.write("re")
+    expect(offered).to_have_text(["rescue", "review", "pay-remind"])
     assert said == []
     context.close()

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import Phase, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from regulars.core import edit
@@ -21,7 +21,12 @@ NAMES = ("confirm", "pay", "pay-wait", "thanks", "ask_again", "review", "rescue"
 WORDS = ("Hello", "Ваш заказ", "Are you happy?", "paid: yes", "a, b", "it's", 'say "x"', "{{ order.number }}", "# no remark",
          "12", "true", "5%", "- dash", "x #y", "null", "Здравствуйте, {{ person.first_name }}!", " blank ")  # fmt: skip
 PLAIN = re.compile(r"[A-Za-zА-я][A-Za-zА-я ?%.!_-]*(?<! )|\d+[mhd]")
-FEW = settings(max_examples=60 if WHOLE else 10, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+FEW = settings(
+    max_examples=60 if WHOLE else 10,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 """Shrinking a text of a scheme takes minutes and tells little."""
 
 texts = st.fixed_dictionaries({"en": st.sampled_from(WORDS), "ru": st.sampled_from(WORDS)})

@@ -112,7 +112,7 @@ def test_the_longest_scheme_is_drawn(size: int) -> None:
 # names of people, shops, schemes and steps, and values as they stand in the text
 LATIN = frozenset({
     "Regulars", "Test", "shop", "Owner", "Buyer", "English", "Telegram", "SMS", "Ctrl", "Confirm", "Thanks", "confirm", "thanks",
-    "after", "order", "yaml", "Paid", "call",
+    "after", "order", "yaml", "Paid", "call", "CSV", "XLSX",
 })  # fmt: skip
 
 

@@ -104,6 +104,10 @@ def _tried(cur: Cursor, seat: Seat, asked: QueryDict, name: str, text: str) -> t
         if refused.code == "name_taken":
             return None, Given(_data(asked, text), name=asked.get("new_name", ""), name_problem=problem)
         return None, Given(_sent(asked, text), name=asked.get("new_name", ""), refused=problem)
+    if asked.get("change") in ("undo", "redo"):
+        return made, None  # it was the draft's text before, whatever stood in it
+    if made.text == text:
+        made = replace(made, said=_("Nothing has changed"))
     errors = read_for_shop(cur, seat.shop.id, made.text, FILE).errors
     return made, Given(made.data, made.text, errors, name=made.name) if errors else None
 

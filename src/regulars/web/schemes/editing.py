@@ -88,6 +88,7 @@ def new(request: HttpRequest, seat: Seat) -> HttpResponse:
         sheet = paper(cur, seat, say_for(seat, now), None, draft or DraftRow("", "", 0, now))
         found = context(cur, seat, sheet, view, is_editable=True)
         found["panel"] = panel_of(cur, seat, request.GET, sheet) if view == "map" else None
+        found["is_unsaved"] = ready in schemes.READY
     return show(request, seat, "schemes", "scheme", found)
 
 

@@ -69,7 +69,8 @@ class Maker:
         """The field of one value; ABSENT for none."""
         found = resolved(schema)
         kind = kind_of(schema)
-        made = Field("line", name, path, self.label(key), self.hint(found.get("description", "")))
+        called = self.label(f"{path[0]}.{key}" if len(path) > 1 else key)
+        made = Field("line", name, path, called, self.hint(found.get("description", "")))
         made.is_filled = value is not ABSENT
         made.example = ", ".join(str(e) for e in found.get("examples", ()))
         if kind == "texts":

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from regulars.base.db import Cursor
 from regulars.core.known import CHANNELS
-from regulars.core.schema_walk import is_target
+from regulars.core.schema_walk import is_target, resolved
 from regulars.core.scheme import END
 from regulars.core.vocabulary import EVENT_KINDS
 from regulars.outbox import starter
@@ -30,13 +30,13 @@ _MORE: words.Words = {
     "outcomes+key": gettext_lazy("outcome"),
     "answers+key": gettext_lazy("answer"),
     "answers+value": gettext_lazy("goes on to"),
+    "outcomes.again": gettext_lazy("tries"),
     "scheme": gettext_lazy("name of the scheme"),
     "end+verb": gettext_lazy("end"),
     "if+verb": gettext_lazy("branch"),
 }
 _WORDS: Mapping[str, words.Words] = {
     "purpose": words.PURPOSES,
-    "service": words.PURPOSES,
     "per": {"order": pgettext_lazy("once for each", "order"), "person": pgettext_lazy("once for each", "person")},
     "of": {"order": gettext_lazy("of this order"), "person": gettext_lazy("any of this person")},
     "since": {"start": gettext_lazy("the start of the scheme"), "step": gettext_lazy("this step")},
@@ -48,8 +48,8 @@ _WORDS: Mapping[str, words.Words] = {
 
 def label(key: str) -> str:
     """What a key is called; the key itself where nobody gave it words. `+verb`: as the kind of a step, `+key` and `+value`: as a
-    part of a row."""
-    plain = key.partition("+")[0]
+    part of a row, `outcomes.`: within such a field."""
+    plain = key.rpartition(".")[2].partition("+")[0]
     found = _MORE.get(key) or FIELDS.get(plain) or _MORE.get(plain) or LANGUAGES.get(plain)
     said = str(found) if found else plain.replace("_", " ")
     return said[:1].upper() + said[1:]
@@ -63,8 +63,9 @@ def maker(cur: Cursor, seat: Seat, titles: Mapping[str, str], follows: str) -> M
         if is_target(schema):
             return [*titles.items(), (END, _("end"))]
         known = _WORDS.get(key)
-        if known is not None and "enum" in schema:
-            return [(one, words.word(known, one)) for one in schema["enum"]]
+        values = resolved(schema).get("enum")
+        if known is not None and values:
+            return [(one, words.word(known, one)) for one in values]
         found = of_shop.get(key)
         return found() if found else None
 
@@ -97,6 +98,6 @@ def lists(language: str) -> dict[str, Sequence[tuple[str, str]]]:
     """What fields suggest without asking for it, by key."""
     return {
         "event": [(kind, words.event(kind, language)) for kind in sorted(EVENT_KINDS)],
-        "by": [(channel, words.word(words.CHANNELS, channel)) for channel in CHANNELS],
+        "by": [(channel, str(words.CHANNELS.get(channel, ""))) for channel in CHANNELS],
         "outcomes+key": [(key, str(said)) for key, said in words.OUTCOMES.items()],
     }

@@ -141,6 +141,7 @@ def _step_fields(
     found = []
     for key in allowed_keys(verb):
         one = made.field(schema[key], data.get(key, ABSENT), f"{FORM}.{key}", (key,), key)
+        one.is_filled = one.is_filled or key == verb
         one.is_open = key == verb or one.is_filled or one.kind not in ("group", "rows") or key == "title"
         found.append(one)
     return found

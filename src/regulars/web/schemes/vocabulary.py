@@ -9,10 +9,8 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 
 from regulars.base import db, facts
-from regulars.core.known import CHANNELS
 from regulars.core.shape import json_schema
 from regulars.journeys.fact_loading import SHOP_FIELDS
-from regulars.web import words
 from regulars.web.access import OWNER, Seat, staff
 from regulars.web.schemes.labels import lists, named
 
@@ -31,7 +29,7 @@ def vocabulary(request: HttpRequest, seat: Seat) -> JsonResponse:
             "lists": {
                 **shop,
                 "event": suggested["event"],
-                "by": [(channel, words.word(words.CHANNELS, channel)) for channel in CHANNELS],
+                "by": suggested["by"],
                 "outcomes": suggested["outcomes+key"],
                 "facts": [(fact, "") for fact in sorted(facts.known() | SHOP_FIELDS)],
             },
