@@ -185,12 +185,21 @@ const KEPT_EVERY = 1500;
 const TYPED_OUT = 600;
 const CHOSEN = 50;
 const DRAFT_WITHIN = 10_000;
+const LONGEST_KEPT_ALIVE = 60_000; // a browser sends no more once its page is gone
 const keeps = (form) => {
   let last = 0;
-  let timer, wire, again, over;
+  let timer, wire, again, over, waits;
+  const note = form.querySelector("#note");
+  // Until the server has them, the words also stay with the tab: a page that is loaded anew is quicker than the wire.
+  const remember = (words) => {
+    if (words === null) sessionStorage.removeItem(form.dataset.draft);
+    else sessionStorage.setItem(form.dataset.draft, words);
+  };
+  const remembered = () => sessionStorage.getItem(form.dataset.draft);
   const save = async () => {
     clearTimeout(timer);
     if (over) return;
+    waits = false;
     again = wire;
     if (wire) return;
     last = performance.now();
@@ -198,8 +207,12 @@ const keeps = (form) => {
     wire = mine;
     const late = setTimeout(() => mine.abort(), DRAFT_WITHIN);
     try {
+      const typed = note.value;
       const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(new FormData(form)), signal: mine.signal });
-      if (answer.ok && !answer.redirected) say(await answer.text());
+      if (answer.ok && !answer.redirected) {
+        if (note.value === typed) remember(null);
+        say(await answer.text());
+      }
     } catch {
       // the next one brings it, or the outcome; that nothing comes through, the queue says
     }
@@ -216,14 +229,36 @@ const keeps = (form) => {
   const soon = (ms) => {
     clearTimeout(timer);
     timer = setTimeout(save, ms);
+    waits = true;
   };
-  form.addEventListener("input", () => (performance.now() - last < KEPT_EVERY ? soon(TYPED_OUT) : save()));
+  // What was typed since the last draft goes with the page: the one on the wire is older, and cut off.
+  const flush = () => {
+    if (over || !(waits || wire)) return;
+    clearTimeout(timer);
+    waits = false;
+    again = null;
+    wire?.abort();
+    const body = new URLSearchParams(new FormData(form));
+    fetch(form.dataset.draft, { method: "POST", body, keepalive: body.toString().length < LONGEST_KEPT_ALIVE }).catch(() => {});
+  };
+  window.addEventListener("pagehide", flush);
+  document.addEventListener("visibilitychange", () => document.hidden && flush());
+  form.addEventListener("input", () => {
+    remember(note.value);
+    return performance.now() - last < KEPT_EVERY ? soon(TYPED_OUT) : save();
+  });
   form.addEventListener("change", () => soon(CHOSEN));
   form.addEventListener("submit", () => {
     over = true;
     clearTimeout(timer);
     wire?.abort();
+    remember(null);
   });
+  const left = remembered();
+  if (left !== null && left !== note.value) {
+    note.value = left;
+    soon(CHOSEN);
+  }
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) over = false;
   });

@@ -1,6 +1,8 @@
 // The scheme page: the map, and the text, which gets its editor when somebody turns to it: it is as heavy as all the rest of
 // the page, and most come to look. The page works without either.
-import { choose, mark, replaceMap, startMap } from "./scheme_map.js";
+import { showFound, showSaved } from "./scheme_found.js";
+import { choose, startMap } from "./scheme_map.js";
+import { startPanel } from "./scheme_panel.js";
 
 const startText = (form) => {
   const box = document.getElementById("edit");
@@ -10,7 +12,7 @@ const startText = (form) => {
   /** The editor, once it is there; nothing when it can't be fetched: then the plain field stays. */
   const edit = () => {
     editor ??= import(form.dataset.editor)
-      .then(({ start }) => start(form, { choose, mark, replace: replaceMap }))
+      .then(({ start }) => start(form))
       .catch((error) => {
         box.classList.add("is-plain");
         console.error(error);
@@ -23,19 +25,36 @@ const startText = (form) => {
   for (const one of [read, field]) one?.addEventListener("focus", async () => (await edit())?.focus());
   document.addEventListener("click", async (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const node = event.target.closest("#map .g-body");
     const row = event.target.closest("#problems [data-line]");
-    if (!row && !(node && form.checkVisibility())) return;
+    if (!row) return;
     event.preventDefault();
-    const there = await edit();
-    if (row) there?.toProblem(row.dataset);
-    else there?.toStep(node.closest("[data-step]").dataset.step);
+    (await edit())?.toProblem(row.dataset);
+  });
+  // Enter in the reason keeps it, rather than pressing the form's first button
+  document.getElementById("problems").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("input")) return;
+    event.preventDefault();
+    event.target.parentElement.querySelector("button").click();
   });
   const line = window.location.hash.match(/^#L(\d+)$/);
   if (line) edit().then((there) => there?.goTo(Number(line[1]), 2));
   else if ("problems" in form.dataset) edit(); // whoever left it with errors comes back to write
+  return {
+    isHere: () => window.matchMedia("(min-width: 1101px)").matches,
+    toStep: async (name) => (await edit())?.toStep(name),
+    settle: async () => (await editor)?.settle(),
+    /** A text that was changed on the map. */
+    async take(found) {
+      if (editor) return (await editor)?.take(found);
+      field.value = found.text;
+      if (read) read.innerHTML = found.lines;
+      showFound(found);
+      showSaved(found.saved);
+    },
+  };
 };
 
 startMap();
+document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
 const form = document.getElementById("scheme-form");
-if (form) startText(form);
+if (form) startPanel(form, startText(form), { choose });

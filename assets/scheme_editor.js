@@ -2,7 +2,10 @@
 import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
 import { EditorSelection, EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
+import { showFound, showSaved } from "./scheme_found.js";
+import { choose } from "./scheme_map.js";
 import { colours, linesOf, nextProblem, problemMarks, showProblems, stepAt, stepLines } from "./scheme_marks.js";
+import { wordsOfScheme } from "./scheme_words.js";
 import { adoptStyles } from "./scheme_style.js";
 
 const CHECK_AFTER = 350; // ms after the last key
@@ -15,7 +18,7 @@ const later = (wait, deed) => {
   const run = () => {
     clearTimeout(timer);
     timer = 0;
-    deed();
+    return deed();
   };
   const call = () => {
     clearTimeout(timer);
@@ -25,11 +28,10 @@ const later = (wait, deed) => {
   return call;
 };
 
-/** Puts the editor in the form. `map`: what the map can be told ({ choose, mark, replace }). */
-export const start = (form, map) => {
-  const showStep = (state) => map.choose(stepAt(state.doc, state.doc.lineAt(state.selection.main.head).number));
+/** Puts the editor in the form. */
+export const start = (form) => {
+  const showStep = (state) => choose(stepAt(state.doc, state.doc.lineAt(state.selection.main.head).number));
   const field = form.querySelector("textarea[name=text]");
-  const publish = document.getElementById("publish");
   const saved = document.getElementById("saved");
   const post = (url, more) => {
     const body = new FormData(form);
@@ -38,23 +40,11 @@ export const start = (form, map) => {
   };
 
   const show = (found) => {
-    document.getElementById("problems").innerHTML = found.list;
-    document.getElementById("counts").innerHTML = found.counts;
-    const changes = document.querySelector("[data-changes]");
-    if (changes) {
-      changes.textContent = found.changes;
-      if (found.changes) changes.parentElement.hidden = false;
-    }
-    publish.disabled = found.errors > 0;
-    publish.title = found.errors > 0 ? publish.dataset.why : "";
-    if (found.map) map.replace(found.map);
-    const stale = document.getElementById("stale");
-    if (stale) stale.hidden = !!found.map || !document.querySelector("svg.g-map");
+    showFound(found);
     showProblems(view, found.problems);
     // the list below may have grown over the line that is being written
     if (view.hasFocus) view.dispatch({ effects: EditorView.scrollIntoView(view.state.selection.main.head) });
-    map.mark(found.problems);
-    showStep(view.state);
+    if (view.hasFocus) showStep(view.state);
   };
   let asked = 0;
   const check = async () => {
@@ -70,8 +60,7 @@ export const start = (form, map) => {
   const save = async () => {
     try {
       const answer = await post(form.dataset.draft, { keepalive: view.state.doc.length < LONGEST_KEPT_ALIVE });
-      saved.textContent = (await answer.json()).saved;
-      document.querySelector("[data-draft-badge]").hidden = false;
+      showSaved((await answer.json()).saved);
     } catch {
       saved.textContent = form.dataset.lost;
     }
@@ -101,6 +90,7 @@ export const start = (form, map) => {
         highlightActiveLineGutter(),
         colours,
         stepLines,
+        wordsOfScheme(fetch(form.dataset.words).then((answer) => answer.json())),
         EditorState.tabSize.of(2),
         // Tab leaves the editor, as everywhere; what is indented is so by these
         keymap.of([
@@ -112,7 +102,7 @@ export const start = (form, map) => {
         ]),
         EditorView.contentAttributes.of({ "aria-label": form.dataset.label, spellcheck: "false", autocapitalize: "off", tabindex: "0" }),
         EditorView.updateListener.of((update) => {
-          if (update.selectionSet) showStep(update.state);
+          if (update.selectionSet && update.view.hasFocus) showStep(update.state);
           if (!update.docChanged) return;
           field.value = update.state.doc.toString();
           checkSoon();
@@ -145,6 +135,19 @@ export const start = (form, map) => {
     toStep(name) {
       const lines = linesOf(view.state.doc, name);
       if (lines) goTo(lines[0], 2);
+    },
+    /** All that is typed, kept on the server. */
+    settle: async () => saveSoon.now(),
+    /** A text that was changed elsewhere, as one step of the editor's own undo. */
+    take(found) {
+      const [was, now] = [view.state.doc.toString(), found.text];
+      let from = 0;
+      while (from < was.length && was[from] === now[from]) from++;
+      let end = 0;
+      while (end < Math.min(was.length, now.length) - from && was.at(-1 - end) === now.at(-1 - end)) end++;
+      view.dispatch({ changes: { from, to: was.length - end, insert: now.slice(from, now.length - end) } });
+      show(found);
+      showSaved(found.saved);
     },
     toProblem({ line, from, to, mend }) {
       goTo(Number(line), Number(from || 0), Number(to || from || 0));

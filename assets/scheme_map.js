@@ -41,6 +41,31 @@ const step = (by) => {
   show();
 };
 
+const WAYS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+/** From a step that has the focus to the nearest in the arrow's direction; false where none is, or no step has the focus. */
+const toNeighbour = (event) => {
+  const way = WAYS[event.key];
+  const here = document.activeElement?.closest?.("#map .g-node");
+  if (!way || !here || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
+  const middle = (node) => {
+    const box = node.querySelector("rect.b").getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  const [x, y] = middle(here);
+  let best = null;
+  for (const node of document.querySelectorAll("#map .g-node")) {
+    const [dx, dy] = [middle(node)[0] - x, middle(node)[1] - y];
+    const along = dx * way[0] + dy * way[1];
+    const across = Math.abs(dx * way[1]) + Math.abs(dy * way[0]);
+    if (node !== here && along > 8 && (!best || along + 2 * across < best.far)) best = { node, far: along + 2 * across };
+  }
+  if (!best) return false;
+  best.node.querySelector(".g-body").focus();
+  best.node.scrollIntoView({ block: "nearest", inline: "nearest" });
+  return true;
+};
+
 const byMouse = (box) => {
   let from = null;
   let moved = false;
@@ -80,6 +105,7 @@ export const startMap = () => {
     else if (by) step(Number(by));
   });
   box.addEventListener("keydown", (event) => {
+    if (toNeighbour(event)) return event.preventDefault();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "+" || event.key === "=") step(1);
     else if (event.key === "-") step(-1);

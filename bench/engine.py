@@ -1,7 +1,8 @@
 """The engine alone, on a throw-away PostgreSQL: due steps a second, and how late timers are.
 
 `engine`: 20,000 persons due at once beside a million asleep, conducted by one worker to the last; whole transactions,
-decision records counted in SQL. `timers`: 100 due a second for ten seconds among 100,000 asleep, conducted by the
+decision records counted in SQL. `sleepers`: the same in rounds, before and after ten million enrolments were laid to
+sleep: what the sleepers cost. `timers`: 100 due a second for ten seconds among 100,000 asleep, conducted by the
 engine's own loop; lateness is machine time from due to the record of the decision.
 """
 
@@ -128,6 +129,61 @@ def engine(due: int = 20_000, asleep: int = 1_000_000) -> dict[str, Any]:
         }
 
 
+# Whole enrolments of people that nothing else knows: a claim sees their mailboxes and their rows, never their cards.
+_ASLEEP = """
+with m as (
+  insert into events_mailbox (person_id, shop_id, due_at)
+  select -i, %(shop)s, %(now)s + interval '30 days' + i * interval '100 milliseconds'
+  from generate_series(%(first)s::bigint, %(last)s::bigint) i returning person_id, due_at
+)
+insert into journeys_enrolment (shop_id, person_id, scheme_id, version_id, step, visit, attempt, started_at, entered_at,
+                                due_at, data)
+select %(shop)s, person_id, %(scheme)s, %(version)s, 'a', 1, 1, %(now)s, %(now)s, due_at, '{"visits": {"a": 1}}' from m
+"""
+_SLICE = 500_000
+
+
+def sleepers(asleep: int = 10_000_000, due: int = 20_000, rounds: int = 5) -> dict[str, Any]:
+    """Steps a second of one worker with nobody asleep and with `asleep` enrolments, medians of `rounds` with their spread."""
+    from regulars.base import db
+
+    with _world() as (raw, shop, version):
+        steps_per_s(raw, shop, version, due)  # to warm up
+        alone = [steps_per_s(raw, shop, version, due) for _ in range(rounds)]
+        values = {"shop": shop, "scheme": version.scheme_id, "version": version.version_id, "now": _now(raw)}
+        for first in range(1, asleep + 1, _SLICE):
+            with db.transaction_on(raw) as cur:
+                cur.execute("set local statement_timeout = 0")
+                cur.execute(_ASLEEP, {**values, "first": first, "last": min(asleep, first + _SLICE - 1)})
+        raw.execute("set statement_timeout = 0")
+        raw.execute("vacuum analyze events_mailbox")
+        raw.execute("vacuum analyze journeys_enrolment")
+        steps_per_s(raw, shop, version, due)
+        beside = [steps_per_s(raw, shop, version, due) for _ in range(rounds)]
+        return {
+            "alone_per_s": round(statistics.median(alone)),
+            "alone_spread": [round(min(alone)), round(max(alone))],
+            "asleep": asleep,
+            "beside_per_s": round(statistics.median(beside)),
+            "beside_spread": [round(min(beside)), round(max(beside))],
+            "ratio": round(statistics.median(beside) / statistics.median(alone), 3),
+            **_durable(raw),
+        }
+
+
+def steps_per_s(raw: Any, shop: int, version: Any, due: int) -> float:
+    """Steps a second of one worker with so many persons due at once."""
+    from regulars.journeys import conductor
+
+    now = _now(raw)
+    _fill(raw, shop, version, due, now, timedelta(0), now)
+    raw.execute("vacuum analyze journeys_enrolment")
+    began, done = time.perf_counter(), 0
+    while n := conductor.run_once(raw):
+        done += n
+    return done / (time.perf_counter() - began)
+
+
 def timers(rate: int = 100, seconds: int = 10, asleep: int = 100_000) -> dict[str, Any]:
     """Lateness of timers, in ms."""
     with _world() as (raw, shop, version):
@@ -172,14 +228,15 @@ def _durable(raw: Any) -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Measure `engine` or `timers`, as often as asked; exit code 0."""
+    """Measure `engine`, `timers` or `sleepers`, as often as asked; exit code 0."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=["engine", "timers"])
+    parser.add_argument("name", choices=["engine", "timers", "sleepers"])
+    parser.add_argument("--asleep", type=int, default=10_000_000, help="sleepers: how many")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     for _ in range(given.rounds):
-        found = engine() if given.name == "engine" else timers()
+        found = {"engine": engine, "timers": timers, "sleepers": lambda: sleepers(given.asleep)}[given.name]()
         text = json.dumps(found) if given.json else "  ".join(f"{k} {v}" for k, v in found.items())
         print(f"{given.name}: {text}" if not given.json else text, flush=True)
     return 0

@@ -46,6 +46,7 @@ PARTS = {
         "select 0 from talks_message where shop_id = %(shop)s and jsonb_array_length(files) > 0 order by id desc"
     ),
     "call_id": "select id from talks_call where shop_id = %(shop)s order by certainty <> 'maybe', id desc",
+    "backtest_id": "select id from journeys_backtest where shop_id = %(shop)s and state = 'ready' order by id desc",
     "source": "select 'api'",
     "key": "select key from shop_team where shop_id = %(shop)s order by key",
     "name": "select name from journeys_scheme where shop_id = %(shop)s order by live_version_id is null, name",
@@ -83,6 +84,10 @@ QUERIES = {
     "web:settings_hours": ("day=new",),
     "web:welcome_orders": ("way=woocommerce",),
     "web:scheme_who": ("what=held", "what=goal"),
+    "web:backtest_who": ("reason=no_consent", "person=1"),
+    "web:effect": ("metric=revenue&least=50",),
+    "web:scheme_effect": ("metric=revenue",),
+    "web:scheme_effect_who": ("what=waiting", "what=again&arm=held"),
 }
 """Queries by which a page looks unlike itself without them: what it says when nothing matches, another state."""
 

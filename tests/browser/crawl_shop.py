@@ -235,9 +235,16 @@ def _fill(web: WebShop, language: str) -> None:
     _write(web, language)
     assert owner.post("/orders/export", {"form": "csv"}).status_code == 302
     making.make(web.world.one("select max(id) from staff_export"))
+    backtest = f"/schemes/of/{_name(web)}/backtest/start"
+    assert owner.post(backtest, {"side": "1", "days": "30"}).status_code == 302
     assert owner.post("/settings/channels/trial", {"address": "owner@staff.test"}).status_code == 302
     for client in web.clients.values():
         client.get("/password/")  # takes away what the deeds above had to say
+
+
+def _name(web: WebShop) -> str:
+    """The scheme's name."""
+    return str(web.world.one("select name from journeys_scheme where shop_id = %s order by id limit 1", web.shop_id))
 
 
 def _write(web: WebShop, language: str) -> None:

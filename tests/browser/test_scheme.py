@@ -83,6 +83,7 @@ def test_a_scheme_is_edited_with_an_error_mended_and_published(
 
     # from the map to the text, and an error there
     page.locator('#map [data-step="confirm"] .g-body').click()
+    page.locator("#panel [data-in-text]").click()
     expect(page.locator('#map [data-step="confirm"]')).to_have_class("g-node person sel")
     expect(page.locator(".cm-step").first).to_have_text("  confirm:")
     for _line in range(9):

@@ -12,14 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from regulars.core.condition_calls import FUNCTIONS
 from regulars.core.condition_sql import SqlField, UnknownField, to_sql
-from regulars.core.conditions import MAX_LENGTH, ConditionError, parse
+from regulars.core.conditions import MAX_LENGTH, ConditionError, lookup, parse
 from tests.examples import examples
 
 NOW = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)
 ORDER = {
     "order": {
-        "total": Decimal("1000.00"),
+        "total": {"minor": 100000, "currency": "RUB"},
+        "yen": {"minor": 1000, "currency": "JPY"},
+        "odd": {"minor": 1000, "currency": "???"},
         "payment": {"status": "unpaid"},
         "placed_at": NOW - timedelta(hours=30),
         "gift": True,
@@ -46,6 +49,11 @@ ORDER = {
         ("order.empty exists", False),
         ("order.total >= 1000", True),
         ("order.total > 1000.00", False),
+        ("order.total == 1000", True),  # money as people write it, whatever its currency's smallest unit
+        ("order.yen == 1000", True),
+        ("order.yen >= order.total", True),
+        ("order.total in [5, 1000]", True),
+        ("order.odd exists", False),
         ("order.total < 'x'", False),  # another type compares as missing
         ("order.total != 'x'", True),
         ("order.total == '1000.00'", False),
@@ -73,6 +81,22 @@ ORDER = {
 )
 def test_meaning(text, expected):
     assert parse(text).holds(ORDER, NOW) is expected
+
+
+def test_functions_are_facts_by_one_name_for_one_meaning():
+    condition = parse("count( \"order.placed\",2w) >= 3 and happened('message.opened', since 2026-01-01) and order.a")
+    names = ("past.count('order.placed', 14d)", "past.happened('message.opened', since 2026-01-01)", "order.a")
+    assert condition.names == (*names, "shop.time_zone")
+    known = {"count('order.placed', 14d)": 3, "happened('message.opened', since 2026-01-01)": True}
+    assert condition.holds({"past": known, "order": {"a": True}}, NOW)
+    assert lookup({"past": known}, names[0]) == 3
+    assert not condition.holds({"order": {"a": True}}, NOW)  # nobody has loaded them: missing
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda function: function.name)
+def test_the_example_of_each_function_is_read(function):
+    (name,) = parse(function.example).names
+    assert parse(f"{name.removeprefix('past.')} exists").names == (name,)
 
 
 def test_facts_that_are_asked_for_are_named_in_order():
@@ -105,6 +129,16 @@ def test_a_value_that_is_none_of_the_types_is_missing(value):
         ("not " * 400 + "a.b", "condition_too_deep", (1, 1), None),
         ("(" * 400 + "order.a exists" + ")" * 400, "condition_too_deep", (1, 1), None),
         ("-" * 1500 + "1 == order.a", "condition_syntax", (1, 1), None),
+        ("cuont('order.placed') > 1", "condition_function", (1, 1), "count"),
+        ("order.a and count('order.plced') > 1", "condition_event", (1, 19), "order.placed"),
+        ("happened(order.placed)", "condition_argument", (1, 10), "'order.placed'"),
+        ("count('order.placed', 90) > 1", "condition_argument", (1, 23), "90d"),
+        ("count('order.placed', 2026-01-01) > 1", "condition_argument", (1, 23), "since 2026-01-01"),
+        ("count('order.placed', 0d) > 1", "condition_period", (1, 1), "90d"),
+        ("first('order.placed', 3d) exists", "condition_period", (1, 1), "first('order.placed') < 365d ago"),
+        ("bought('categry', 'Tea')", "condition_goods", (1, 8), "category"),
+        ("spent('a') > 1", "condition_arguments", (1, 1), "spent(365d) >= 10000"),
+        (" or ".join(f"happened('x.k{n}')" for n in range(13)), "condition_too_many", (1, 1), None),
     ],
 )
 def test_errors_say_where_and_what_was_meant(text, code, place, meant):

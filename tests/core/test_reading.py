@@ -190,7 +190,7 @@ def test_warnings_keep_nothing_back():
     )
     assert read.scheme is not None
     assert {(problem.code, problem.severity) for problem in read.problems} == {
-        (code, WARNING) for code in ("many_ways", "same_way", "hold_out_idle", "language_missing")
+        (code, WARNING) for code in ("many_ways", "no_timeout", "same_way", "hold_out_idle", "language_missing")
     }
 
 

@@ -156,10 +156,29 @@ ROWS: dict[str, tuple[str, frozenset[str], bool]] = {
     "web:schemes": ("GET", STAFF, False),
     "web:scheme": ("GET", STAFF, True),
     "web:scheme_versions": ("GET", STAFF, True),
+    "web:scheme_table_file": ("GET", STAFF, True),
+    "web:scheme_map_file": ("GET", STAFF, True),
+    "web:scheme_compare": ("GET", STAFF, True),
     "web:scheme_who": ("GET", STAFF, True),
+    "web:scheme_backtest": ("GET", LEADS, True),
+    "web:backtest_start": ("POST", LEADS, True),
+    "web:backtest": ("GET", LEADS, True),
+    "web:backtest_cancel": ("POST", LEADS, True),
+    "web:backtest_who": ("GET", LEADS, True),
+    "web:backtest_file": ("GET", LEADS, True),
+    "web:backtest_prices": ("POST", OWNERS, False),
+    "web:effect": ("GET", LEADS, False),
+    "web:effect_how": ("GET", LEADS, False),
+    "web:effect_export": ("POST", LEADS, False),
+    "web:scheme_effect": ("GET", LEADS, True),
+    "web:scheme_effect_who": ("GET", LEADS, True),
     "web:scheme_edit": ("GET", OWNERS, False),
     "web:scheme_check": ("POST", OWNERS, False),
+    "web:scheme_words": ("GET", OWNERS, False),
+    "web:scheme_panel": ("GET", OWNERS, True),
+    "web:scheme_change": ("POST", OWNERS, True),
     "web:scheme_draft": ("POST", OWNERS, True),
+    "web:scheme_keep": ("POST", OWNERS, True),
     "web:scheme_drop": ("POST", OWNERS, True),
     "web:scheme_take": ("POST", OWNERS, True),
     "web:scheme_publish": ("POST", OWNERS, False),
@@ -292,9 +311,12 @@ BODIES = {
     "web:quarantine_undo": {"deed": "1"},
     "web:scheme_publish": {"text": SCHEME, "do": "publish"},
     "web:scheme_check": {"text": SCHEME, "name": "after-order"},
+    "web:scheme_change": {"name": OURS, "change": "down", "step": "confirm"},
     "web:scheme_draft": {"text": SCHEME + "# more\n", "name": "after-order", "base": "1"},
+    "web:scheme_keep": {"name": OURS, "count": "|hold_out_idle"},
     "web:scheme_drop": {"name": "after-order"},
     "web:scheme_take": {"n": "1"},
+    "web:backtest_start": {"side": "1", "days": "30"},
     "web:language": {"language": "en"},
     "web:playground_clock": {"do": "pause"},
     "web:view_save": {"page": "orders", "name": "New ones", "query": "status=new"},
@@ -431,10 +453,24 @@ class Targets:
             "quarantine_dismiss": lambda: f"/quarantine/{web.quarantine()}/dismiss",
             "scheme": lambda: f"/schemes/of/{OURS}/",
             "scheme_versions": lambda: f"/schemes/of/{OURS}/versions/?n=1",
+            "scheme_table_file": lambda: f"/schemes/of/{OURS}/table/?form=xlsx",
+            "scheme_map_file": lambda: f"/schemes/of/{OURS}/map.svg",
+            "scheme_compare": lambda: f"/schemes/of/{OURS}/compare/",
             "scheme_who": lambda: f"/schemes/of/{OURS}/who/?step=confirm",
+            "scheme_backtest": lambda: f"/schemes/of/{OURS}/backtest/",
+            "backtest_start": lambda: f"/schemes/of/{OURS}/backtest/start",
+            "backtest": lambda: f"/schemes/backtests/{self.backtest()}/",
+            "backtest_cancel": lambda: f"/schemes/backtests/{self.backtest()}/cancel",
+            "backtest_who": lambda: f"/schemes/backtests/{self.backtest()}/who/",
+            "backtest_file": lambda: f"/schemes/backtests/{self.backtest()}/file",
+            "backtest_prices": lambda: "/schemes/backtests/prices",
             "scheme_edit": lambda: "/schemes/edit/",
             "scheme_check": lambda: "/schemes/check",
+            "scheme_words": lambda: "/schemes/words/",
+            "scheme_panel": lambda: f"/schemes/panel/?name={OURS}&do=step&step=confirm",
+            "scheme_change": lambda: "/schemes/change",
             "scheme_draft": lambda: "/schemes/draft",
+            "scheme_keep": lambda: "/schemes/keep",
             "scheme_drop": lambda: "/schemes/drop",
             "scheme_take": lambda: f"/schemes/of/{OURS}/take",
             "scheme_publish": lambda: "/schemes/publish",
@@ -527,6 +563,12 @@ class Targets:
     def source(self) -> str:
         """The source of a feed of the shop."""
         return str(self.web.world.one("select source from intake_feed where id = %s", self.web.feed()))
+
+    def backtest(self) -> int:
+        """A run of the shop's scheme over its past."""
+        answer = self.web.clients["owner"].post(f"/schemes/of/{OURS}/backtest/start", {"side": "1", "days": "30"})
+        assert answer.status_code == 302
+        return int(self.web.world.one("select max(id) from journeys_backtest"))
 
     def export(self) -> int:
         """A file that the owner asked for."""

@@ -25,7 +25,7 @@ SHOP = {
 }  # fmt: skip
 MESSAGES = {
     "cap_count": "3", "cap_days": "20", "quiet_from": "22", "quiet_until": "8:30", "day_from": "10:00",
-    "day_until": "20", "satisfaction_days": "10", "history_after_hours": "48",
+    "day_until": "20", "hold_out_percent": "5", "satisfaction_days": "10", "history_after_hours": "48",
 }  # fmt: skip
 
 
@@ -249,12 +249,14 @@ def test_the_rules_of_messages_are_saved_and_read_by_the_gate(web: WebShop) -> N
         shop_queries.forget()
         found = shop_queries.settings_of(cur, web.shop_id)
     assert (found.cap_count, found.cap_days, found.satisfaction_days) == (3, 20, 10)
+    assert found.hold_out == 50
     assert found.history_after == timedelta(hours=48)
     assert [f"{t:%H:%M}" for t in found.quiet] == ["22:00", "08:30"]
     assert [f"{t:%H:%M}" for t in found.day] == ["10:00", "20:00"]
     for name, bad in (
         ("cap_count", "-1"),
         ("cap_days", "0"),
+        ("hold_out_percent", "51"),
         ("quiet_from", "25:00"),
         ("day_from", ""),
         ("satisfaction_days", "many"),

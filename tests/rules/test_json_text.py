@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.base.json_text import error_at, laid_out, line_of, places
@@ -119,6 +119,7 @@ def _all(value: Any, pointer: str = "") -> list[tuple[str, Any]]:
     return out
 
 
+@settings(deadline=None)
 @given(_values, st.sampled_from([None, 1, 2]), st.booleans())
 def test_every_value_of_any_json_is_found(value: Any, indent: int | None, ascii_: bool) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_)

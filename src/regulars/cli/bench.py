@@ -15,7 +15,10 @@ TESTS = {"intake": "intake,batch", "send": "letter,instant", "story": "letter", 
 @app.command(epilog="Example: regulars bench send --rounds 3 --json")
 def bench(
     name: Annotated[
-        str, typer.Argument(help="intake, engine, timers, send, story, memory, kill, pages, desk, desks or rivals.")
+        str,
+        typer.Argument(
+            help="intake, engine, timers, sleepers, send, story, memory, kill, pages, desk, desks or rivals."
+        ),
     ],
     rounds: Annotated[int, typer.Option(help="How often each is measured; medians are printed.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print data for programs.")] = False,
@@ -27,7 +30,7 @@ def bench(
 ) -> None:
     """Measure, and print figures with what was switched on; `rivals` interleaves us with the do-it-yourself stacks."""
     words = ["--rounds", str(rounds), *(["--json"] if as_json else [])]
-    if name in ("engine", "timers"):
+    if name in ("engine", "timers", "sleepers"):
         raise typer.Exit(from_checkout("bench.engine").main([name, *words]))
     if name in ("pages", "desk", "desks"):  # a quick look at each: python -m bench.pages --help
         more = [*(["--rows", str(rows)] if rows else []), *(["--data", str(data)] if data else [])]
@@ -38,6 +41,6 @@ def bench(
         raise typer.Exit(from_checkout("bench.run").main(["--busy", *words]))
     if name not in TESTS:
         raise typer.BadParameter(
-            f"there is no bench {name!r}; there are engine, timers, pages, desk, desks, rivals, {', '.join(TESTS)}"
+            f"there is no bench {name!r}; there are engine, timers, sleepers, pages, desk, desks, rivals, {', '.join(TESTS)}"
         )
     raise typer.Exit(from_checkout("bench.run").main(["--stacks", "regulars", "--tests", TESTS[name], *words]))

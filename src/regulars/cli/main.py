@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("migrate", "bring the database up to this version"),
     "import": ("imports", "take in orders, people, products, consents from a file"),
     "scheme": ("scheme", "check, publish, show, list schemes as text"),
+    "backtest": ("backtest", "what a scheme would have done with the shop's own past"),
     "clock": ("clock", "show, set, pause or speed up a playground's clock"),
     "key": ("key", "create a key for the API"),
     "feed": ("feed", "open, list, close addresses for webhooks"),

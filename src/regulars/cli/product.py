@@ -33,11 +33,16 @@ def opened() -> Iterator[Env]:
     with contextlib.ExitStack() as stack:
         if env.embedded:
             stack.enter_context(_running(env.data_dir))
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.project.settings")
-        import django
-
-        django.setup()
+        load()
         yield env
+
+
+def load() -> None:
+    """The product's code ready in this process, for commands that need no data."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.project.settings")
+    import django
+
+    django.setup()
 
 
 @contextlib.contextmanager

@@ -71,6 +71,20 @@ def _read(file: str, text: str, shop: str | None) -> "list[Problem]":
             return list(read_for_shop(cur, product.shop_id(cur, shop), text, file).problems)
 
 
+@app.command(epilog="Example: regulars scheme language --language ru > scheme-language.md")
+def language(
+    language: Annotated[str, typer.Option("--language", help="en or ru.")] = "en",
+) -> None:
+    """Print the whole language on a page (Markdown): keys, verbs with an example each, conditions, facts, events."""
+    if language not in ("en", "ru"):
+        raise typer.BadParameter(f"there is no page in {language!r}; there are en and ru")
+    product.load()
+    from regulars.core.language_page import page
+    from regulars.journeys.checking import facts_of_schemes
+
+    print(page(language, facts_of_schemes()), end="")
+
+
 @app.command(epilog="Example: regulars scheme publish after-order.yaml")
 def publish(file: File, shop: Shop = None, data: Data = None, as_json: Json = False) -> None:
     """Make a scheme live. Those inside an older version finish it; the same text again changes nothing."""

@@ -126,9 +126,10 @@ def _begin(walk: Walk) -> None:
 
 
 def _stops(walk: Walk) -> bool:
+    kind = walk.event["kind"] if walk.event is not None else None
     always = (SET_ASIDE,) if walk.scheme.per == "order" else ()
     for trigger in (*walk.scheme.stops, *always):
-        if walk.matches(trigger, walk.event):
+        if trigger.event == kind and walk.matches(trigger, walk.event):
             state = walk.state
             where = (state.step or "", state.visit, state.attempt)
             walk.effects += [StopTasks(*where), CancelMessages(*where), VoidPromises(*where)]
@@ -165,7 +166,7 @@ def _run(walk: Walk, target: str) -> None:
 
 def _send(walk: Walk, step: Send) -> str:
     if walk.keeps_back(step.letter):
-        walk.note("held_out", next_=step.then, purpose=step.letter.purpose)
+        walk.note(walk.held_code, next_=step.then, purpose=step.letter.purpose)
         return step.then
     if step.promise is not None and promise_of(walk, step, step.promise):
         return step.then
@@ -220,7 +221,7 @@ def _ask(walk: Walk, step: Ask) -> None:
     until = after_delay(step.up_to, walk.moment, walk.facts, step.team)
     walk.state.due_at = until
     if walk.keeps_back(step.letter):
-        walk.note("held_out", purpose=step.letter.purpose)
+        walk.note(walk.held_code, purpose=step.letter.purpose)
     else:
         walk.effects.append(question(walk, step, until))
         walk.note("asked", question=step.question, until=until)

@@ -16,9 +16,9 @@ from regulars.core.delays import Elapsed, parse_delay
 from regulars.core.known import Known
 from regulars.core.scheme import (
     ADVERTISING,
+    DEFAULT_PRIORITY,
     DEFAULT_UP_TO,
     END,
-    Again,
     Ask,
     Call,
     End,
@@ -36,11 +36,12 @@ from regulars.core.scheme import (
     WaitFor,
 )
 from regulars.core.source import Path
+from regulars.core.starts import Starts
 from regulars.core.values import texts_by_language
 
 
 @dataclass(slots=True)
-class Builder(Deeds):
+class Builder(Deeds, Starts):
     """Builds one scheme. `spoilt_keys` of the head have lost their shape and are passed over."""
 
     spoilt_keys: frozenset[str] = frozenset()
@@ -51,21 +52,20 @@ class Builder(Deeds):
         self._per = data.get("per", "order")
         self._names = list(data["steps"])
         self._team = self._team_of(data, ())
-        starts = self._triggers(("starts",), data["starts"]) if "starts" in data else ()
-        for at, trigger in enumerate(starts):
-            if self._per == "order" and trigger.about != "order":
-                self._add(self._item(("starts",), at), "starts_person", found=trigger.event)
+        starts = self._starts(("starts",), data["starts"]) if "starts" in data else ()
         return {
             "name": str(data.get("scheme")),
             "title": texts_by_language(data.get("title", data.get("scheme"))),
             "per": self._per,
             "starts": starts,
             "stops": self._triggers(("stops",), data["stops"]) if "stops" in data else (),
-            "again": self._again(data),
+            "again": self._again(data, starts),
             "goal": self._goal(data["goal"]) if "goal" in data else None,
             "hold_out": self._hold_out(data["hold_out"]) if "hold_out" in data else 0,
             "team": self._team,
             "text": self.source.text,
+            "priority": data.get("priority", DEFAULT_PRIORITY),
+            "budget": self._budget(data["budget"]) if "budget" in data else None,
         }
 
     def step(self, name: str) -> Step:
@@ -232,19 +232,6 @@ class Builder(Deeds):
         return Goal(
             trigger.event, trigger.about, self._span(("goal", "within"), data["within"]) if "within" in data else None
         )
-
-    def _again(self, data: Any) -> Again:
-        if "again" not in data:
-            return Again()
-        text = " ".join(str(data["again"]).split())
-        if self._per == "order":
-            self._add(("again",), "again_per_order", at_key=True)
-        if text == "never":
-            return Again()
-        if text.startswith("after "):
-            return Again(self._span(("again",), text.removeprefix("after ")))
-        self._add(("again",), "again_unknown", found=text)
-        return Again()
 
     def _hold_out(self, text: str) -> int:
         share = permille(text)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from regulars.core.check_branches import check_branches, check_values
+from regulars.core.check_messages import check_messages
+from regulars.core.check_waits import check_waits
 from regulars.core.deeds import Code, Points, Split
 from regulars.core.known import OPEN_FACTS, Known
+from regulars.core.letters import letters
 from regulars.core.problems import WARNING, Problem, nearest
 from regulars.core.roads import instant, resume_targets
-from regulars.core.scheme import ADVERTISING, EVERY_LANGUAGE, Ask, Call, If, Letter, Scheme, Send, Step, Task, Texts
+from regulars.core.scheme import ADVERTISING, EVERY_LANGUAGE, Ask, If, Scheme, Step, Task, Texts
 from regulars.core.source import Path, Source
 
 _OPEN_FIELDS = (*OPEN_FACTS, "link.", "forloop.")
@@ -25,19 +29,13 @@ def check_scheme(scheme: Scheme, source: Source, known: Known, *, roads_known: b
         yield from _unreachable(scheme, source)
         yield from _loops(scheme, source)
         yield from _same_ways(scheme, source)
+        yield from check_branches(scheme, source, known)
+        yield from check_messages(scheme, source, known)
+        yield from check_waits(scheme, source, known)
+    yield from check_values(scheme, source, known)
     yield from _oddities(scheme, source)
     yield from _letters(scheme, source, known)
     yield from _languages(scheme, source)
-
-
-def letters(scheme: Scheme) -> Iterator[tuple[Path, Letter]]:
-    """Every letter of a scheme, with the path where it stands."""
-    for step in scheme.steps.values():
-        match step:
-            case Send() | Ask():
-                yield ("steps", step.name, step.verb), step.letter
-            case Call() | Task() if step.tell is not None:
-                yield ("steps", step.name, "tell"), step.tell
 
 
 def _unreachable(scheme: Scheme, source: Source) -> Iterator[Problem]:
@@ -104,6 +102,8 @@ def _oddities(scheme: Scheme, source: Source) -> Iterator[Problem]:
     gives = any(isinstance(step, Points | Code) for step in scheme.steps.values())
     if scheme.hold_out and not gives and not any(letter.purpose == ADVERTISING for _, letter in letters(scheme)):
         yield source.problem(("hold_out",), "hold_out_idle", at_key=True, severity=WARNING)
+    if scheme.budget and not any(letter.purpose == ADVERTISING for _, letter in letters(scheme)):
+        yield source.problem(("budget",), "budget_idle", at_key=True, severity=WARNING)
 
 
 def _letters(scheme: Scheme, source: Source, known: Known) -> Iterator[Problem]:

@@ -13,9 +13,11 @@ from functools import lru_cache
 from typing import Any
 
 from regulars.core.condition_tree import (
+    PAST,
     Ago,
     Among,
     And,
+    Call,
     Compare,
     Exists,
     Literal,
@@ -28,6 +30,7 @@ from regulars.core.condition_tree import (
     Within,
 )
 from regulars.rules.localtime import at_local_hour, is_zone
+from regulars.rules.money import exponent, is_currency
 
 Predicate = Callable[[Mapping[str, Any], datetime], bool]
 
@@ -48,7 +51,8 @@ def lookup(facts: Mapping[str, Any], path: str) -> Any:
 
 @lru_cache(maxsize=8192)
 def _parts(path: str) -> tuple[str, ...]:
-    return tuple(path.split("."))
+    # a function's name holds dots of its own
+    return (PAST[:-1], path[len(PAST) :]) if path.startswith(PAST) else tuple(path.split("."))
 
 
 def _type_of(value: Any) -> str | None:
@@ -68,6 +72,8 @@ def _type_of(value: Any) -> str | None:
             return "day"
         case list() | tuple():
             return "texts"
+        case {"minor": int(), "currency": str(currency)} if is_currency(currency):
+            return "number"
         case _:
             return None
 
@@ -103,6 +109,9 @@ def _matched(left: Any, right: Any, facts: Mapping[str, Any], has_day: bool) -> 
 
 
 def _number(value: Any) -> Any:
+    """A number as it is compared; money in whole units of its currency, as people write it."""
+    if isinstance(value, Mapping):
+        return Decimal(value["minor"]).scaleb(-exponent(value["currency"]))
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
@@ -112,7 +121,8 @@ def _read(operand: Operand) -> Callable[[Mapping[str, Any], datetime], Any]:
             return lambda facts, now: value
         case Ago(span):
             return lambda facts, now: now - span
-        case Name(path):
+        case Name() | Call():
+            path = operand.path
             return lambda facts, now: lookup(facts, path)
 
 
@@ -130,20 +140,28 @@ def compile_tree(tree: Tree) -> Predicate:
             return lambda facts, now: not equal(facts, now)
         case Compare(operator, left, right):
             return _ordered(operator, left, right)
+        case Among(Name(path), items) if all(isinstance(i, Literal) and type(i.value) is str for i in items):
+            words = frozenset(i.value for i in items if isinstance(i, Literal))
+            return lambda facts, now: type(found := lookup(facts, path)) is str and found in words
         case Among(left, items):
             tests = tuple(_equal(left, item) for item in items)
             return lambda facts, now: any(test(facts, now) for test in tests)
         case Within(left, Name(path)):
             return _within(left, path)
-        case Exists(Name(path)):
-            return lambda facts, now: _type_of(lookup(facts, path)) is not None
-        case Truth(Name(path)):
+        case Exists(name):
+            known = name.path
+            return lambda facts, now: _type_of(lookup(facts, known)) is not None
+        case Truth(name):
+            path = name.path
             return lambda facts, now: lookup(facts, path) is True
         case Not(item):
             contrary = compile_tree(item)
             return lambda facts, now: not contrary(facts, now)
         case And(items):
             all_of = tuple(compile_tree(item) for item in items)
+            if len(all_of) == 2:
+                one, other = all_of
+                return lambda facts, now: one(facts, now) and other(facts, now)
             return lambda facts, now: all(test(facts, now) for test in all_of)
         case Or(items):
             any_of = tuple(compile_tree(item) for item in items)

@@ -6,6 +6,7 @@ of them. It must not touch a database; a property test holds it equal to the Pyt
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from regulars.core.condition_tree import (
     Ago,
     Among,
     And,
+    Call,
     Compare,
     Exists,
     Literal,
@@ -30,16 +32,19 @@ from regulars.core.condition_tree import (
 )
 
 CASTS = {"text": "text", "number": "numeric", "bool": "boolean", "moment": "timestamptz", "day": "date"}
+_ORDERS = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 ORDERED = frozenset({"text", "number", "moment", "day"})
 
 
 @dataclass(frozen=True, slots=True)
 class SqlField:
     """What a fact's name stands for in SQL: an expression written by us (never by an owner), and its type: 'text',
-    'number' (finite), 'bool', 'moment' (timestamptz), 'day' (date) or 'texts' (text[])."""
+    'number' (finite), 'bool', 'moment' (timestamptz), 'day' (date) or 'texts' (text[]). `absent`: the number that NULL
+    stands for, where it is not a missing value."""
 
     expression: str
     kind: str
+    absent: str | None = None
 
 
 class UnknownField(KeyError):
@@ -48,12 +53,17 @@ class UnknownField(KeyError):
 
 @dataclass(frozen=True, slots=True)
 class _Term:
-    """An operand in SQL, with its type. `raw` is the value itself where it is known now."""
+    """An operand in SQL, with its type. `raw` is the value itself where it is known now; `absent` as in SqlField."""
 
     sql: str
     kind: str
     params: tuple[Any, ...] = ()
     raw: Any = field(default=None)
+    absent: str | None = None
+
+    def whole(self) -> str:
+        """The operand with the number that NULL stands for."""
+        return self.sql if self.absent is None else f"coalesce({self.sql}, {self.absent})"
 
 
 def to_sql(tree: Tree, columns: Mapping[str, SqlField], now: datetime, zone: str = "UTC") -> tuple[str, list[Any]]:
@@ -81,14 +91,15 @@ class _Writer:
                 return self._equal(left, right)
             case Compare("!=", left, right):
                 return f"(NOT {self._equal(left, right)})"
-            case Compare(operator, left, right):
-                return self._compared(operator, left, right)
+            case Compare(sign, left, right):
+                return self._compared(sign, left, right)
             case Among(left, items):
                 return "(" + " OR ".join(self._equal(left, item) for item in items) + ")"
             case Within(left, container):
                 return self._within(left, container)
             case Exists(name):
-                return f"({self._field(name).expression} IS NOT NULL)"
+                known = self._field(name)
+                return "TRUE" if known.absent is not None else f"({known.expression} IS NOT NULL)"
             case Truth(name):
                 column = self._field(name)
                 return f"({column.expression} IS TRUE)" if column.kind == "bool" else "FALSE"
@@ -105,18 +116,22 @@ class _Writer:
             return "FALSE"
         return self._put("=", *pair)
 
-    def _compared(self, operator: str, left: Operand, right: Operand) -> str:
+    def _compared(self, sign: str, left: Operand, right: Operand) -> str:
         pair = self._matched(left, right)
         if pair is None or pair[0].kind not in ORDERED:
             return "FALSE"
-        return self._put(operator, *pair)
+        return self._put(sign, *pair)
 
-    def _put(self, operator: str, left: _Term, right: _Term) -> str:
+    def _put(self, sign: str, left: _Term, right: _Term) -> str:
         self.params += [*left.params, *right.params]
         # Texts are ordered by code point, as Python orders them; equality needs no collation.
-        collate = ' COLLATE "C"' if left.kind == "text" and operator != "=" else ""
+        collate = ' COLLATE "C"' if left.kind == "text" and sign != "=" else ""
+        one, other = left.whole(), right.whole()
+        # Where nothing at all doesn't fulfil it, NULL may stay: the planner can then leave out whoever has no row.
+        if left.absent is not None and right.raw is not None and not _ORDERS[sign](Decimal(left.absent), right.raw):
+            one = left.sql
         # IS TRUE makes an unknown a plain false, so that NOT and != turn it into true, as in Python.
-        return f"(({left.sql}{collate} {operator} {right.sql}) IS TRUE)"
+        return f"(({one}{collate} {sign} {other}) IS TRUE)"
 
     def _within(self, left: Operand, container: Name) -> str:
         value, column = self._term(left), self._field(container)
@@ -140,9 +155,9 @@ class _Writer:
 
     def _term(self, operand: Operand) -> _Term:
         match operand:
-            case Name():
+            case Name() | Call():
                 column = self._field(operand)
-                return _Term(column.expression, column.kind)
+                return _Term(column.expression, column.kind, absent=column.absent)
             case Ago(span):
                 return self._value(self.now - span)
             case Literal(value):
@@ -152,7 +167,7 @@ class _Writer:
         kind = _kind(value)
         return _Term(f"%s::{CASTS[kind]}", kind, (value,), value)
 
-    def _field(self, name: Name) -> SqlField:
+    def _field(self, name: Name | Call) -> SqlField:
         try:
             return self.columns[name.path]
         except KeyError:

@@ -18,11 +18,14 @@ from typing import Any
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 from lark.exceptions import VisitError
 
+from regulars.core.condition_calls import MAX_CALLS, read_call
+from regulars.core.condition_errors import ConditionError
 from regulars.core.condition_predicate import SHOP_ZONE, Predicate, compile_tree, lookup
 from regulars.core.condition_tree import (
     Ago,
     Among,
     And,
+    Call,
     Compare,
     Exists,
     Literal,
@@ -33,6 +36,7 @@ from regulars.core.condition_tree import (
     Tree,
     Truth,
     Within,
+    calls_of,
     operands,
 )
 from regulars.core.delays import DelayError, parse_span
@@ -52,12 +56,19 @@ test: value OPERATOR value -> compare
     | value "not" "in" row -> not_among
     | value "in" NAME -> within
     | value "not" "in" NAME -> not_within
-    | NAME "exists" -> exists
-    | NAME "missing" -> missing
-    | NAME -> truth
+    | fact "exists" -> exists
+    | fact "missing" -> missing
+    | fact -> truth
     | "(" either ")" -> group
 row: "[" value ("," value)* "]"
-value: NAME -> name
+fact: NAME -> name
+    | call
+call: FUNCTION "(" [argument ("," argument)*] ")"
+argument: TEXT -> given
+        | SPAN -> span
+        | "since" DATE -> day
+        | "since" MOMENT -> moment
+value: fact
      | TEXT -> text
      | NUMBER -> number
      | TRUE -> true
@@ -70,6 +81,7 @@ value: NAME -> name
 OPERATOR: "==" | "!=" | "<=" | ">=" | "<" | ">"
 TRUE: "true"
 FALSE: "false"
+FUNCTION: /(?!(?:and|or|not|in|now|ago|is|true|false|exists|missing)\b)[a-z_]+(?=[ \t\n]*\()/
 NAME: /[a-z_][a-z0-9_]*(-[a-z0-9_]+)*(\.[a-z_0-9][a-z0-9_]*(-[a-z0-9_]+)*)+/
 TEXT: /'[^'\n]*'/ | /"[^"\n]*"/
 MOMENT.4: /[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})/
@@ -81,25 +93,10 @@ NUMBER.1: /-?[0-9]{1,18}(\.[0-9]{1,6})?/
 """
 
 
-class ConditionError(ValueError):
-    """The condition can't be read. `line` and `column` count from 1 within its text.
-
-    Codes: 'condition_syntax', 'condition_word', 'condition_fact', 'condition_too_long', 'condition_too_deep',
-    'condition_value', 'condition_assignment'.
-    """
-
-    def __init__(self, code: str, line: int, column: int, found: str = "", did_you_mean: str | None = None) -> None:
-        super().__init__(f"{code} at {line}:{column} {found!r}")
-        self.code = code
-        self.line = line
-        self.column = column
-        self.found = found
-        self.did_you_mean = did_you_mean
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Condition:
-    """A condition, read and compiled: `holds(facts, now)`. `names` are the facts it asks for, in order."""
+    """A condition, read and compiled: `holds(facts, now)`. `names` are the facts it asks for, in order; a function's value
+    stands among them as `past.` and the call itself."""
 
     text: str
     tree: Tree
@@ -139,8 +136,10 @@ def _parse(text: str) -> Condition:
     except VisitError as error:
         raise error.orig_exc from None
     tree: Tree = parsed[0]
-    names = tuple(dict.fromkeys(name.path for name in _names(tree)))
-    if _compares_days(tree) and SHOP_ZONE not in names:
+    if len(calls_of(tree)) > MAX_CALLS:
+        raise ConditionError("condition_too_many", 1, 1, str(MAX_CALLS))
+    names = tuple(dict.fromkeys(o.path for o in operands(tree) if isinstance(o, Name | Call)))
+    if _asks_for_days(tree) and SHOP_ZONE not in names:
         names += (SHOP_ZONE,)
     return Condition(text=text, tree=tree, names=names, holds=compile_tree(tree))
 
@@ -153,11 +152,26 @@ def _stumbled(text: str, line: int, column: int) -> ConditionError:
     rest = text.split("\n")[line - 1][column - 1 :]
     word = _WORDS.match(rest)
     found = word[0] if word else rest[:1]
+    before = "\n".join(text.split("\n")[:line])[: -len(rest) or None]
+    if _IN_CALL.search(before) and (meant := _argument_for(found)):
+        return ConditionError("condition_argument", line, column, found, meant)
     if found.startswith("=") and not found.startswith("=="):
         return ConditionError("condition_assignment", line, column, "=", "==")
     if re.fullmatch(r"[A-Za-z_][\w-]*", found):
         return ConditionError("condition_word", line, column, found, _NEAR_WORDS.get(found.lower(), f"'{found}'"))
     return ConditionError("condition_syntax", line, column, found, _NEAR_WORDS.get(found))
+
+
+_IN_CALL = re.compile(r"\b(?!(?:and|or|not|in)\b)[a-z_]+\s*\([^()]*$")
+
+
+def _argument_for(found: str) -> str | None:
+    """What was probably meant within the brackets of a function."""
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}.*", found):
+        return f"since {found}"
+    if re.fullmatch(r"[0-9]{1,6}", found):
+        return f"{found}d"
+    return f"'{found}'" if re.fullmatch(r"[\w.-]*[A-Za-zА-я][\w.-]*", found) else None
 
 
 _NEAR_WORDS = {"&&": "and", "||": "or", "!": "not", "<>": "!=", "is": "==", "null": "missing", "none": "missing",
@@ -215,13 +229,29 @@ class _Build(Transformer[Token, Any]):
         return Not(Within(items[0], _name(items[1]))), 2
 
     def exists(self, items: list[Any]) -> Any:
-        return Exists(_name(items[0])), 1
+        return Exists(items[0]), 1
 
     def missing(self, items: list[Any]) -> Any:
-        return Not(Exists(_name(items[0]))), 2
+        return Not(Exists(items[0])), 2
 
     def truth(self, items: list[Any]) -> Any:
-        return Truth(_name(items[0])), 1
+        return Truth(items[0]), 1
+
+    def fact(self, items: list[Any]) -> Any:
+        return items[0]
+
+    def value(self, items: list[Any]) -> Any:
+        return items[0]
+
+    def call(self, items: list[Any]) -> Call:
+        return read_call(items[0], [argument for argument in items[1:] if argument is not None])
+
+    def given(self, items: list[Any]) -> Token:
+        token: Token = items[0]
+        return token
+
+    def span(self, items: list[Any]) -> timedelta:
+        return self.ago(items).span
 
     def row(self, items: list[Any]) -> tuple[Operand, ...]:
         if len(items) > MAX_LIST:
@@ -293,8 +323,12 @@ def _names(tree: Tree) -> list[Name]:
     return [operand for operand in operands(tree) if isinstance(operand, Name)]
 
 
-def _compares_days(tree: Tree) -> bool:
-    return any(isinstance(operand, Literal) and type(operand.value) is date for operand in operands(tree))
+def _asks_for_days(tree: Tree) -> bool:
+    return any(
+        (isinstance(operand, Literal) and type(operand.value) is date)
+        or (isinstance(operand, Call) and type(operand.period) is date)
+        for operand in operands(tree)
+    )
 
 
 __all__ = ["Condition", "ConditionError", "Tree", "lookup", "parse"]

@@ -7,12 +7,12 @@ not know how, or whether, an effect is carried out: that is the handlers' and th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from regulars.core.deeds import FieldValue
 from regulars.core.scheme import SHOP_TEAM, Late
+from regulars.core.value import value
 
 LETTER = "letter"
 TELL = "tell"
@@ -21,7 +21,7 @@ TASK = "task"
 QUESTION = "question"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OutcomeOffer:
     """An outcome that the operator may choose. With `needs_time` it is refused without the time of the next call."""
 
@@ -29,7 +29,7 @@ class OutcomeOffer:
     needs_time: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SendMessage:
     """A message. `due_at` is the moment meant (lateness counts from it); `promise` names the part of the same step
     whose promise this letter makes, and `drop_at` that promise's time: after it the letter is pointless."""
@@ -48,7 +48,7 @@ class SendMessage:
     drop_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AskQuestion:
     """A message with an answer link. The answer comes back as `answer.given` with this effect's enrolment, step and
     visit in its data."""
@@ -68,7 +68,7 @@ class AskQuestion:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MakePromise:
     """A time that the buyer is told. `intended`: it becomes open, and frozen, when the letter is sent; otherwise it has
     been told already (by the operator). `team` must keep it, from `begins` on; a window ends at `due_at`."""
@@ -85,7 +85,7 @@ class MakePromise:
     window_from: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OpenTask:
     """Work for a person. Not shown before `not_before`; `target_at` is when it ought to be done, `due_at` the limit."""
 
@@ -103,7 +103,7 @@ class OpenTask:
     outcomes: tuple[OutcomeOffer, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StopTasks:
     """The enrolment's open tasks are needed no longer: unclaimed ones close, claimed ones stay with a banner."""
 
@@ -113,7 +113,7 @@ class StopTasks:
     part: str = "stop-tasks"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CancelMessages:
     """The enrolment's messages that were not handed over are cancelled."""
 
@@ -123,7 +123,7 @@ class CancelMessages:
     part: str = "cancel-messages"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VoidPromises:
     """The enrolment's promises that are still intended, open or warned become void."""
 
@@ -133,7 +133,7 @@ class VoidPromises:
     part: str = "void-promises"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TagPerson:
     """Tags put on the person, and others taken off; those that he has, or hasn't, already change nothing."""
 
@@ -145,7 +145,7 @@ class TagPerson:
     part: str = "tag"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetPersonFields:
     """Fields of the person's own, with their new values."""
 
@@ -156,7 +156,7 @@ class SetPersonFields:
     part: str = "set"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EnrolPerson:
     """An enrolment of the live version of another scheme begins at `at`; `chain`: the how manyth at one moment."""
 
@@ -169,7 +169,7 @@ class EnrolPerson:
     part: str = "enrol"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallWebhook:
     """Another system is told: `body` is JSON-able, its facts are those of this moment. `secret`: what signs it, by name."""
 
@@ -182,7 +182,7 @@ class CallWebhook:
     part: str = "webhook"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GivePoints:
     """Points earned at `at`; None as `valid_until`: for good."""
 
@@ -195,7 +195,7 @@ class GivePoints:
     part: str = "points"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class IssueCode:
     """A personal code that gives `percent`, `amount` (minor units of `currency`) or free shipping, once."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from regulars.core.effects import Effect
 from regulars.core.record import jsonable
+from regulars.core.value import value
 
 Facts = Mapping[str, Any]
 """Nested: `facts["order"]["payment"]["status"]`. What isn't known is an absent key."""
@@ -33,7 +34,8 @@ class Enrolment:
     `data` keys, all optional: `visits` {step: n}, `tries` {outcome: n} of this visit, `start` (the event that began it:
     id, kind, at), `woke` (id of the event last taken), `wait` {"event_at": text} of this step, `answers`
     {question: answer}, `outcomes` {step: outcome}, `splits` {step: target}, `chain` (the how manyth of schemes that began
-    one another at one moment).
+    one another at one moment). `held_out`: advertising, points and codes are kept back; `held_by_shop`: by the hold-out of
+    the whole shop, whatever the scheme's own says.
     """
 
     id: int
@@ -49,9 +51,10 @@ class Enrolment:
     end_reason: str | None = None
     held_out: bool = False
     data: dict[str, Any] = field(default_factory=dict)
+    held_by_shop: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Happening:
     """What came: 'start' (with the event that starts), 'event', 'due' (the timer), 'outcome' (of this enrolment's own
     task, as the event `task.finished`), 'facts_changed' (order or calendar changed: waits are computed anew).
@@ -66,7 +69,7 @@ class Happening:
     event: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reason:
     """One line of the decision record: at `step` of `verb` this happened (`code`), with these parameters and facts.
 
@@ -93,7 +96,7 @@ class Reason:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decision:
     """What `advance` says: the new state, what is to happen, and why."""
 

@@ -16,6 +16,9 @@ from regulars.core.enrolment import Enrolment, Facts
 from regulars.core.record import moment_text
 from regulars.core.scheme import Scheme, Trigger
 
+_SHOP = "*"
+"""Stands for the shop where a scheme's name stands in the hash; no scheme can be called so."""
+
 
 def starting_trigger(scheme: Scheme, event: Mapping[str, Any], facts: Facts, now: datetime) -> Trigger | None:
     """The trigger of `starts` that this event pulls, if any. In a scheme per order the event needs its order."""
@@ -38,11 +41,18 @@ def start_needs(scheme: Scheme, event_kind: str) -> frozenset[str]:
     return frozenset(name for name in names if not name.startswith("event."))
 
 
-def may_enter(scheme: Scheme, *, is_active: bool, last_ended_at: datetime | None, now: datetime) -> str | None:
+def may_enter(
+    scheme: Scheme,
+    *,
+    is_active: bool,
+    last_ended_at: datetime | None,
+    now: datetime,
+    last_started_at: datetime | None = None,
+) -> str | None:
     """None when an enrolment may begin, else why not: 'active', 'once' or 'too_soon'.
 
-    `is_active` and `last_ended_at` speak of earlier enrolments of the same order (per: order) or person (per: person)
-    in any version of this scheme.
+    `is_active`, `last_ended_at` and `last_started_at` speak of earlier enrolments of the same order (per: order) or
+    person (per: person) in any version of this scheme.
     """
     if is_active:
         return "active"
@@ -50,7 +60,8 @@ def may_enter(scheme: Scheme, *, is_active: bool, last_ended_at: datetime | None
         return None
     if scheme.per == "order" or scheme.again.after is None:
         return "once"
-    return None if last_ended_at + scheme.again.after <= now else "too_soon"
+    since = last_started_at if scheme.again.yearly and last_started_at is not None else last_ended_at
+    return None if since + scheme.again.after <= now else "too_soon"
 
 
 def begin(
@@ -62,16 +73,18 @@ def begin(
     event_at: datetime,
     now: datetime,
     held_out: bool | None = None,
+    held_by_shop: bool = False,
 ) -> Enrolment:
     """A new enrolment, before its first step. `held_out`: what was stored at the person's first entry, None if this is
-    the first."""
+    the first; `held_by_shop`: he belongs to the hold-out of the whole shop."""
     kept_back = is_held_out(scheme.name, person_id, scheme.hold_out) if held_out is None else held_out
     return Enrolment(
         id=enrolment_id,
         started_at=min(event_at, now),
         person_id=person_id,
         order_id=order_id if scheme.per == "order" else None,
-        held_out=kept_back,
+        held_out=kept_back or held_by_shop,
+        held_by_shop=held_by_shop,
     )
 
 
@@ -96,6 +109,11 @@ def is_held_out(scheme_name: str, person_id: int, permille: int) -> bool:
         return False
     number = int.from_bytes(sha256(f"{scheme_name}:{person_id}".encode()).digest()[:8])
     return number % 1000 < permille
+
+
+def is_held_by_shop(person_id: int, permille: int) -> bool:
+    """Whether this person belongs to the hold-out of the whole shop; independent of every scheme's own."""
+    return is_held_out(_SHOP, person_id, permille)
 
 
 def reaches_goal(scheme: Scheme, enrolment: Enrolment, event: Mapping[str, Any]) -> bool:

@@ -6,12 +6,14 @@ Owns the words of every reason code. It must not look anything up: what isn't in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from regulars.core.enrolment import Reason
 from regulars.core.record import parse_moment
 from regulars.core.scheme import END
+from regulars.rules.money import exponent, is_currency
 
 Say = Callable[[str, str], str]
 """What a thing is called where the sentence is shown, by its kind (one of NAMED) and its name in the record.
@@ -40,6 +42,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "points": ("{points} points, good until {until}.", "Баллы: {points}, действуют до {until}."),
     "points_for_good": ("{points} points.", "Баллы: {points}."),
     "code": ("A code is issued ({gives}), good until {until}.", "Выдан код ({gives}), действует до {until}."),
+    "held_out_shop": (
+        "Nothing is sent: he is in the shop's own hold-out.",
+        "Ничего не отправляем: контрольная группа всего магазина.",
+    ),
     "asked": (
         "Asked '{question}'; we wait for the answer until {until}.",
         "Вопрос «{question}», ждём ответа до {until}.",
@@ -204,4 +210,10 @@ def _shown(name: str, value: Any, words: Mapping[str, str], zone: str, say: Say)
 
 
 def _fact(value: Any) -> str:
-    return f"'{value}'" if isinstance(value, str) else str(value)
+    match value:
+        case str():
+            return f"'{value}'"
+        case {"minor": int(minor), "currency": str(currency)} if is_currency(currency):
+            return f"{Decimal(minor).scaleb(-exponent(currency))} {currency}"
+        case _:
+            return str(value)

@@ -19,8 +19,9 @@ Event = Mapping[str, Any]
 
 def latest(walk: Walk, trigger: Trigger) -> Event | None:
     """The last event that the trigger means, whenever it was."""
-    found = [event for event in _all(walk) if walk.matches(trigger, event)]
-    return max(found, key=_order, default=None)
+    kind = trigger.event
+    found = [event for event in _all(walk) if event["kind"] == kind and walk.matches(trigger, event)]
+    return max(found, key=_order) if len(found) > 1 else found[0] if found else None
 
 
 def looked_back(walk: Walk, step: WaitFor, until: datetime | None = None) -> Event | None:
@@ -28,11 +29,12 @@ def looked_back(walk: Walk, step: WaitFor, until: datetime | None = None) -> Eve
     found = [
         event
         for event in _all(walk)
-        if walk.matches(step.trigger, event)
+        if event["kind"] == step.trigger.event
+        and walk.matches(step.trigger, event)
         and (until is None or event["occurred_at"] <= until)
         and (_since_start(walk, event) if step.since == "start" else _since_entry(walk, event))
     ]
-    return min(found, key=_order, default=None)
+    return min(found, key=_order) if len(found) > 1 else found[0] if found else None
 
 
 def wakes(walk: Walk, step: WaitFor) -> bool:

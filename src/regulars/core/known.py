@@ -5,8 +5,9 @@ Owns the shape only; whoever reads a scheme fills it in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 CHANNELS = ("email", "sms", "telegram", "whatsapp", "viber", "vk", "max", "push")
 """The channels of messages."""
@@ -24,8 +25,11 @@ class Known:
 
     `facts`: dotted names for conditions and letters. `templates`: template name -> the dotted fields it uses, None when
     there is no such template; `template_names` serves 'did you mean'. `inline_fields`: the fields of words written in
-    the scheme; it raises ValueError with what is wrong. `teams`, `schemes`, `channels`
-    and `secrets`: their names. `address`: why an address may not be called (a stable word), None when it may.
+    the scheme; it raises ValueError with what is wrong. `teams`, `schemes`, `channels`, `segments` and `secrets`: their
+    names. `address`: why an address may not be called (a stable word), None when it may.
+    `values`: fact -> all that it can be. `purposes`: template name -> 'service' or 'advertising', as its author declared.
+    `missing_languages`: template name -> languages of the shop in which it isn't written. `cap`: so many advertisements
+    a person may get in so many days. `usual`: event of an order -> how long after the order half of them have come.
     """
 
     facts: Collection[str] | None = None
@@ -35,5 +39,11 @@ class Known:
     teams: Collection[str] | None = None
     schemes: Collection[str] | None = None
     channels: Collection[str] = CHANNELS
+    values: Mapping[str, Collection[str]] = field(default_factory=dict)
+    purposes: Callable[[str], str | None] | None = None
+    missing_languages: Callable[[str], Collection[str]] | None = None
+    cap: tuple[int, int] | None = None
+    usual: Mapping[str, timedelta] = field(default_factory=dict)
     secrets: Collection[str] | None = None
     address: Callable[[str], str | None] | None = None
+    segments: Collection[str] | None = None

@@ -135,8 +135,8 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     "again_unknown": (
         "'{found}' is not a rule of re-entry.",
         "«{found}» не правило повторного входа.",
-        "Write 'never' or 'after 30d'.",
-        "Напишите 'never' или 'after 30d'.",
+        "Write never, always, after 30d or once a year.",
+        "Напишите never, always, after 30d или once a year.",
     ),
     "again_per_order": (
         "an order goes through a scheme once, so `again` means nothing here.",
@@ -167,6 +167,66 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "схема per: order запускается событием заказа, у «{found}» заказа нет.",
         "Start by an order.* event, or write per: person.",
         "Запускайте событием order.* или напишите per: person.",
+    ),
+    "date_unknown": (
+        "'{found}' is not a day or a moment that is known.",
+        "«{found}»: такого дня или момента нет.",
+        "Write person.birthday, order.window.from or order.placed_at, for example.",
+        "Напишите, например, person.birthday, order.window.from или order.placed_at.",
+    ),
+    "date_days": (
+        "a day is counted from in whole days.",
+        "от дня считают целыми днями.",
+        "Write 7d, and the hour in `at`.",
+        "Напишите 7d, а час укажите в `at`.",
+    ),
+    "date_year": (
+        "a day of each year is counted from by less than a year.",
+        "от ежегодного дня отсчитывают меньше года.",
+        "Choose a shorter time, or `every: once`.",
+        "Выберите срок короче или напишите `every: once`.",
+    ),
+    "date_two": (
+        "it can't be both before and after the day.",
+        "нельзя и до этого дня, и после него.",
+        "Keep one of them.",
+        "Оставьте что-то одно.",
+    ),
+    "clock_per_person": (
+        "this is about a person, the scheme is per order.",
+        "это про человека, а схема на заказ.",
+        "Write per: person, or a day of the order.",
+        "Напишите per: person или возьмите день заказа.",
+    ),
+    "clock_per_order": (
+        "'{found}' is a day of an order, the scheme is per person.",
+        "«{found}» относится к заказу, а схема на человека.",
+        "Write per: order.",
+        "Напишите per: order.",
+    ),
+    "since_nothing": (
+        "no time passes in it.",
+        "здесь не проходит никакого времени.",
+        "Write 90d, or begin by the event itself.",
+        "Напишите 90d или начинайте самим событием.",
+    ),
+    "again_yearly": (
+        "it begins by a day of each year, and yet only once in a life.",
+        "схема начинается каждый год, но на человека только один раз в жизни.",
+        "Write `again: once a year`, or `every: once` beside the day.",
+        "Напишите `again: once a year` или `every: once` у даты.",
+    ),
+    "segment_unknown": (
+        "there is no segment '{found}'.",
+        "сегмента «{found}» нет.",
+        "Known: {known}.",
+        "Есть: {known}.",
+    ),
+    "budget_idle": (
+        "`budget` limits advertising, and there is none here.",
+        "`budget` ограничивает рекламу, а её здесь нет.",
+        "Delete it, or mark what is advertising with purpose: advertising.",
+        "Удалите его или отметьте рекламу: purpose: advertising.",
     ),
     "channel_unknown": (
         "there is no channel '{found}'.",
@@ -411,6 +471,54 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Divide it into two steps.",
         "Разделите его на два шага.",
     ),
+    "condition_function": (
+        "there is no function '{found}'.",
+        "функции «{found}» нет.",
+        "There are happened, count, first, last, bought, orders and spent.",
+        "Есть happened, count, first, last, bought, orders и spent.",
+    ),
+    "condition_arguments": (
+        "'{found}' takes other things in its brackets.",
+        "у функции «{found}» в скобках должно стоять другое.",
+        "",
+        "",
+    ),
+    "condition_argument": (
+        "'{found}' can't stand in the brackets of a function.",
+        "«{found}» не может стоять в скобках функции.",
+        "Texts stand in quotes; a period is 90d, or since 2026-01-01.",
+        "Тексты стоят в кавычках; период пишется так: 90d или since 2026-01-01.",
+    ),
+    "condition_period": (
+        "'{found}' can't have this period.",
+        "функции «{found}» такой период не подходит.",
+        "A period is 90d, or since 2026-01-01; first and last have none.",
+        "Период пишется так: 90d или since 2026-01-01; у first и last его нет.",
+    ),
+    "condition_event": (
+        "there is no event '{found}'.",
+        "события «{found}» нет.",
+        "A shop's own events begin with x.",
+        "Собственные события магазина начинаются с x.",
+    ),
+    "condition_goods": (
+        "'{found}' says nothing about a product.",
+        "«{found}» не говорит о товаре.",
+        "Write 'sku', 'category' or 'brand'.",
+        "Напишите 'sku', 'category' или 'brand'.",
+    ),
+    "condition_circular": (
+        "a segment can't ask for '{found}', which segments record themselves.",
+        "сегмент не может спрашивать о «{found}»: это событие записывают сами сегменты.",
+        "",
+        "",
+    ),
+    "condition_too_many": (
+        "the condition calls more than {found} functions.",
+        "в условии больше {found} функций.",
+        "Divide it into two.",
+        "Разделите его на два.",
+    ),
     # the roads
     "step_unknown": (
         "it goes on to '{found}', which doesn't exist.",
@@ -454,7 +562,68 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Delete it, or mark what is advertising with purpose: advertising.",
         "Удалите его или отметьте рекламу: purpose: advertising.",
     ),
+    "branch_never": (
+        "nobody ever takes the way '{way}': that can't be so here ({found}).",
+        "по пути «{way}» никто не пойдёт: так здесь не бывает ({found}).",
+        "Delete the question, or ask something that isn't decided yet.",
+        "Удалите вопрос или спросите о том, что ещё не решено.",
+    ),
+    "value_never": (
+        "'{fact}' is never '{found}'.",
+        "«{fact}» никогда не бывает «{found}».",
+        "It may be {known}.",
+        "Бывает: {known}.",
+    ),
+    # time and measure
+    "no_timeout": (
+        "who doesn't answer goes on to '{to}' all the same, after {days} days.",
+        "кто не ответит, через {days} дн. всё равно пойдёт на «{to}».",
+        "Say where silence leads: `on_timeout`, and after how long: `up_to`.",
+        "Укажите, куда ведёт молчание: `on_timeout`, и через сколько: `up_to`.",
+    ),
+    "wait_before_promise": (
+        "the wait for '{found}' ends before the promise of '{other}' does.",
+        "ожидание «{found}» кончается раньше, чем срок обещания шага «{other}».",
+        "Wait at least as long as you promise.",
+        "Ждите не меньше, чем обещаете.",
+    ),
+    "wait_before_usual": (
+        "half of your orders come to '{found}' only after {hours} hours; this wait ends sooner.",
+        "у половины ваших заказов до «{found}» проходит {hours} ч, это ожидание кончится раньше.",
+        "Wait longer with `up_to`.",
+        "Увеличьте `up_to`.",
+    ),
+    "promise_unkept": (
+        "an answer is promised, and no step after it asks anybody to give one.",
+        "ответ обещан, но ни один следующий шаг никому его не поручает.",
+        "Add a `task` or a `call` after it.",
+        "Добавьте после него `task` или `call`.",
+    ),
+    "advertising_close": (
+        "'{found}' advertises less than a day after '{other}'.",
+        "реклама «{found}» может прийти меньше чем через сутки после «{other}».",
+        "Put a wait of a day or more between them.",
+        "Поставьте между ними ожидание не меньше суток.",
+    ),
+    "over_cap": (
+        "with '{found}' a person gets more than {limit} advertisements in {days} days; the gate will hold it back.",
+        "с «{found}» человек получит больше {limit} реклам за {days} дн.: лишнее не уйдёт.",
+        "Wait longer between them, or leave one out.",
+        "Увеличьте паузы или уберите одно из писем.",
+    ),
     # the letters
+    "advertising_as_service": (
+        "the template '{found}' is advertising, and would be sent without asking for consent.",
+        "шаблон «{found}» рекламный, а уйдёт без проверки согласия.",
+        "Write purpose: advertising beside it.",
+        "Напишите рядом purpose: advertising.",
+    ),
+    "template_language": (
+        "the template '{found}' isn't written in: {languages}.",
+        "шаблона «{found}» нет на языках: {languages}.",
+        "Write it in the settings of messages, or those readers get another language.",
+        "Напишите его в настройках сообщений, иначе получатель увидит другой язык.",
+    ),
     "template_unknown": ("there is no template '{found}'.", "шаблона «{found}» нет.", "", ""),
     "template_field": (
         "the letter uses '{found}', which isn't known here.",

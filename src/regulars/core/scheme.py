@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from regulars.core.clocks import Clock
 from regulars.core.conditions import Condition
 from regulars.core.deeds import Deed
 from regulars.core.delays import Delay, LocalHour
@@ -19,6 +20,8 @@ END = "end"
 
 SERVICE = "service"
 ADVERTISING = "advertising"
+
+DEFAULT_PRIORITY = 5
 
 SHOP_TEAM = "shop"
 """The team of whatever names none: its working time is the shop's own calendar (`worktime.shop`)."""
@@ -41,12 +44,15 @@ class Trigger:
     """An event that starts, stops or wakes.
 
     `about` says whose event counts: 'order' = of this enrolment's own order only, 'person' = any of this person's.
-    `where` may narrow it; there `event.*` is the event itself.
+    `where` may narrow it; there `event.*` is the event itself. `clock`: it is a moment, told by an event of ours;
+    `segment`: it is the entry into that segment, or the exit; `where` asks for these then, too.
     """
 
     event: str
     about: str
     where: Condition | None = None
+    clock: Clock | None = None
+    segment: str | None = None
 
 
 SET_ASIDE = Trigger("order.set_aside", "order")
@@ -55,9 +61,19 @@ SET_ASIDE = Trigger("order.set_aside", "order")
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Re-entry of `per: person`: `after` counts from the end of the last enrolment; None means never again."""
+    """Re-entry of `per: person`: `after` counts from the end of the last enrolment, or from its start when it is
+    `yearly`; None means never again."""
 
     after: timedelta | None = None
+    yearly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """At most `messages` advertisements of this scheme in each calendar period of the shop: 'day', 'week' or 'month'."""
+
+    messages: int
+    every: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +104,12 @@ class Letter:
     subject: Texts | None
     text: Texts | None
     late: Late | None
+    inline: dict[str, dict[str, str]] | None = field(init=False, repr=False, compare=False)
+    """`{"subject": {lang: text}, "text": {lang: text}}`, or None when a template is named."""
 
-    @property
-    def inline(self) -> dict[str, dict[str, str]] | None:
-        """`{"subject": {lang: text}, "text": {lang: text}}`, or None when a template is named."""
-        if self.text is None:
-            return None
-        return {"subject": dict(self.subject or {}), "text": dict(self.text)}
+    def __post_init__(self) -> None:
+        own = None if self.text is None else {"subject": dict(self.subject or {}), "text": dict(self.text)}
+        object.__setattr__(self, "inline", own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +287,8 @@ Step = Send | Call | Task | Wait | WaitAfter | WaitUntil | WaitFor | If | Ask | 
 class Scheme:
     """One version of a scheme. `steps` stand in the order of the file; the first is where everybody enters.
 
-    `per` is 'order' or 'person'; `hold_out` is permille of people. `titles`: step -> what people call it, for those that
+    `per` is 'order' or 'person'; `hold_out` is permille of people; of two schemes that would advertise to one person the
+    higher `priority`, 1 to 9, goes first. `titles`: step -> what people call it, for those that
     have a title. Compared by identity: compile a version once and keep it.
     """
 
@@ -288,6 +304,13 @@ class Scheme:
     steps: Mapping[str, Step]
     titles: Mapping[str, Texts] = field(default_factory=dict)
     text: str = field(repr=False, default="")
+    priority: int = DEFAULT_PRIORITY
+    budget: Budget | None = None
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """What of its starts goes by the clock, each once."""
+        return tuple({t.clock.key: t.clock for t in self.starts if t.clock is not None}.values())
 
     @property
     def first(self) -> str:

@@ -73,6 +73,8 @@ class Source:
     ) -> Problem:
         """A problem at that path (or at its key), `shift` columns further on. The parameter `key` is the path's own."""
         line, column = self.place(path, key=at_key)
+        if shift and self.text.split("\n")[line - 1][column - 1 : column] in ("'", '"'):
+            shift += 1
         step = str(path[1]) if len(path) > 1 and path[0] == "steps" else None
         key = next((part for part in reversed(path) if isinstance(part, str)), "")
         return Problem(self.file, line, column + shift, step, code, severity, {"key": key, **params}, did_you_mean)

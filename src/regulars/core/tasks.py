@@ -7,6 +7,7 @@ desk: an offer goes out as an effect, and only an outcome comes back.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from regulars.core.effects import PROMISE, TASK, MakePromise, OpenTask, OutcomeOffer
@@ -61,15 +62,21 @@ def task_outcome(walk: Walk, step: Call | Task) -> str | None:
 def offers(step: Call | Task) -> tuple[OutcomeOffer, ...]:
     """The outcomes that the operator may choose from."""
     if not step.outcomes:
-        return (OutcomeOffer(DONE),)
-    return tuple(OutcomeOffer(outcome.name, outcome.call_again) for outcome in step.outcomes.values())
+        return _offered(((DONE, False),))
+    return _offered(tuple([(outcome.name, outcome.call_again) for outcome in step.outcomes.values()]))
+
+
+@lru_cache(maxsize=4096)
+def _offered(outcomes: tuple[tuple[str, bool], ...]) -> tuple[OutcomeOffer, ...]:
+    return tuple(OutcomeOffer(name, needs_time) for name, needs_time in outcomes)
 
 
 def _is_own(walk: Walk) -> bool:
     """The outcome of this very attempt. One of an earlier attempt, or of another step, moves nothing."""
-    event, data = walk.event, walk.event_data
+    event, attempt = walk.event, walk.state.attempt
     assert event is not None
-    return walk.is_own_effect(event) and str(data.get("attempt", walk.state.attempt)) == str(walk.state.attempt)
+    theirs = walk.event_data.get("attempt", attempt)
+    return walk.is_own_effect(event) and (theirs == attempt or str(theirs) == str(attempt))
 
 
 def _call_again(walk: Walk, step: Call | Task, outcome: str) -> None:

@@ -15,6 +15,7 @@ from regulars.core import vocabulary
 from regulars.core.conditions import Condition, ConditionError, parse
 from regulars.core.delays import Delay, DelayError, Elapsed, LocalHour, parse_delay, parse_local_hour, parse_span
 from regulars.core.known import OPEN_FACTS, Known
+from regulars.core.narrowed import narrowed
 from regulars.core.problems import Problem, nearest
 from regulars.core.scheme import (
     EVERY_LANGUAGE,
@@ -95,16 +96,34 @@ class Values:
 
     def _trigger(self, path: Path, data: Any) -> Trigger:
         options = data if isinstance(data, Mapping) else {"event": data}
-        kind = str(options["event"])
-        at = (*path, "event") if isinstance(data, Mapping) else path
-        if not vocabulary.is_known(kind):
-            self._add(at, "event_unknown", found=kind, did_you_mean=vocabulary.suggest(kind))
+        if "enters" in options or "leaves" in options:
+            return self._segment(path, options)
+        kind = self._kind((*path, "event") if isinstance(data, Mapping) else path, str(options["event"]))
         own = self._per == "order" and vocabulary.is_about_order(kind)
         about = options.get("of", "order" if own else "person")
         if about == "order" and self._per != "order":
             self._add((*path, "of"), "order_not_here")
         where = self._condition((*path, "where"), options["where"]) if "where" in options else None
         return Trigger(kind, str(about), where)
+
+    def _kind(self, path: Path, kind: str) -> str:
+        if not vocabulary.is_known(kind):
+            self._add(path, "event_unknown", found=kind, did_you_mean=vocabulary.suggest(kind))
+        return kind
+
+    def _segment(self, path: Path, options: Mapping[str, Any]) -> Trigger:
+        """`enters` or `leaves`: the event that tells of it, of this segment alone."""
+        key = "enters" if "enters" in options else "leaves"
+        name, known = str(options[key]), self.known.segments
+        for other in ("event", "leaves", "of"):
+            if other in options and other != key:
+                self._add((*path, other), "key_not_here", at_key=True, verb=key)
+        if known is not None and name not in known:
+            meant = nearest(name, known)
+            self._add((*path, key), "segment_unknown", found=name, known=", ".join(known), did_you_mean=meant)
+        own = self._condition((*path, "where"), options["where"]) if "where" in options else None
+        where = narrowed(f"event.segment == '{name}'", own)
+        return Trigger("segment.entered" if key == "enters" else "segment.left", "person", where, segment=name)
 
     def _condition(self, path: Path, text: str) -> Condition:
         try:

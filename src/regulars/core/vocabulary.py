@@ -87,6 +87,14 @@ _ALL = (
         ("cart.abandoned", "a cart was left without an order", "брошена корзина"),
         ("page.viewed", "a page of the shop was viewed", "просмотрена страница"),
         ("quiz.answered", "a quiz of the shop was answered", "пройден опрос на сайте"),
+        ("segment.entered", "a person came into a segment", "человек вошёл в сегмент"),
+        ("segment.left", "a person is no longer in a segment", "человек вышел из сегмента"),
+        ("date.reached", "a day that a scheme begins by has come", "наступил день, с которого начинается схема"),
+        (
+            "time.passed",
+            "so long has passed since the last such event",
+            "с последнего такого события прошло заданное время",
+        ),
     ),
     *_kinds(
         "message",

@@ -21,8 +21,9 @@ from regulars.rules.worktime import NoWorkingTime, WorkTime
 
 def buyer_zone(facts: Facts) -> str:
     """The buyer's time zone, or the shop's where his isn't known (or isn't one)."""
-    for path in ("person.time_zone", "shop.time_zone"):
-        zone = lookup(facts, path)
+    for root in ("person", "shop"):
+        found = facts.get(root)
+        zone = found.get("time_zone") if type(found) is dict else lookup(facts, root + ".time_zone")
         if isinstance(zone, str) and is_zone(zone):
             return zone
     raise StepFailed(None, "zone_unknown", zone=str(lookup(facts, "shop.time_zone")))
@@ -30,8 +31,8 @@ def buyer_zone(facts: Facts) -> str:
 
 def working_time(facts: Facts, team: str) -> WorkTime:
     """The working time of a team; raises StepFailed when the team has none."""
-    found = lookup(facts, "worktime")
-    hours = found.get(team) if isinstance(found, Mapping) else None
+    found = facts.get("worktime")
+    hours = found.get(team) if type(found) is dict or isinstance(found, Mapping) else None
     if not isinstance(hours, WorkTime):
         raise StepFailed(None, "team_unknown", team=team)
     return hours
@@ -39,10 +40,10 @@ def working_time(facts: Facts, team: str) -> WorkTime:
 
 def after_delay(delay: Delay, moment: datetime, facts: Facts, team: str) -> datetime:
     """The instant at which `delay`, begun at `moment`, has passed."""
+    if type(delay) is Elapsed:  # by far the commonest
+        return moment + delay.span
     try:
         match delay:
-            case Elapsed(span):
-                return moment + span
             case Working(span):
                 return working_time(facts, team).add(moment, span)
             case WorkingDays(days):
@@ -51,6 +52,8 @@ def after_delay(delay: Delay, moment: datetime, facts: Facts, team: str) -> date
                 return working_time(facts, team).next_morning(moment)
             case LocalHour(at):
                 return next_local_hour(moment, at, buyer_zone(facts))
+            case Elapsed(span):
+                return moment + span
     except NoWorkingTime:
         raise StepFailed(None, "no_working_time", team=team) from None
 
@@ -60,12 +63,15 @@ def callable_from(moment: datetime, facts: Facts, team: str) -> datetime:
 
     Whose zone isn't known is called by `shop.unknown_zone`.
     """
-    day = lookup(facts, "shop.day") or (DAY_START, DAY_END)
-    known, rule = lookup(facts, "person.time_zone"), lookup(facts, "shop.unknown_zone")
+    known = lookup(facts, "person.time_zone")
     own = known if isinstance(known, str) else None
-    zones = zones_to_mind(own, str(rule or SHOP_ZONE), buyer_zone(facts), str(lookup(facts, "shop.country") or ""))
+    if own is not None and is_zone(own):
+        zones: tuple[str, ...] = (own,)
+    else:
+        rule, country = lookup(facts, "shop.unknown_zone"), lookup(facts, "shop.country")
+        zones = zones_to_mind(own, str(rule or SHOP_ZONE), buyer_zone(facts), str(country or ""))
     try:
-        return first_call(moment, working_time(facts, team), zones, day)
+        return first_call(moment, working_time(facts, team), zones, lookup(facts, "shop.day") or (DAY_START, DAY_END))
     except NoWorkingTime:
         raise StepFailed(None, "no_working_time", team=team) from None
 

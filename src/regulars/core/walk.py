@@ -42,7 +42,7 @@ class Walk:
     def event_data(self) -> Mapping[str, Any]:
         """What the event that happened carries."""
         data = self.event.get("data") if self.event is not None else None
-        return data if isinstance(data, Mapping) else {}
+        return data if type(data) is dict or isinstance(data, Mapping) else {}
 
     @property
     def is_due(self) -> bool:
@@ -66,19 +66,20 @@ class Walk:
 
     def is_own_order(self, event: Mapping[str, Any]) -> bool:
         """Whether the event is about the order of this enrolment."""
-        order_id = self.state.order_id
-        return order_id is not None and str(event.get("order_id")) == str(order_id)
+        order_id, theirs = self.state.order_id, event.get("order_id")
+        return order_id is not None and (theirs == order_id or str(theirs) == str(order_id))
 
     def is_own_effect(self, event: Mapping[str, Any]) -> bool:
         """Whether the event came of an effect of this very visit to the step."""
         data = event.get("data")
-        if not isinstance(data, Mapping):
+        if type(data) is not dict and not isinstance(data, Mapping):
             return False
         state = self.state
-        return (
-            str(data.get("enrolment_id")) == str(state.id)
-            and data.get("step") == state.step
-            and str(data.get("visit")) == str(state.visit)
+        if data.get("step") != state.step:
+            return False
+        whose, visit = data.get("enrolment_id"), data.get("visit")
+        return (whose == state.id or str(whose) == str(state.id)) and (
+            visit == state.visit or str(visit) == str(state.visit)
         )
 
     def show_event(self, event: Mapping[str, Any]) -> None:
@@ -87,13 +88,16 @@ class Walk:
 
     def enter(self, step: Step) -> None:
         """Stand at the beginning of the step."""
-        state = self.state
-        visits = dict(state.data.get("visits", ()))
-        visits[step.name] = state.visit = visits.get(step.name, 0) + 1
-        state.data["visits"] = visits
-        state.data.pop("tries", None)
-        state.data.pop("wait", None)
-        state.step = step.name
+        state, name = self.state, step.name
+        data = state.data
+        visits = dict(data["visits"]) if "visits" in data else {}
+        visits[name] = state.visit = visits.get(name, 0) + 1
+        data["visits"] = visits
+        if "tries" in data:
+            del data["tries"]
+        if "wait" in data:
+            del data["wait"]
+        state.step = name
         state.attempt = 1
         state.entered_at = self.moment
         state.due_at = None
@@ -119,10 +123,9 @@ class Walk:
 
     def note(self, code: str, next_: str | None = None, **params: Any) -> None:
         """A line of the decision record about the step where it stands."""
-        step = self.scheme.steps.get(self.state.step or "")
-        self.reasons.append(
-            Reason(self.state.step, step.verb if step else None, code, params, {}, next_),
-        )
+        name = self.state.step
+        step = self.scheme.steps.get(name or "")
+        self.reasons.append(Reason(name, step.verb if step else None, code, params, {}, next_))
 
     def used(self, names: Iterable[str]) -> dict[str, Any]:
         """The facts of these names; unknown ones are left out."""
@@ -133,6 +136,11 @@ class Walk:
         """Keep what was answered or how a task ended, also as a fact for the conditions to come."""
         self.state.data[shelf] = {**self.state.data.get(shelf, {}), key: value}
         self.facts[shelf.removesuffix("s")] = self.state.data[shelf]
+
+    @property
+    def held_code(self) -> str:
+        """The reason of what is kept back: the scheme's own hold-out, or the shop's."""
+        return "held_out_shop" if self.state.held_by_shop else "held_out"
 
     def keeps_back(self, letter: Letter) -> bool:
         """Whether the hold-out keeps this letter back."""
@@ -195,6 +203,7 @@ def _copy(state: Enrolment) -> Enrolment:
         state.end_reason,
         state.held_out,
         dict(state.data),
+        state.held_by_shop,
     )
 
 
@@ -207,4 +216,5 @@ def _moment(state: Enrolment, happening: Happening, now: datetime) -> datetime:
 
 def _event_facts(event: Mapping[str, Any]) -> dict[str, Any]:
     data = event.get("data")
-    return {**(data if isinstance(data, Mapping) else {}), "kind": event["kind"], "occurred_at": event["occurred_at"]}
+    own = data if type(data) is dict or isinstance(data, Mapping) else {}
+    return {**own, "kind": event["kind"], "occurred_at": event["occurred_at"]}

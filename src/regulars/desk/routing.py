@@ -81,7 +81,8 @@ def decide(cur: Cursor, shop_id: int, rules: Rules, works: Sequence[Work], now: 
     if not rules.rules or not works or (all(w.what == "scheme" for w in works) and not rules.has_always):
         return [None] * len(works)
     subjects = [Subject(w.person_id, w.order_id) for w in works]
-    loaded = facts.load(cur, shop_id, subjects, [n for n in rules.names if n.startswith(("person.", "order."))], now)
+    names = [n for n in rules.names if n.startswith(("person.", "order.", "past."))]
+    loaded = facts.load(cur, shop_id, subjects, names, now)
     bought: dict[int, int] = {}
     out = []
     for work, known in zip(works, loaded, strict=True):

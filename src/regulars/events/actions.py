@@ -44,15 +44,16 @@ from unnest(%s::bigint[], %s::text[], %s::smallint[], %s::timestamptz[], %s::boo
 # a later due time, which must not win over ours.
 _QUEUE = """
 with wanted as (
-  select s.consumer, t.p, t.i
-  from unnest(%s::bigint[], %s::text[], %s::bigint[]) as t(i, k, p)
+  select s.consumer, s.by_mailbox, t.p, t.i
+  from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bool[]) as t(i, k, p, live)
   join events_subscription s on s.shop_id = %s and (s.kind = t.k or s.kind = '*')
+  where t.live or not s.by_mailbox
 ), queued as (
   insert into events_pending (consumer, person_id, event_id)
   select distinct consumer, p, i from wanted on conflict do nothing
 ), woken as (
   select person_id from events_mailbox
-  where person_id in (select p from wanted) order by person_id for update
+  where person_id in (select p from wanted where by_mailbox) order by person_id for update
 )
 update events_mailbox m set due_at = %s from woken
 where m.person_id = woken.person_id and (m.due_at is null or m.due_at > %s)
@@ -75,7 +76,8 @@ def lock_mailboxes(cur: Cursor, person_ids: Iterable[int]) -> None:
 def record(cur: Cursor, shop_id: int, events: Sequence[NewEvent], now: datetime) -> list[int]:
     """Write the events, in this order; returns their ids.
 
-    A live event with a person is queued for each consumer that subscribed to its kind, and wakes the person.
+    An event with a person is queued for each consumer that subscribed to its kind: a live one wakes the person, of
+    history hear only those who don't claim by mailbox.
     """
     if not events:
         return []
@@ -96,24 +98,25 @@ def record(cur: Cursor, shop_id: int, events: Sequence[NewEvent], now: datetime)
             [e.cause for e in events],
         ),
     )
-    awake = [(i, e) for i, e in zip(new, events, strict=True) if e.live and e.person_id is not None]
-    if awake:
-        cur.execute(
-            _QUEUE,
-            ([i for i, _ in awake], [e.kind for _, e in awake], [e.person_id for _, e in awake], shop_id, now, now),
-        )
+    told = [(i, e.kind, e.person_id, e.live) for i, e in zip(new, events, strict=True) if e.person_id is not None]
+    if told:
+        cur.execute(_QUEUE, (*db.columns(told, 4), shop_id, now, now))
     return new
 
 
-def subscribe(cur: Cursor, shop_id: int, consumer: str, kinds: Iterable[str]) -> None:
-    """Set the kinds that a consumer wants from a shop; kinds it no longer names are dropped."""
+def subscribe(cur: Cursor, shop_id: int, consumer: str, kinds: Iterable[str], *, by_mailbox: bool = True) -> None:
+    """Set the kinds that a consumer wants from a shop; kinds it no longer names are dropped.
+
+    `by_mailbox`: it claims persons whose mailbox is due, and takes what is live. False: it looks into its queue itself,
+    wakes nobody, and is given history too.
+    """
     wanted = sorted(set(kinds))
     cur.execute(
         "delete from events_subscription where shop_id = %s and consumer = %s and kind <> all(%s)",
         (shop_id, consumer, wanted),
     )
     cur.execute(
-        "insert into events_subscription (shop_id, kind, consumer) select %s, k, %s from unnest(%s::text[]) k"
+        "insert into events_subscription (shop_id, kind, consumer, by_mailbox) select %s, k, %s, %s from unnest(%s::text[]) k"
         " on conflict do nothing",
-        (shop_id, consumer, wanted),
+        (shop_id, consumer, by_mailbox, wanted),
     )

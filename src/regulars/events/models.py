@@ -41,12 +41,13 @@ class Pending(models.Model):
 
 
 class Subscription(models.Model):
-    """Which kinds a consumer wants from which shop; recording an event reads it."""
+    """Which kinds a consumer wants from which shop; recording an event reads it. `by_mailbox`: see actions.subscribe."""
 
     pk = models.CompositePrimaryKey("shop_id", "kind", "consumer")
     shop_id = models.BigIntegerField()
     kind = models.TextField()
     consumer = models.TextField()
+    by_mailbox = models.BooleanField(db_default=True)
 
     class Meta:
         db_table = "events_subscription"

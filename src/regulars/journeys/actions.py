@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from regulars.base import audit
+from regulars.base import audit, clock
 from regulars.base.actor import Actor
 from regulars.base.db import Cursor
 from regulars.base.failpoints import hit
@@ -18,6 +18,7 @@ from regulars.core.problems import Problem
 from regulars.core.scheme import Scheme
 from regulars.desk import actions as desk
 from regulars.events.actions import NewEvent, lock_mailboxes, record, subscribe
+from regulars.journeys import clocks
 from regulars.journeys.checking import read_for_shop
 from regulars.journeys.hours import Moves, changed_teams, moves_between, waiting_persons
 from regulars.journeys.models import ACTIVE, ENDED, SET_ASIDE
@@ -111,6 +112,7 @@ def publish(
     version_id, n = row
     cur.execute("update journeys_scheme set live_version_id = %s where id = %s", (version_id, scheme_id))
     _listen(cur, shop_id)
+    clocks.sync(cur, shop_id, now)
     audit.write(cur, shop_id, actor, "scheme.published", "scheme", scheme_id, version=n)
     hit("scheme.publish_before_commit")
     return Published(scheme_id, version_id, scheme.name, n, True, reading.problems)
@@ -157,6 +159,7 @@ def retire(cur: Cursor, shop_id: int, name: str, actor: Actor) -> bool:
     if row is None:
         return False
     _listen(cur, shop_id)
+    clocks.sync(cur, shop_id, clock.now_from(cur))
     audit.write(cur, shop_id, actor, "scheme.retired", "scheme", row[0])
     return True
 

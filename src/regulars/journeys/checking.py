@@ -15,6 +15,8 @@ from regulars.core.build import Known
 from regulars.core.read import Reading, read_scheme
 from regulars.journeys.fact_loading import SHOP_FIELDS
 from regulars.journeys.versions import names
+from regulars.orders.snapshot import PAYMENT_STATUSES, STATUSES
+from regulars.orders.usual import usual_times
 from regulars.outbox.catalogue import letters_of
 from regulars.outbox.liquid import parse
 from regulars.outbox.problems import TemplateProblem
@@ -22,10 +24,13 @@ from regulars.outbox.template_fields import fields
 from regulars.shop import queries as shop
 from regulars.shop import signing
 
-__all__ = ["read_for_shop"]
+__all__ = ["facts_of_schemes", "read_for_shop"]
 
 LETTER_OWN = frozenset({"shop.name", "shop.phone", "shop.email", "shop.hours"})
 """What only letters may ask for; links and promises are checked by the language itself."""
+
+VALUES = {"order.status": STATUSES, "order.payment.status": PAYMENT_STATUSES}
+"""Facts that are one of a few words."""
 
 
 @lru_cache(maxsize=4096)
@@ -34,6 +39,11 @@ def _inline_fields(words: str) -> Collection[str]:
         return fields(parse(words)).used
     except TemplateProblem as problem:
         raise ValueError(str(problem)) from problem
+
+
+def facts_of_schemes() -> frozenset[str]:
+    """The dotted names of all that a condition may ask for, but what the scheme itself knows (events, answers, outcomes)."""
+    return facts.known() | SHOP_FIELDS
 
 
 def _why_not_called(where: Reach, url: str) -> str | None:
@@ -59,12 +69,13 @@ def _own_number(host: str, _port: int) -> list[str]:
 
 def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml") -> Reading:
     """Read and check a scheme's text for this shop; never raises on a bad text."""
-    letters = letters_of(cur, shop_id, shop.settings_of(cur, shop_id).languages)
+    settings = shop.settings_of(cur, shop_id)
+    letters = letters_of(cur, shop_id, settings.languages)
     return read_scheme(
         text,
         file,
         Known(
-            facts=facts.known() | SHOP_FIELDS | LETTER_OWN,
+            facts=facts_of_schemes() | LETTER_OWN,
             templates=letters.get,
             template_names=tuple(letters),
             inline_fields=_inline_fields,
@@ -72,5 +83,10 @@ def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml
             secrets=signing.names(cur, shop_id),
             address=partial(_why_not_called, reach(clock.read(cur).playground)),
             teams=[*shop.team_keys(cur, shop_id), shop.SHOP_TEAM],
+            values=VALUES,
+            purposes=letters.purpose,
+            missing_languages=letters.missing_languages,
+            cap=(settings.cap_count, settings.cap_days),
+            usual=usual_times(cur, shop_id, clock.now_from(cur)),
         ),
     )

@@ -1,6 +1,6 @@
 """Who enters a scheme: which live versions an event starts, re-entry, and the hold-out.
 
-The rules are core's (core/entry.py); here they are asked of the database, and the hold-out is kept at the first entry.
+The rules are core's (core/entry.py); here they are asked of the database, and the hold-outs are kept at the first entry.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from regulars.core.enrolment import Enrolment, Facts
 from regulars.core.entry import begin, is_held_out, may_enter, starting_trigger
 from regulars.journeys.post import Pending, Standing
 from regulars.journeys.versions import CompiledVersion
+from regulars.people import hold_out
+from regulars.shop.queries import settings_of
 
 __all__ = ["Candidate", "candidates", "enrol", "nobody", "refusals", "starts"]
 
@@ -35,13 +37,13 @@ returning scheme_id, person_id, held
 _BEFORE = """
 with t as (select * from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[]) as t(i, scheme, person, own)),
 found as (
-  select t.i, e.ended_at, e.status from t join journeys_enrolment e on e.scheme_id = t.scheme and e.order_id = t.own
+  select t.i, e.ended_at, e.status, e.started_at from t join journeys_enrolment e on e.scheme_id = t.scheme and e.order_id = t.own
   union all
-  select t.i, e.ended_at, e.status from t
+  select t.i, e.ended_at, e.status, e.started_at from t
   join journeys_enrolment e on e.person_id = t.person and e.scheme_id = t.scheme and e.order_id is null
   where t.own is null
 )
-select i, max(ended_at), bool_or(status <> 2) from found group by i
+select i, max(ended_at), bool_or(status <> 2), max(started_at) from found group by i
 """
 
 
@@ -81,6 +83,8 @@ def enrol(
     if not chosen:
         return []
     held = _draw(cur, shop_id, chosen)
+    share = settings_of(cur, shop_id).hold_out
+    kept_back = hold_out.kept_back(cur, shop_id, {c.person_id for c in chosen}, share, now)
     out = []
     for candidate, id_ in zip(chosen, db.ids(cur, len(chosen)), strict=True):
         version = candidate.version
@@ -92,6 +96,7 @@ def enrol(
             event_at=candidate.event.occurred_at,
             now=now,
             held_out=held[version.scheme_id, candidate.person_id],
+            held_by_shop=candidate.person_id in kept_back,
         )
         out.append((candidate, Standing(state, shop_id, version.scheme_id, version.id, isnew=True)))
     return out
@@ -134,8 +139,9 @@ def _allowed(cur: Cursor, wanted: list[Candidate], now: datetime) -> list[Candid
     return [c for i, c in enumerate(asked) if i not in before or _refusal(c, *before[i], now) is None]
 
 
-def _earlier(cur: Cursor, asked: list[Candidate]) -> dict[int, tuple[datetime | None, bool]]:
-    """By place in the list: when the last enrolment ended, and whether one is active; only of those who have any."""
+def _earlier(cur: Cursor, asked: list[Candidate]) -> dict[int, tuple[datetime | None, bool, datetime | None]]:
+    """By place in the list: when the last enrolment ended, whether one is active, and when the last began; only of those
+    who have any."""
     rows = cur.execute(
         _BEFORE,
         (
@@ -145,7 +151,7 @@ def _earlier(cur: Cursor, asked: list[Candidate]) -> dict[int, tuple[datetime | 
             [c.event.order_id if c.version.scheme.per == "order" else None for c in asked],
         ),
     ).fetchall()
-    return {i: (ended, active) for i, ended, active in rows}
+    return {i: (ended, active, started) for i, ended, active, started in rows}
 
 
 def _refused_in_memory(candidate: Candidate, standings: list[Standing], now: datetime) -> str | None:
@@ -155,12 +161,15 @@ def _refused_in_memory(candidate: Candidate, standings: list[Standing], now: dat
         if standing.scheme_id != candidate.version.scheme_id or standing.state.order_id != own:
             continue
         active = standing.state.ended_at is None
-        refusal = _refusal(candidate, standing.state.ended_at, active, now)
+        refusal = _refusal(candidate, standing.state.ended_at, active, standing.state.started_at, now)
         if refusal is not None:
             return refusal
     return None
 
 
-def _refusal(candidate: Candidate, ended: datetime | None, active: bool, now: datetime) -> str | None:
+def _refusal(
+    candidate: Candidate, ended: datetime | None, active: bool, started: datetime | None, now: datetime
+) -> str | None:
     at = max(candidate.event.occurred_at, now)
-    return may_enter(candidate.version.scheme, is_active=active, last_ended_at=ended, now=at)
+    scheme = candidate.version.scheme
+    return may_enter(scheme, is_active=active, last_ended_at=ended, last_started_at=started, now=at)

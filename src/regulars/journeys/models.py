@@ -41,7 +41,10 @@ class Version(models.Model):
 
 
 class Enrolment(models.Model):
-    """One person, or one order, on his way through one version. `status`: 1 active, 2 ended, 3 set aside."""
+    """One person, or one order, on his way through one version. `status`: 1 active, 2 ended, 3 set aside.
+
+    `held_out`: by the scheme's own draw; `held_by_shop`: by that of the whole shop, which belongs to no scheme's figures.
+    """
 
     id = IdField()
     shop_id = models.BigIntegerField()
@@ -59,6 +62,7 @@ class Enrolment(models.Model):
     ended_at = models.DateTimeField(null=True)
     end_reason = models.TextField(null=True)
     held_out = models.BooleanField(db_default=False)
+    held_by_shop = models.BooleanField(db_default=False)
     goal_at = models.DateTimeField(null=True)
     data = models.JSONField(db_default={})
     problem = models.JSONField(null=True)
@@ -104,6 +108,42 @@ class Draft(models.Model):
 
     class Meta:
         db_table = "journeys_draft"
+
+
+class DraftEdit(models.Model):
+    """What an account did to its draft on the picture, so that it can be undone: the text `before` and `after`; `said`: the
+    deed in the words that its author saw. `undone`: it was taken back and may be done again."""
+
+    pk = models.CompositePrimaryKey("shop_id", "account_id", "name", "n")
+    shop_id = models.BigIntegerField()
+    account_id = models.BigIntegerField()
+    name = models.TextField()
+    n = models.IntegerField()
+    before = models.TextField()
+    after = models.TextField()
+    said = models.TextField()
+    undone = models.BooleanField(db_default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "journeys_draft_edit"
+
+
+class AcceptedWarning(models.Model):
+    """A warning that the owner keeps, and why: by the scheme's name, so that it holds for its next versions. `step`: '' for
+    one in the head of the text."""
+
+    pk = models.CompositePrimaryKey("shop_id", "name", "step", "code")
+    shop_id = models.BigIntegerField()
+    name = models.TextField()
+    step = models.TextField()
+    code = models.TextField()
+    reason = models.TextField()
+    accepted_by = models.TextField()
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "journeys_accepted"
 
 
 class HoldOut(models.Model):
@@ -168,3 +208,113 @@ class DecisionRecord(models.Model):
     class Meta:
         managed = False
         db_table = "journeys_decision"
+
+
+class Clock(models.Model):
+    """What of a scheme begins by the clock, and how far people already known are reckoned. `key`: as the scheme calls it.
+
+    `state`: filling (people known before are being looked through), kept, going (its rows are being deleted). `since`:
+    moments before it begin nothing. `opened_in`: the transaction that opened it; nobody is looked through before all
+    older ones are over. `position`: the person or order reached, `done` of `total`.
+    """
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    scheme_id = models.BigIntegerField()
+    key = models.TextField()
+    state = models.TextField(db_default="filling")
+    since = models.DateTimeField()
+    opened_in = models.BigIntegerField()
+    position = models.BigIntegerField(db_default=0)
+    done = models.BigIntegerField(db_default=0)
+    total = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "journeys_clock"
+        constraints = [
+            models.UniqueConstraint(
+                "scheme_id", "key", condition=~models.Q(state="going"), name="journeys_clock_of_scheme"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="journeys_clock_work", condition=~models.Q(state="kept")),
+            models.Index(fields=["shop_id"], name="journeys_clock_shop"),
+        ]
+
+
+class StartDue(models.Model):
+    """When a clock next brings somebody in: a person, or (`order_id` not 0) an order of his. `due_at` null: not again, as
+    far as is known. `floor_at`: only later moments count; `year`: the last one that was reached, of a yearly day."""
+
+    pk = models.CompositePrimaryKey("clock_id", "person_id", "order_id")
+    clock_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    order_id = models.BigIntegerField(db_default=0)
+    shop_id = models.BigIntegerField()
+    floor_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    year = models.SmallIntegerField(null=True)
+
+    class Meta:
+        db_table = "journeys_start_due"
+        indexes = [
+            models.Index(fields=["due_at"], name="journeys_start_due_next", condition=models.Q(due_at__isnull=False)),
+            models.Index(fields=["person_id"], name="journeys_start_due_person"),
+        ]
+
+
+class Backtest(models.Model):
+    """A run of one or two texts over the shop's past, kept for a while with its figures, so that it can be opened again.
+
+    `name`: of the scheme. `asked`: the period, the seed, the versions with their texts, what was supposed. `state` says how
+    far it is; `done` of `total` beginnings. `result`: see journeys/backtest_result.py. `problem`: why it failed.
+    """
+
+    id = IdField()
+    shop_id = models.BigIntegerField()
+    account_id = models.BigIntegerField()
+    name = models.TextField()
+    asked = models.JSONField()
+    state = models.TextField(db_default="waiting")
+    done = models.IntegerField(db_default=0)
+    total = models.IntegerField(db_default=0)
+    result = models.JSONField(null=True)
+    problem = models.TextField(db_default="", blank=True)
+    has_rows = models.BooleanField(db_default=False)
+    created_at = made_at()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "journeys_backtest"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "running", "ready", "failed", "cancelled"]),
+                name="journeys_backtest_state",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["shop_id", "name", "-id"], name="journeys_backtest_of"),
+            models.Index(fields=["created_at"], name="journeys_backtest_old"),
+        ]
+
+
+class BacktestPart(models.Model):
+    """Who would have got what in a run, packed (journeys/backtest_rows_file.py); ids and words of the scheme alone."""
+
+    pk = models.CompositePrimaryKey("backtest_id", "n")
+    backtest_id = models.BigIntegerField()
+    n = models.IntegerField()
+    body = models.BinaryField()
+
+    class Meta:
+        db_table = "journeys_backtest_part"
+
+
+class PriceList(models.Model):
+    """What a message by a channel and a call cost the shop, in its currency: {"sms": "3.50"}."""
+
+    shop_id = models.BigIntegerField(primary_key=True)
+    prices = models.JSONField(db_default={})
+
+    class Meta:
+        db_table = "journeys_price_list"

@@ -11,7 +11,7 @@ from regulars.base.db import Cursor
 from regulars.core.enrolment import Enrolment
 from regulars.people.reach import one_with
 
-__all__ = ["CONSUMER", "Pending", "Standing", "claim", "claim_one", "due_in", "enrolments", "pending_events"]
+__all__ = ["CONSUMER", "Pending", "Standing", "claim", "claim_one", "due_in", "enrolments", "pending_events", "whole"]
 
 CONSUMER = "journeys"
 
@@ -64,7 +64,7 @@ where p.consumer = 'journeys' and p.person_id = any(%s) order by p.person_id, e.
 """
 _ENROLMENTS = """
 select id, shop_id, person_id, order_id, scheme_id, version_id, step, visit, attempt, started_at, entered_at, due_at,
-       held_out, data
+       held_out or held_by_shop, data, held_by_shop
 from journeys_enrolment where person_id = any(%s) and status = 1 order by id
 """
 _NEXT = "select min(due_at) from events_mailbox where due_at is not null"
@@ -78,7 +78,7 @@ def claim(cur: Cursor, now: datetime, limit: int) -> dict[int, dict[int, int]]:
     out: dict[int, list[int]] = {}
     for person_id, shop_id in cur.execute(_CLAIM, (now, limit)).fetchall():
         out.setdefault(shop_id, []).append(person_id)
-    claimed = {shop_id: _whole(cur, shop_id, persons) for shop_id, persons in out.items()}
+    claimed = {shop_id: whole(cur, shop_id, persons) for shop_id, persons in out.items()}
     return {shop_id: who for shop_id, who in claimed.items() if who}
 
 
@@ -87,10 +87,10 @@ def claim_one(cur: Cursor, shop_id: int, person_id: int, now: datetime) -> dict[
     row = cur.execute(
         "select 1 from events_mailbox where person_id = %s and due_at <= %s for update skip locked", (person_id, now)
     ).fetchone()
-    return {} if row is None else _whole(cur, shop_id, [person_id])
+    return {} if row is None else whole(cur, shop_id, [person_id])
 
 
-def _whole(cur: Cursor, shop_id: int, held: list[int]) -> dict[int, int]:
+def whole(cur: Cursor, shop_id: int, held: list[int]) -> dict[int, int]:
     """The held persons, and those who are one with them, each → who answers for him; without those who aren't all held."""
     who = one_with(cur, shop_id, held)
     others = sorted(set(who) - set(held))
@@ -118,7 +118,9 @@ def enrolments(cur: Cursor, person_ids: list[int]) -> dict[int, list[Standing]]:
     """Active enrolments by person, oldest first."""
     out: dict[int, list[Standing]] = {}
     for row in cur.execute(_ENROLMENTS, (person_ids,)).fetchall():
-        id_, shop, person, order, scheme, version, step, visit, attempt, started, entered, due, held, data = row
+        id_, shop, person, order, scheme, version, step, visit, attempt, started, entered, due, held, data, by_shop = (
+            row
+        )
         state = Enrolment(
             id=id_,
             started_at=started,
@@ -131,6 +133,7 @@ def enrolments(cur: Cursor, person_ids: list[int]) -> dict[int, list[Standing]]:
             due_at=due,
             held_out=held,
             data=data,
+            held_by_shop=by_shop,
         )
         out.setdefault(person, []).append(Standing(state, shop, scheme, version))
     return out

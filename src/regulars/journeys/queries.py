@@ -103,7 +103,7 @@ def scheme_text(cur: Cursor, shop_id: int, name: str, n: int | None = None) -> t
 
 _ENROLMENTS = """
 select e.id, e.person_id, e.order_id, s.name, v.n, e.status, e.step, e.visit, e.attempt, e.started_at, e.entered_at, e.due_at,
-       e.ended_at, e.end_reason, e.held_out, e.goal_at, e.problem
+       e.ended_at, e.end_reason, e.held_out or e.held_by_shop, e.goal_at, e.problem
 from journeys_enrolment e join journeys_scheme s on s.id = e.scheme_id join journeys_version v on v.id = e.version_id
 where e.shop_id = %s
 """

@@ -1,11 +1,11 @@
-"""Upkeep of calendars, which may be late."""
+"""Upkeep of calendars, and backtests: what may be late."""
 
 from procrastinate.contrib.django import app
 
 from regulars.base import db
-from regulars.journeys import calendars
+from regulars.journeys import backtest_runs, calendars
 
-__all__ = ["fetch_calendars", "take_new_years"]
+__all__ = ["fetch_calendars", "forget_backtests", "make_backtest", "take_new_years"]
 
 
 @app.periodic(cron="*/20 * * * *")
@@ -24,5 +24,25 @@ def take_new_years(timestamp: int) -> None:
     """Take over the holidays of a year that has come into sight."""
     try:
         calendars.take_new_years()
+    finally:
+        db.close()
+
+
+@app.task(name=backtest_runs.JOB)
+def make_backtest(run_id: int) -> None:
+    """Play a scheme over the past, as asked for on the screen."""
+    try:
+        backtest_runs.make(run_id)
+    finally:
+        db.close()
+
+
+@app.periodic(cron="23 4 * * *")
+@app.task(queueing_lock="journeys.forget_backtests", name="journeys.forget_backtests")
+def forget_backtests(timestamp: int) -> None:
+    """Drop the runs of more than a month ago."""
+    try:
+        with db.transact() as cur:
+            backtest_runs.forget_old(cur)
     finally:
         db.close()

@@ -32,10 +32,12 @@ where e.id = t.i
 """  # noqa: S608 - our own column names
 _INSERT = f"""
 insert into journeys_enrolment (id, status, step, visit, attempt, entered_at, due_at, ended_at, end_reason, data, problem,
-                                shop_id, person_id, order_id, scheme_id, version_id, started_at, held_out)
-select i, st, step, v, a, en, du, ed, er, d::jsonb, pr::jsonb, sh, p, o, s, ve, sa, h
-from {_FIELDS}, %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::bool[])
-  as t(i, st, step, v, a, en, du, ed, er, d, pr, sh, p, o, s, ve, sa, h)
+                                shop_id, person_id, order_id, scheme_id, version_id, started_at, held_out,
+                                held_by_shop)
+select i, st, step, v, a, en, du, ed, er, d::jsonb, pr::jsonb, sh, p, o, s, ve, sa, h, hs
+from {_FIELDS}, %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::bool[],
+      %s::bool[])
+  as t(i, st, step, v, a, en, du, ed, er, d, pr, sh, p, o, s, ve, sa, h, hs)
 """  # noqa: S608 - our own column names
 _DECISIONS = """
 insert into journeys_decision (shop_id, enrolment_id, person_id, version_id, at, happening, event_id, from_step, to_step,
@@ -102,11 +104,12 @@ def store(
                 s.scheme_id,
                 s.version_id,
                 s.state.started_at,
-                s.state.held_out,
+                s.state.held_out and not s.state.held_by_shop,
+                s.state.held_by_shop,
             )
             for s in new
         ]
-        cur.execute(_INSERT, [*_fields(new), *db.columns(more, 7)])
+        cur.execute(_INSERT, [*_fields(new), *db.columns(more, 8)])
     rows = [_record(*d, now) for d in decisions]
     rows += [_aside_record(s, now) for s in standings if s.problem is not None]
     if rows:

@@ -14,7 +14,7 @@ from regulars.orders import queries
 from regulars.orders.queries import Line, OrderRow
 from regulars.rules.money import exponent
 
-__all__ = ["FIELDS", "PRODUCT_FIELDS", "load", "load_products"]
+__all__ = ["FIELDS", "PRODUCT_FIELDS", "load", "load_products", "order_facts"]
 
 FIELDS = (
     "order.id", "order.number", "order.status", "order.placed_at", "order.currency", "order.total", "order.due",
@@ -33,7 +33,7 @@ def load(
     ids = sorted({s.order_id for s in subjects if s.order_id is not None})
     orders = queries.by_id(cur, shop_id, ids)
     lines = queries.lines(cur, shop_id, ids) if any(n.startswith("order.lines") for n in names) else {}
-    facts = {i: _order(o, lines.get(i, [])) for i, o in orders.items()}
+    facts = {i: order_facts(o, lines.get(i, [])) for i, o in orders.items()}
     return [facts.get(s.order_id or 0) for s in subjects]
 
 
@@ -41,7 +41,8 @@ def _money(minor: int | None, currency: str) -> dict[str, Any] | None:
     return None if minor is None else {"minor": minor, "currency": currency}
 
 
-def _order(o: OrderRow, lines: Sequence[Line]) -> dict[str, Any]:
+def order_facts(o: OrderRow, lines: Sequence[Line]) -> dict[str, Any]:
+    """All that may be asked about an order that stands so."""
     paid = o.paid_total if o.paid_total is not None else (o.total if o.payment_status == "paid" else 0)
     delivery = o.data.get("delivery", {})
     window = {"from": delivery.get("window_from"), "to": delivery.get("window_to")}

@@ -9,6 +9,8 @@ OPEN = ("new", "processing", "ready")
 """States in which an order waits for the shop."""
 OWING = ("failed", "part_paid", "pending", "unpaid")
 """States of payment in which money is still to come."""
+COUNTS = Q(mark__isnull=True) & ~Q(status="cancelled")
+"""Orders that count among what a person has bought."""
 UNPAID = Q(status__in=OPEN, payment_status__in=OWING)
 
 
@@ -65,6 +67,13 @@ class Order(models.Model):
             models.Index(
                 fields=["shop_id", "-placed_at", "-id"], name="orders_order_marked", condition=Q(mark__isnull=False)
             ),
+            # what segments ask of everybody's orders is read from this alone
+            models.Index(
+                fields=["shop_id", "placed_at"],
+                include=["id", "person_id", "currency", "total"],
+                name="orders_order_counts",
+                condition=COUNTS,
+            ),
         ]
 
 
@@ -86,7 +95,12 @@ class OrderLine(models.Model):
     class Meta:
         db_table = "orders_line"
         constraints = [models.UniqueConstraint("order", "position", name="orders_line_position")]
-        indexes = [models.Index(fields=["shop_id", "sku", "-order"], name="orders_line_product")]
+        indexes = [
+            models.Index(fields=["shop_id", "sku", "-order"], name="orders_line_product"),
+            models.Index(
+                fields=["shop_id", "sku"], include=["order"], name="orders_line_bought", condition=Q(dropped=False)
+            ),
+        ]
 
 
 class OrderVersion(models.Model):

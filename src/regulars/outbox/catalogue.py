@@ -1,6 +1,7 @@
 """Which letters a shop has, and what each would be lost without; for checking schemes before they are published."""
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from regulars.base.db import Cursor
 from regulars.outbox import starter
@@ -14,6 +15,7 @@ class Letters(Mapping[str, Collection[str]]):
     """Letter key → the fields that it can't be written without. Compiled when asked, since few of many are."""
 
     def __init__(self, own: Mapping[tuple[str, int | None], object], languages: tuple[str, ...]) -> None:
+        self._own, self._languages = own, languages
         self._texts = Texts(own, languages)
         self._keys = sorted({*starter.letters()["letters"], *(key for key, _ in own)})
 
@@ -24,6 +26,20 @@ class Letters(Mapping[str, Collection[str]]):
             return self._texts.letter({"template": key}, "service").bare
         except TemplateProblem:
             return frozenset()
+
+    def purpose(self, key: str) -> str | None:
+        """'service' or 'advertising', where its author has declared it."""
+        found = self._content(key).get("purpose")
+        return str(found) if found else None
+
+    def missing_languages(self, key: str) -> list[str]:
+        """The languages of the shop in which the letter isn't written; none if it has one text for all."""
+        words = self._content(key).get("text")
+        return [one for one in self._languages if one not in words] if isinstance(words, Mapping) else []
+
+    def _content(self, key: str) -> Mapping[str, Any]:
+        found = self._own.get((key, None)) or starter.letters()["letters"].get(key)
+        return found if isinstance(found, Mapping) else {}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._keys)

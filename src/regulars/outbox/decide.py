@@ -164,6 +164,7 @@ def _gate_facts(
         zone=who.time_zone or shop.time_zone,
         erased=who.erased,
         held_out=row.held_out,
+        held_by_shop=row.person_id in known.held,
         # Who has just written is not disturbed by the answer.
         quiet=_NEVER_QUIET if answer.is_answer(row.content) else shop.quiet,
         advertised_at=advertised,

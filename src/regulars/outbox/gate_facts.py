@@ -3,7 +3,7 @@
 Owns the claimed row's shape and the loading; judging is rules/gate.py's, writing letter.py's. Reads only.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from regulars.outbox.problems import TemplateProblem
 from regulars.outbox.short import CompiledShort
 from regulars.outbox.stored import unpack
 from regulars.outbox.texts import NoSuchTemplate, Texts
+from regulars.people import hold_out
 from regulars.people import queries as people
 from regulars.people.queries import Reach
 from regulars.promises import queries as promises
@@ -89,6 +90,7 @@ class Known:
     written: Mapping[int, Written]
     facts: Mapping[int, dict[str, Any]]
     warned: Mapping[int, Made]
+    held: Set[int] = frozenset()
     stored: Mapping[int, tuple[str, bytes]] = field(default_factory=dict)
 
 
@@ -104,6 +106,9 @@ def load(cur: Cursor, shop: ShopSettings, rows: Sequence[Claimed], carried: Iter
         tried=_tried(cur, [r.id for r in rows if r.tries]),
         promised=promises.of_messages(cur, [r.id for r in rows]),
         warned=promises.warned_by(cur, [r.id for r in rows]),
+        held=hold_out.kept_back(
+            cur, shop.id, {r.person_id for r in rows if r.purpose == gate.ADVERTISING}, shop.hold_out, now
+        ),
         written=written,
         facts=_facts(cur, shop, rows, written, reach, now),
         stored=_stored(cur, [r.id for r in rows if r.repeats]),

@@ -9,7 +9,7 @@ from regulars.base.facts import Subject
 from regulars.people import marks
 from regulars.people.reach import canonical
 
-__all__ = ["FIELDS", "load"]
+__all__ = ["FIELDS", "card", "load"]
 
 FIELDS = (
     "person.id",
@@ -36,7 +36,7 @@ def load(
         " where id = any(%s)",
         (sorted(set(who.values())),),
     )
-    cards = {r[0]: _card(r) for r in rows.fetchall()}
+    cards = {r[0]: card(r) for r in rows.fetchall()}
     asked = {s.person_id for s in subjects if who.get(s.person_id) in cards}
     tags = marks.tags_of(cur, shop_id, asked) if _asks(names, "person.tags") else {}
     fields = marks.fields_of(cur, shop_id, asked) if _asks(names, "person.fields") else {}
@@ -48,15 +48,16 @@ def _asks(names: frozenset[str], group: str) -> bool:
 
 
 def _whole(
-    card: dict[str, Any] | None, person_id: int, tags: dict[int, list[str]], fields: dict[int, dict[str, Any]]
+    known: dict[str, Any] | None, person_id: int, tags: dict[int, list[str]], fields: dict[int, dict[str, Any]]
 ) -> dict[str, Any] | None:
-    if card is None:
+    if known is None:
         return None
     more: dict[str, Any] = {"tags": tags[person_id]} if person_id in tags else {}
-    return {**card, **more, **({"fields": fields[person_id]} if person_id in fields else {})}
+    return {**known, **more, **({"fields": fields[person_id]} if person_id in fields else {})}
 
 
-def _card(row: tuple[Any, ...]) -> dict[str, Any]:
+def card(row: tuple[Any, ...]) -> dict[str, Any]:
+    """The facts of a row: id, name, first name, language, zone, birthday, since when a customer, address."""
     id_, name, first_name, language, zone, birthday, since, address = row
     known = {
         "id": str(id_),

@@ -42,6 +42,12 @@ class Person(models.Model):
             # each person stands in one of the two: the rarer kind is found as quickly as the other
             models.Index(fields=["shop_id", "id"], name="people_person_customers", condition=CUSTOMER),
             models.Index(fields=["shop_id", "id"], name="people_person_leads", condition=~CUSTOMER),
+            # counting a segment walks all who are there
+            models.Index(
+                fields=["shop_id", "id"],
+                name="people_person_there",
+                condition=models.Q(merged_into__isnull=True, erased_at__isnull=True),
+            ),
         ]
 
 
@@ -157,6 +163,20 @@ class Recheck(models.Model):
 
     class Meta:
         db_table = "people_recheck"
+
+
+class HoldOut(models.Model):
+    """Whether a person belongs to the hold-out of the whole shop: drawn at the first contact while there is one, and kept.
+    `at`: business time of the draw."""
+
+    person_id = models.BigIntegerField(primary_key=True)
+    shop_id = models.BigIntegerField()
+    held = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_hold_out"
+        indexes = [models.Index(fields=["shop_id", "held", "at"], name="people_hold_out_shop")]
 
 
 class MatchKey(models.Model):

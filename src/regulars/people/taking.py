@@ -114,13 +114,13 @@ def _leads(buyers: Sequence[Buyer], matched: Matched, ids: Mapping[int, int]) ->
 def _changes(
     buyers: Sequence[Buyer], person_of: Sequence[int], cards: Mapping[int, _Card], before: Mapping[int, _Card]
 ) -> list[NewEvent]:
-    """What schemes and channels may care for: language, zone and the addresses in use of persons known before."""
+    """What schemes and channels may care for: language, zone, birthday and the addresses in use of persons known before."""
     last = {person: buyer for buyer, person in zip(buyers, person_of, strict=True)}
     told = []
     for person, old in before.items():
         new = cards[person]
         was, now = old.data.get("primary", {}), new.data.get("primary", {})
-        what = [name for name in ("language", "time_zone") if getattr(old, name) != getattr(new, name)]
+        what = [name for name in ("language", "time_zone", "birthday") if getattr(old, name) != getattr(new, name)]
         what += [kind for kind in ("email", "phone") if was.get(kind) != now.get(kind)]
         if what:
             told.append(_event("person.changed", last[person], person, {"what": what}))

@@ -12,6 +12,7 @@ from regulars.effects import webhooks
 from regulars.events import due as mailboxes_due
 from regulars.intake import dialling
 from regulars.intake import due as deliveries_due
+from regulars.journeys import clocks
 from regulars.loyalty import expiring
 from regulars.loyalty import facts as loyalty_facts
 from regulars.orders import facts as order_facts
@@ -21,6 +22,7 @@ from regulars.people import doubles
 from regulars.people import facts as person_facts
 from regulars.promises import due as promises_due
 from regulars.promises import facts as promise_facts
+from regulars.segments import keeping, pasts
 from regulars.staff import due as shifts_due
 from regulars.staff import presence, telling_due
 from regulars.talks import calls_due
@@ -36,8 +38,10 @@ def wire() -> None:
     facts.register("points", loyalty_facts.load_points, loyalty_facts.POINTS_FIELDS)
     facts.register("code", loyalty_facts.load_codes, loyalty_facts.CODE_FIELDS)
     facts.register("promise", promise_facts.load, promise_facts.FIELDS)
+    facts.register("past", pasts.load, ())
     due.register("deliveries", deliveries_due.state)
     due.register("persons", mailboxes_due.state)
+    due.register("dates", clocks.state)
     due.register("outcomes", outcomes_due.state)
     due.register("limits", escalation.state)
     due.register("messages", messages_due.state)
@@ -49,6 +53,7 @@ def wire() -> None:
     due.register("shifts", shifts_due.state)
     due.register("points", expiring.state)
     due.register("doubles", doubles.state)
+    due.register("segments", keeping.state)
     due.register("visitors", outside.state)
     presence.count_load(desk.load)
     commands.register(write_back.KIND, write_back.HANDLER)

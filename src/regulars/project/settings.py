@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "regulars.desk",
     "regulars.loyalty",
     "regulars.feedback",
+    "regulars.segments",
     "regulars.intake",
     "regulars.journeys",
     "regulars.reports",

@@ -38,6 +38,7 @@ COMPLAINED = "complained"  # it was reported as spam; params: at
 UNSUBSCRIBED = "unsubscribed"  # he wants no advertising by this channel, or nothing at all; params: at
 NO_CONSENT = "no_consent"  # params: channel
 HELD_OUT = "held_out"  # he belongs to the group that gets no advertising
+HELD_OUT_SHOP = "held_out_shop"  # he belongs to the group that gets none of the shop's at all
 QUIET_HOURS = "quiet_hours"  # params: at (their end)
 CAP = "cap"  # enough advertising for a while; params: sent, limit, days
 NO_LONGER_TRUE = "no_longer_true"  # the condition under which it was meant no longer holds; params: the caller's
@@ -108,6 +109,7 @@ class GateFacts:
     erased: bool = False
     merged: bool = False
     held_out: bool = False
+    held_by_shop: bool = False
     quiet: Window = QUIET
     advertised_at: Sequence[datetime] = ()
     cap: int = DEFAULT_CAP
@@ -245,6 +247,8 @@ def _allowed(message: GateMessage, facts: GateFacts, now: datetime) -> _Answer:
 def _not_held_out(message: GateMessage, facts: GateFacts, now: datetime) -> _Answer:
     if message.purpose != ADVERTISING:
         return _NOT_ASKED
+    if facts.held_by_shop:
+        return _Stop(REFUSE, HELD_OUT_SHOP)
     return _Stop(REFUSE, HELD_OUT) if facts.held_out else None
 
 

@@ -51,7 +51,10 @@ def utc(instant: datetime) -> datetime:
     Python compares and subtracts two datetimes of one zone by their wall times, wrong across a change of the clock:
     so reckoning begins here.
     """
-    if instant.tzinfo is None:
+    zone = instant.tzinfo
+    if zone is UTC:
+        return instant
+    if zone is None:
         raise ValueError("a time without an offset means no instant")
     return instant.astimezone(UTC)
 
@@ -72,7 +75,8 @@ def at_local_hour(day: date, hhmm: time, zone: str) -> datetime:
     In a gap: later by the length of the gap (02:30 becomes 03:30); in an overlap: the first of the two.
     """
     # fold=0 means both: the offset before the change applies to a skipped and to a repeated wall time.
-    return datetime.combine(day, hhmm.replace(tzinfo=None, fold=0), zone_info(zone)).astimezone(UTC)
+    wall = hhmm if hhmm.tzinfo is None and not hhmm.fold else hhmm.replace(tzinfo=None, fold=0)
+    return datetime.combine(day, wall, zone_info(zone)).astimezone(UTC)
 
 
 def next_local_hour(after: datetime, hhmm: time, zone: str, *, strictly: bool = False) -> datetime:

@@ -53,6 +53,11 @@ class CurrencyMismatch(MoneyError):
         super().__init__(f"{one} and {other} cannot be reckoned together")
 
 
+def is_currency(code: str) -> bool:
+    """Whether it is a currency of ISO 4217 that money is reckoned in."""
+    return code in _TWO or code in _NONE or code in _THREE
+
+
 def exponent(currency: str) -> int:
     """The currency's decimal places: 0, 2 or 3. Raises UnknownCurrency."""
     if currency in _TWO:

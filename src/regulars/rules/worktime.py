@@ -7,14 +7,14 @@ loses an hour. Must not read a clock or the shop's settings: the hours and every
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from regulars.rules.localtime import DAY_END, DAY_START, UnknownZone, buyer_day, utc, zone_info
+from regulars.rules.localtime import DAY_END, DAY_START, UnknownZone, buyer_day, in_hours, utc, zone_info
 
 SEARCH_DAYS = 400
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,6 +25,7 @@ _Instants = tuple[tuple[datetime, datetime], ...]
 _ONE_DAY = timedelta(days=1)
 _MIDNIGHT = time(0)
 _REMEMBERED_DAYS = 1500
+_REMEMBERED_YEARS = 8
 
 
 class NoWorkingTime(ValueError):
@@ -55,6 +56,7 @@ class WorkTime:
     extra: Mapping[date, Spans] = field(default_factory=dict)
     _info: ZoneInfo = field(init=False, repr=False, compare=False)
     _days: dict[date, _Instants] = field(init=False, repr=False, compare=False)
+    _years: dict[int, tuple[list[datetime], list[datetime]]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for weekday, spans in self.hours.items():
@@ -65,6 +67,7 @@ class WorkTime:
             _check_spans(spans, f"/extra/{day.isoformat()}")
         object.__setattr__(self, "_info", zone_info(self.zone))
         object.__setattr__(self, "_days", {})
+        object.__setattr__(self, "_years", {})
 
     def __hash__(self) -> int:
         return hash((self.zone, self.days_off, len(self.hours), len(self.extra)))
@@ -72,13 +75,18 @@ class WorkTime:
     def is_open(self, t: datetime) -> bool:
         """Whether `t` is working time; the closing moment itself is not."""
         moment = utc(t)
-        day = self._date(moment)
-        around = self._spans_of(day - _ONE_DAY) + self._spans_of(day)
-        return any(start <= moment < end for start, end in around)
+        starts, ends = self._around(moment)
+        place = bisect_right(ends, moment)
+        return place < len(ends) and starts[place] <= moment
 
     def next_start(self, t: datetime) -> datetime:
         """`t` if it is working time, else the next opening; raises NoWorkingTime."""
         moment = utc(t)
+        starts, ends = self._around(moment)
+        place = bisect_right(ends, moment)
+        if place < len(ends):
+            start = starts[place]
+            return moment if start <= moment else start
         for start, end in self._from(moment):
             if moment < end:
                 return max(moment, start)
@@ -124,6 +132,13 @@ class WorkTime:
         if working < timedelta(0):
             raise ValueError("working time to add cannot be negative")
         moment, left = utc(start), working
+        starts, ends = self._around(moment)
+        place = bisect_right(ends, moment)
+        if place < len(ends):  # most waits end in the span in which they begin
+            begins = starts[place]
+            due = (moment if begins <= moment else begins) + left
+            if due <= ends[place]:
+                return due
         for opens, closes in self._from(moment):
             if moment >= closes:
                 continue
@@ -177,6 +192,20 @@ class WorkTime:
         for _ in range(SEARCH_DAYS):
             yield from self._spans_of(day)
             day += _ONE_DAY
+
+    def _around(self, t: datetime) -> tuple[list[datetime], list[datetime]]:
+        """Openings and closings of the year of `t`, from two days before it to two days after it, in order."""
+        known = self._years.get(t.year)
+        if known is None:
+            day, last = date(t.year, 1, 1) - 2 * _ONE_DAY, date(t.year, 12, 31) + 2 * _ONE_DAY
+            spans: list[tuple[datetime, datetime]] = []
+            while day <= last:
+                spans.extend(self._spans_of(day))
+                day += _ONE_DAY
+            if len(self._years) >= _REMEMBERED_YEARS:
+                self._years.clear()
+            self._years[t.year] = known = ([start for start, _ in spans], [end for _, end in spans])
+        return known
 
     def _spans_of(self, day: date) -> _Instants:
         """The day's spans as instants, each begun after the day before has closed."""
@@ -254,7 +283,13 @@ def move_into_both(
     Of several zones it must be day in all: for whoever may live in any of them. Raises NoWorkingTime if working time and
     day never meet within `search_days`.
     """
-    zones = (buyer_zone,) if isinstance(buyer_zone, str) else buyer_zone
+    if isinstance(buyer_zone, str):
+        working = worktime.next_start(t)
+        if in_hours(working.astimezone(zone_info(buyer_zone)).time(), *day):
+            return working
+        zones: Sequence[str] = (buyer_zone,)
+    else:
+        zones = buyer_zone
     moment = utc(t)
     last = moment + timedelta(days=search_days)
     while moment <= last:

@@ -44,7 +44,8 @@ class ShopSettings:
     """A shop, as every app needs it.
 
     `history_after`: an order first seen when older than this is history. `cap_count` advertisements in `cap_days` days
-    over all schemes. `quiet`: local hours at the buyer's in which SMS, messengers, calls and advertising wait.
+    over all schemes. `hold_out`: permille of people who get no advertising, points and codes of any scheme.
+    `quiet`: local hours at the buyer's in which SMS, messengers, calls and advertising wait.
     `day`: when a buyer may be called. `body_days`: after them raw bodies and sent bytes are emptied.
     `visibility`: which fields a role sees (rules/visibility.py). `escalate_share`: so many percent of the time from target
     to limit before the limit the supervisor is told, and again after the limit each `late_every` of working time.
@@ -106,6 +107,7 @@ class ShopSettings:
     warn: Mapping[str, WarnRule] = field(default_factory=lambda: WARN_RULES)
     window_promises: bool = True
     promise_team: str = ""
+    hold_out: int = 0
 
     def zones_of(self, known: str | None) -> tuple[str, ...]:
         """The zones in all of which it must be day before this buyer is called; `known`: his own, if it is known."""
@@ -174,4 +176,5 @@ def read_settings(row: tuple[Any, ...]) -> ShopSettings:
         warn={kind: _warn_rule(own.get("warn", {}).get(kind, {}), rule) for kind, rule in WARN_RULES.items()},
         window_promises=own.get("window_promises", True),
         promise_team=own.get("promise_team", ""),
+        hold_out=own.get("hold_out_percent", 0) * 10,
     )

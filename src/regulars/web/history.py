@@ -52,6 +52,7 @@ _ICONS = {
     "order.cancelled": "ban", "order.returned": "undo-2", "order.changed": "pencil",
     "person.became_customer": "user-check", "person.tagged": "tag", "person.untagged": "tag",
     "person.field_set": "pencil-line", "person.merged": "merge", "person.unmerged": "split",
+    "date.reached": "calendar-days", "time.passed": "hourglass", "segment.entered": "users", "segment.left": "users",
     "task.paused": "pause", "task.resumed": "play",
     "call.missed": "phone-missed", "call.outgoing": "phone-outgoing", "call.recorded": "mic",
     "message.opened": "mail-open", "message.clicked": "mouse-pointer-click",

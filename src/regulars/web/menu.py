@@ -41,6 +41,7 @@ _ENTRIES = (
     _Entry("promises", gettext_lazy("Promises"), "handshake", 1),
     _Entry("team_day", gettext_lazy("Work done"), "chart-no-axes-column", 1),
     _Entry("schemes", gettext_lazy("Schemes"), "workflow", 2, on_phone=True),
+    _Entry("effect", gettext_lazy("Do they work?"), "chart-line", 2, "lead"),
     _Entry("letters", gettext_lazy("Letterbox"), "mail", 2),
     _Entry("waiting", gettext_lazy("To be decided"), "circle-question-mark", 2, "lead", is_hot=True),
     _Entry("aside", gettext_lazy("Set aside"), "circle-pause", 2, "lead", is_hot=True),

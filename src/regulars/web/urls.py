@@ -42,8 +42,16 @@ from regulars.web.quarantine import views as quarantine
 from regulars.web.reports import operators as team_day
 from regulars.web.reports import work as team_work
 from regulars.web.schemes import aside as schemes_aside
+from regulars.web.schemes import backtest as schemes_backtest
+from regulars.web.schemes import backtest_lists as schemes_backtest_lists
+from regulars.web.schemes import changing as schemes_changing
+from regulars.web.schemes import comparing as schemes_comparing
 from regulars.web.schemes import editing as schemes_editing
+from regulars.web.schemes import effect as schemes_effect
+from regulars.web.schemes import files as schemes_files
+from regulars.web.schemes import panel as schemes_panel
 from regulars.web.schemes import views as schemes
+from regulars.web.schemes import vocabulary as schemes_vocabulary
 from regulars.web.search import views as search
 from regulars.web.settings import about as set_about
 from regulars.web.settings import accounts as set_accounts
@@ -177,16 +185,35 @@ urlpatterns = [
     path("schemes/", schemes.listing, name="schemes"),
     path("schemes/edit/", schemes_editing.new, name="scheme_edit"),
     path("schemes/check", schemes_editing.check, name="scheme_check"),
+    path("schemes/panel/", schemes_panel.panel, name="scheme_panel"),
+    path("schemes/words/", schemes_vocabulary.vocabulary, name="scheme_words"),
+    path("schemes/change", schemes_changing.change, name="scheme_change"),
     path("schemes/draft", schemes_editing.save, name="scheme_draft"),
+    path("schemes/keep", schemes_editing.keep, name="scheme_keep"),
     path("schemes/drop", schemes_editing.drop, name="scheme_drop"),
     path("schemes/publish", schemes_editing.publish, name="scheme_publish"),
+    path("schemes/of/<str:name>/backtest/", schemes_backtest.page, name="scheme_backtest"),
+    path("schemes/of/<str:name>/backtest/start", schemes_backtest.start, name="backtest_start"),
+    path("schemes/backtests/prices", schemes_backtest.set_prices, name="backtest_prices"),
+    path("schemes/backtests/<ourid:backtest_id>/", schemes_backtest.progress, name="backtest"),
+    path("schemes/backtests/<ourid:backtest_id>/cancel", schemes_backtest.cancel, name="backtest_cancel"),
+    path("schemes/backtests/<ourid:backtest_id>/who/", schemes_backtest_lists.who, name="backtest_who"),
+    path("schemes/backtests/<ourid:backtest_id>/file", schemes_backtest_lists.file, name="backtest_file"),
+    path("schemes/effect/", schemes_effect.overview, name="effect"),
+    path("schemes/effect/how/", schemes_effect.explained, name="effect_how"),
+    path("schemes/effect/export", schemes_effect.export, name="effect_export"),
     path("schemes/aside/", schemes_aside.aside, name="aside"),
     path("schemes/aside/<ourid:enrolment_id>/retry", schemes_aside.retry, name="aside_retry"),
     path("schemes/aside/<ourid:enrolment_id>/end", schemes_aside.end, name="aside_end"),
     path("schemes/of/<str:name>/", schemes.one, name="scheme"),
     path("design/", design.page, name="design"),
     path("schemes/of/<str:name>/versions/", schemes.versions, name="scheme_versions"),
+    path("schemes/of/<str:name>/table/", schemes_files.table_file, name="scheme_table_file"),
+    path("schemes/of/<str:name>/map.svg", schemes_files.picture_file, name="scheme_map_file"),
+    path("schemes/of/<str:name>/compare/", schemes_comparing.compare, name="scheme_compare"),
     path("schemes/of/<str:name>/who/", schemes.who, name="scheme_who"),
+    path("schemes/of/<str:name>/effect/", schemes_effect.one, name="scheme_effect"),
+    path("schemes/of/<str:name>/effect/who/", schemes_effect.who, name="scheme_effect_who"),
     path("schemes/of/<str:name>/take", schemes_editing.take, name="scheme_take"),
     path("team/", team.listing, name="team"),
     path("team/day/", team_day.day, name="team_day"),

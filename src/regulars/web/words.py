@@ -444,6 +444,7 @@ _REASONS: Words = {
     "unsubscribed": gettext_lazy("unsubscribed (%(at)s)"),
     "no_consent": gettext_lazy("no consent"),
     "held_out": gettext_lazy("held out"),
+    "held_out_shop": gettext_lazy("in the shop’s own hold-out"),
     "quiet_hours": gettext_lazy("quiet hours until %(at)s"),
     "cap": gettext_lazy("cap reached: %(sent)s of %(limit)s in %(days)s days"),
     "no_longer_true": gettext_lazy("no longer true"),
@@ -478,6 +479,11 @@ def event(kind: str, language: str) -> str:
         return kind
     text = known.ru if language == "ru" else known.en
     return text[:1].upper() + text[1:]
+
+
+def in_sentence(said: str) -> str:
+    """The same within a sentence: it begins small."""
+    return said[:1].lower() + said[1:]
 
 
 def letter(template: str | None) -> str:

@@ -1,5 +1,6 @@
-"""The engine role: takes in what comes, conducts schemes, settles outcomes, gives back tasks of those who are gone,
-watches limits, calls, changes of orders and promises, reads mailboxes and bots, paces a playground.
+"""The engine role: takes in what comes, conducts schemes, tells of days that have come, keeps segments up, settles outcomes,
+gives back tasks of those who are gone, watches limits, calls, changes of orders and promises, reads mailboxes and bots, paces a
+playground.
 
 Each is a loop with a connection of its own; any number of engines may run, on any machines.
 """
@@ -18,10 +19,12 @@ from regulars.base.wake import Notifier
 from regulars.desk import escalation, forecasting, phoned, returning, settle, unconfirmed
 from regulars.effects import danger
 from regulars.intake import normaliser, polling
-from regulars.journeys import conductor, post
+from regulars.journeys import clock_filling, clocks, conductor, post
 from regulars.loyalty import expiring
 from regulars.people import doubles
 from regulars.promises import watch
+from regulars.segments import keeping
+from regulars.segments.filling import Filler
 from regulars.worker.loop import RETRIED, UNHURRIED, Loop, Turn, run_all
 from regulars.worker.presence import Presence
 
@@ -46,6 +49,7 @@ def run(stop: threading.Event) -> None:
         taken = normaliser.run_once(raw)
         if taken:
             conduct.wake.set()
+            keep.wake.set()
         if 0 < taken < SMALL_GROUP and not clock.is_held():
             time.sleep(GATHER_SECONDS)
         return taken
@@ -55,6 +59,12 @@ def run(stop: threading.Event) -> None:
         if settled:
             conduct.wake.set()
         return settled
+
+    def keep_segments(raw: "psycopg.Connection[Any]") -> int:
+        asked = keeping.keep_once(raw)
+        if asked:
+            conduct.wake.set()
+        return asked
 
     presence = Presence("engine")
 
@@ -70,9 +80,21 @@ def run(stop: threading.Event) -> None:
         return turn
 
     taking_in = Loop("normaliser", take_in)
+
+    def tell_time(raw: "psycopg.Connection[Any]") -> int:
+        """Moments that have come first; then, slice by slice, those who were known before a version went live."""
+        told = clocks.take_once(raw)
+        if told:
+            conduct.wake.set()
+        return told + clock_filling.fill_once(raw)
+
+    keep = Loop("segments", keep_segments, keeping.next_recheck, UNHURRIED)
     loops = [
         taking_in,
         conduct,
+        Loop("clocks", tell_time, clocks.due_in, UNHURRIED),
+        keep,
+        Loop("segments' filling", Filler().turn, longest=UNHURRIED),
         Loop("outcomes", settle_outcomes, settle.next_settling, UNHURRIED),
         Loop(
             "limits",

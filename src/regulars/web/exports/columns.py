@@ -25,7 +25,7 @@ from regulars.people.queries import PersonCard
 from regulars.rules.money import exponent
 from regulars.shop.settings import ShopSettings
 from regulars.web import words
-from regulars.web.exports import operators, promises
+from regulars.web.exports import effect, operators, promises
 from regulars.web.exports.sheets import Cell
 from regulars.web.filters import Query
 from regulars.web.orders import asked as of_orders
@@ -35,7 +35,7 @@ from regulars.web.people import asked as of_people
 __all__ = ["Table", "table_of"]
 
 BATCH = 1000
-_LISTS = {"promises": promises, "team_work": operators}
+_LISTS = {"promises": promises, "team_work": operators, "effect": effect}
 """Lists whose columns stand in a module of their own."""
 
 
@@ -50,7 +50,7 @@ class Table:
 
 
 def table_of(shop: ShopSettings, page: str, query: str, ids: Sequence[int] | None, whole: bool) -> Table:
-    """The list 'orders', 'people', 'promises' or 'team_work' by its query text; `ids`: only these; `whole`: with contacts."""
+    """The list 'orders', 'people' or one of _LISTS by its query text; `ids`: only these; `whole`: with contacts."""
     if page in _LISTS:
         params, columns = QueryDict(query), _LISTS[page]
         return Table(

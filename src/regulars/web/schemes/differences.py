@@ -14,9 +14,9 @@ from regulars.core.scheme import Scheme
 from regulars.web import words
 from regulars.web.schemes.steps import Speaker
 
-__all__ = ["differences"]
+__all__ = ["FIELDS", "LANGUAGES", "differences"]
 
-_FIELDS: words.Words = {
+FIELDS: words.Words = {
     "title": gettext_lazy("title"),
     "per": gettext_lazy("once for each"),
     "starts": gettext_lazy("begins by"),
@@ -25,6 +25,14 @@ _FIELDS: words.Words = {
     "hold_out": gettext_lazy("hold-out"),
     "again": gettext_lazy("again"),
     "team": gettext_lazy("team"),
+    "priority": gettext_lazy("priority"),
+    "budget": gettext_lazy("budget of advertising"),
+    "messages": gettext_lazy("messages at most"),
+    "every": gettext_lazy("each"),
+    "date": gettext_lazy("day"),
+    "before": gettext_lazy("so long before"),
+    "enters": gettext_lazy("comes into the segment"),
+    "leaves": gettext_lazy("leaves the segment"),
     "send": gettext_lazy("letter"),
     "tell": gettext_lazy("letter that says when"),
     "promise": gettext_lazy("promise"),
@@ -33,7 +41,6 @@ _FIELDS: words.Words = {
     "wait": gettext_lazy("wait"),
     "wait_for": gettext_lazy("wait for"),
     "until": gettext_lazy("until"),
-    "before": gettext_lazy("so long before"),
     "split": gettext_lazy("split test"),
     "winner": gettext_lazy("who decides the test"),
     "tag": gettext_lazy("tags"),
@@ -83,9 +90,15 @@ _FIELDS: words.Words = {
     "call_again": gettext_lazy("call again"),
     "end": gettext_lazy("reason of the end"),
 }
-_LANGUAGES: words.Words = {"en": gettext_lazy("English"), "ru": gettext_lazy("Russian")}
+LANGUAGES: words.Words = {"en": gettext_lazy("English"), "ru": gettext_lazy("Russian")}
 _QUIET = frozenset({"send", "call", "task", "wait", "wait_for", "ask", "enrol", "webhook", "points", "code"})
 """Verbs that say nothing before the field of theirs."""
+_CLOCKED = frozenset({"starts"})
+_CLOCK_FIELDS: words.Words = {
+    "after": gettext_lazy("so long after"),
+    "since": gettext_lazy("since the last time"),
+}
+"""Words that mean something else where a scheme begins than in a step."""
 _ICONS = {ADDED: "plus", REMOVED: "minus", RENAMED: "pencil", CHANGED: "pencil"}
 
 
@@ -147,8 +160,10 @@ def _label(path: tuple[str, ...], step: str | None) -> str:
         elif key in ("split", "set") and rest:
             named = rest.pop(0)
             said.append((_("share of “%(name)s”") if key == "split" else _("field “%(name)s”")) % {"name": named})
-        elif key in _LANGUAGES and said:
-            said[-1] += f" ({words.word(_LANGUAGES, key)})"
+        elif key in LANGUAGES and said:
+            said[-1] += f" ({words.word(LANGUAGES, key)})"
+        elif path[0] in _CLOCKED and key in _CLOCK_FIELDS and step is None:
+            said.append(words.word(_CLOCK_FIELDS, key))
         elif not (key in _QUIET and rest and step):
-            said.append(words.word(_FIELDS, key))
-    return ", ".join(said) or words.word(_FIELDS, path[0])
+            said.append(words.word(FIELDS, key))
+    return ", ".join(said) or words.word(FIELDS, path[0])

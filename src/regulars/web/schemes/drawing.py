@@ -3,8 +3,8 @@
 Owns how a compiled scheme becomes nodes and lines of the picture; the places are `picture`'s, the words `steps`'s.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -13,16 +13,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
-from regulars.core.roads import ways
 from regulars.core.scheme import END, If, Scheme
 from regulars.journeys import scheme_queries
 from regulars.journeys.scheme_queries import StepNumbers
-from regulars.web import words
 from regulars.web.say import NOTHING, Say
+from regulars.web.schemes import starting
 from regulars.web.schemes.picture import GOAL, HOLD, START, Box, Plan, Road, lay_out, text_width
 from regulars.web.schemes.steps import Speaker
 
-__all__ = ["Linker", "drawing", "number_up_to", "percent", "plan", "table"]
+__all__ = ["Linker", "drawing", "number_up_to", "percent", "plan", "roads", "table"]
 
 MARGIN = 24
 MOST_WORDS = 3
@@ -48,11 +47,21 @@ def number_up_to(say: Say, n: int) -> str:
     return say.number(n) if n <= most else say.number(most) + "+"
 
 
-def drawing(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linker | None) -> dict[str, Any]:
-    """The map. Without numbers (a text that was never published) it shows none."""
-    scheme = speaker.scheme
-    ends = {name: _end_words(say, numbers, name) for name in scheme.steps if _ends(scheme, name)}
-    picture = lay_out(plan(speaker, ends))
+def drawing(
+    speaker: Speaker,
+    say: Say,
+    numbers: StepNumbers | None,
+    link: Linker | None,
+    speakers: Mapping[str, Speaker] | None = None,
+    led: Sequence[Road] | None = None,
+) -> dict[str, Any]:
+    """The map. Without numbers (a text that was never published) it shows none. `speakers` and `led`: steps and roads of two
+    versions, for a map of both."""
+    speakers = speakers or dict.fromkeys(speaker.scheme.steps, speaker)
+    led = list(roads(speaker)) if led is None else led
+    leaving = {road.tail for road in led if road.head == f"+end:{road.tail}"}
+    ends = {name: _end_words(say, numbers, name) for name in speakers if name in leaving}
+    picture = lay_out(replace(plan(speaker, ends), steps=tuple(speakers), roads=tuple(led)))
     boxes = picture.boxes
     return {
         "view_box": f"{picture.left - MARGIN:.0f} {-MARGIN} {picture.width + 2 * MARGIN:.0f} {picture.height + 2 * MARGIN:.0f}",
@@ -70,13 +79,17 @@ def drawing(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linke
             }
             for name in ends
         ],
-        "nodes": [_node(speaker, say, numbers, link, name, boxes[name]) for name in scheme.steps],
+        "nodes": [_node(teller, say, numbers, link, name, boxes[name]) for name, teller in speakers.items()],
         "lines": [
             {
                 "path": line.path,
                 "tail": line.tail,
                 "head": line.head,
                 "is_dashed": line.head == HOLD,
+                "to": END if line.head.startswith("+end:") else line.head,
+                "x": round(line.middle[0], 1),
+                "y": round(line.middle[1], 1),
+                "between": _between(speakers, line.tail, line.head),
                 "label": _label(line.words, line.label) if line.label else None,
             }
             for line in picture.lines
@@ -84,12 +97,20 @@ def drawing(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linke
     }
 
 
+def _between(speakers: Mapping[str, Speaker], tail: str, head: str) -> str:
+    """What the button in a line does, for whoever doesn't see the line."""
+    to = _("end") if head.startswith("+") else speakers[head].title(head)
+    if tail == START:
+        return _("Insert a step before “%(step)s”") % {"step": to}
+    return _("Insert a step between “%(from)s” and “%(to)s”") % {"from": speakers[tail].title(tail), "to": to}
+
+
 def plan(speaker: Speaker, ends: dict[str, str]) -> Plan:
     """What is to be laid out; `ends`: what the end after a step says."""
     scheme = speaker.scheme
     return Plan(
         steps=tuple(scheme.steps),
-        roads=tuple(_roads(speaker)),
+        roads=tuple(roads(speaker)),
         ends=tuple((name, round(text_width(said, 11) + 26)) for name, said in ends.items()),
         hold=(_share(scheme),) if scheme.hold_out else (),
         has_hold=bool(scheme.hold_out),
@@ -97,7 +118,7 @@ def plan(speaker: Speaker, ends: dict[str, str]) -> Plan:
     )
 
 
-def _roads(speaker: Speaker) -> Iterator[Road]:
+def roads(speaker: Speaker) -> Iterator[Road]:
     """One line a target: ways that lead to the same step share it."""
     for name, step in speaker.scheme.steps.items():
         for to, names in speaker.ways_out(step).items():
@@ -105,10 +126,6 @@ def _roads(speaker: Speaker) -> Iterator[Road]:
             if len(spoken) > MOST_WORDS:
                 spoken[MOST_WORDS - 1 :] = [_("%(n)d more") % {"n": len(spoken) - MOST_WORDS + 1}]
             yield Road(name, f"+end:{name}" if to == END else to, tuple(spoken))
-
-
-def _ends(scheme: Scheme, name: str) -> bool:
-    return any(way.to == END for way in ways(scheme.steps[name]))
 
 
 def _share(scheme: Scheme) -> str:
@@ -177,7 +194,7 @@ def _end_words(say: Say, numbers: StepNumbers | None, name: str) -> str:
 
 
 def _start(speaker: Speaker, say: Say, numbers: StepNumbers | None, box: Box) -> dict[str, Any]:
-    events = [words.event(t.event, speaker.language) for t in speaker.scheme.starts]
+    events = [starting.trigger(t, speaker.language) for t in speaker.scheme.starts]
     said = events[0] if len(events) == 1 else _("%(event)s and %(n)d more") % {"event": events[0], "n": len(events) - 1}
     week = _("%(n)s this week") % {"n": number_up_to(say, numbers.entered)} if numbers else ""
     return {**_corner(box), "title": _cut(said, 12.5, 190), "full": ", ".join(events), "term": week}

@@ -16,9 +16,11 @@ from django.utils.translation import ngettext
 from regulars import schemes
 from regulars.base import clock, db
 from regulars.base.db import Cursor
+from regulars.core.problem_words import CATALOGUE
 from regulars.core.problems import ERROR
-from regulars.journeys import actions
+from regulars.journeys import actions, draft_edits
 from regulars.journeys import scheme_queries as queries
+from regulars.journeys.accepted import accept, withdraw
 from regulars.journeys.actions import SchemeMoved, SchemeRefused
 from regulars.journeys.checking import read_for_shop
 from regulars.journeys.scheme_queries import DraftRow, VersionRow
@@ -28,16 +30,17 @@ from regulars.web.actors import actors
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
-from regulars.web.schemes import problems as problems_of
-from regulars.web.schemes.page import FILE, context, drawn, paper, said_changes
+from regulars.web.schemes.page import FILE, context, drawn, open_warnings, paper, said_changes, shown_problems
+from regulars.web.schemes.panel import panel_of
 from regulars.web.schemes.views import inside
 
-__all__ = ["check", "drop", "new", "publish", "save", "take"]
+__all__ = ["LONGEST", "check", "drop", "found_in", "keep", "named", "new", "posted_text", "publish", "save", "take"]
 
 LONGEST = 200_000
 
 
-def _text(request: HttpRequest) -> str:
+def posted_text(request: HttpRequest) -> str:
+    """The text that the form has, with our ends of lines."""
     return request.POST.get("text", "").replace("\x00", "").replace("\r\n", "\n")
 
 
@@ -49,6 +52,12 @@ def _base(request: HttpRequest) -> int | None:
     """The version that the text was taken from; None when the form doesn't say."""
     asked = request.POST.get("base", "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+
+
+def named(cur: Cursor, seat: Seat, request: HttpRequest) -> tuple[str, VersionRow | None]:
+    """The scheme that the form names ('' and None for a new one). Raises Http404 for one that this shop doesn't have."""
+    name = _name(request)
+    return name, _version(cur, seat, name)
 
 
 def _version(cur: Cursor, seat: Seat, name: str) -> VersionRow | None:
@@ -76,43 +85,45 @@ def new(request: HttpRequest, seat: Seat) -> HttpResponse:
             draft = DraftRow("", schemes.ready(ready, seat.language), 0, now)
         sheet = paper(cur, seat, say_for(seat, now), None, draft or DraftRow("", "", 0, now))
         found = context(cur, seat, sheet, view, is_editable=True)
+        found["panel"] = panel_of(cur, seat, request.GET, sheet) if view == "map" else None
     return show(request, seat, "schemes", "scheme", found)
 
 
 @staff("POST", roles=OWNER)
 def check(request: HttpRequest, seat: Seat) -> JsonResponse:
     """What is wrong with a text, and its map when nothing is; keeps nothing. For the editor, while one writes."""
-    text, name = _text(request), _name(request)
+    text, name = posted_text(request), _name(request)
     if len(text) > LONGEST:
         return JsonResponse({"error": _("The text is too long.")}, status=422)
     with db.transact() as cur:
-        reading = read_for_shop(cur, seat.shop.id, text, FILE)
         version = queries.version(cur, seat.shop.id, name) if name else None
-        say = say_for(seat, clock.now_from(cur))
-        scheme = reading.scheme
-        drawing = drawn(cur, seat, say, scheme, version) if scheme else None
-        before = read(version.text) if version else None
-        changed = len(said_changes(cur, seat, before, scheme)) if scheme and before else 0
-    problems = problems_of.shown(reading.problems, text, seat.language)
+        return JsonResponse(found_in(cur, seat, text, version))
+
+
+def found_in(cur: Cursor, seat: Seat, text: str, version: VersionRow | None) -> dict[str, Any]:
+    """What the page shows of a text while it is written: its problems, how many steps it changes, its map."""
+    reading = read_for_shop(cur, seat.shop.id, text, FILE)
+    say = say_for(seat, clock.now_from(cur))
+    scheme = reading.scheme
+    drawing = drawn(cur, seat, say, scheme, version) if scheme else None
+    before = read(version.text) if version else None
+    problems = shown_problems(cur, seat, version, reading.problems, text)
     errors = sum(p.severity == ERROR for p in reading.problems)
-    return JsonResponse(
-        {
-            "problems": problems,
-            "errors": errors,
-            "changes": changed,
-            "map": render_to_string("web/part_map.html", {"map": drawing}) if drawing else None,
-            "list": render_to_string("web/part_problems.html", {"problems": problems}),
-            "counts": render_to_string(
-                "web/part_problem_counts.html", {"errors": errors, "warnings": len(problems) - errors}
-            ),
-        }
-    )
+    counts = {"errors": errors, "warnings": open_warnings(problems)}
+    return {
+        "problems": problems,
+        "errors": errors,
+        "changes": len(said_changes(cur, seat, before, scheme)) if scheme and before else 0,
+        "map": render_to_string("web/part_map.html", {"map": drawing, "is_editable": True}) if drawing else None,
+        "list": render_to_string("web/part_problems.html", {"problems": problems}),
+        "counts": render_to_string("web/part_problem_counts.html", counts),
+    }
 
 
 @staff("POST", roles=OWNER)
 def save(request: HttpRequest, seat: Seat) -> JsonResponse:
     """Keep what is being written. A text that is the published one again is no draft any more."""
-    text, name = _text(request), _name(request)
+    text, name = posted_text(request), _name(request)
     if len(text) > LONGEST:
         return JsonResponse({"error": _("The text is too long.")}, status=422)
     with db.transact() as cur:
@@ -132,12 +143,35 @@ def _keep(cur: Cursor, seat: Seat, name: str, text: str, base: int | None, versi
 
 
 @staff("POST", roles=OWNER)
+def keep(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Keep a warning with its reason, or let it count again; what is written stays the draft."""
+    step, _bar, code = request.POST.get("keep", request.POST.get("count", "")).replace("\x00", "").partition("|")
+    reason = request.POST.get(f"reason|{step}|{code}", "").replace("\x00", "").strip()
+    with db.transact() as cur:
+        name, version = named(cur, seat, request)
+        if version is None or CATALOGUE.get(code) is None:
+            raise Http404
+        if "text" in request.POST and len(posted_text(request)) <= LONGEST:
+            _keep(cur, seat, name, posted_text(request), _base(request), version)
+        if "count" in request.POST:
+            withdraw(cur, seat.shop.id, name, step, code, seat.actor)
+        elif reason:
+            accept(cur, seat.shop.id, name, step[:63], code, reason[:500], seat.actor, clock.now_from(cur))
+    if "keep" in request.POST and not reason:
+        messages.warning(request, _("Say why it is kept."))
+    view = request.POST.get("view", "")
+    view = view if view in ("map", "changes") else "text"
+    return redirect(f"{reverse('web:scheme', args=[name])}?view={view}")
+
+
+@staff("POST", roles=OWNER)
 def drop(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Forget the draft; what is published stays as it is."""
     name = _name(request)
     with db.transact() as cur:
         _version(cur, seat, name)
         actions.drop_draft(cur, seat.shop.id, seat.account.pk, name)
+        draft_edits.forget(cur, seat.shop.id, seat.account.pk, name)
     messages.success(request, _("The draft is gone."))
     return redirect("web:scheme", name=name) if name else redirect("web:schemes")
 
@@ -160,7 +194,7 @@ def take(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
 @staff("POST", roles=OWNER)
 def publish(request: HttpRequest, seat: Seat) -> HttpResponse:
     """`do`: check the text, show what would change, or make it the live version."""
-    text, name, base, do = _text(request), _name(request), _base(request), request.POST.get("do")
+    text, name, base, do = posted_text(request), _name(request), _base(request), request.POST.get("do")
     if (ready := request.POST.get("ready")) in schemes.READY and ready is not None:
         text, name, base = schemes.ready(ready, seat.language), "", 0
     if len(text) > LONGEST:
@@ -172,6 +206,7 @@ def publish(request: HttpRequest, seat: Seat) -> HttpResponse:
             done = actions.publish(cur, seat.shop.id, text, seat.actor, clock.now_from(cur), FILE, base)
             for kept in {name, done.name}:
                 actions.drop_draft(cur, seat.shop.id, seat.account.pk, kept)
+                draft_edits.forget(cur, seat.shop.id, seat.account.pk, kept)
     except SchemeRefused:
         return _again(request, seat, text, name, base, status=422)
     except SchemeMoved as moved:

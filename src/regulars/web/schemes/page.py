@@ -3,6 +3,7 @@
 Owns what all forms share: which text it is (the account's draft or a published version), the numbers, the head.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,9 @@ from regulars.core.changes import changes
 from regulars.core.problems import ERROR, Problem
 from regulars.core.scheme import Scheme
 from regulars.journeys import scheme_queries as queries
+from regulars.journeys.accepted import accepted
 from regulars.journeys.checking import read_for_shop
+from regulars.journeys.clock_filling import filling
 from regulars.journeys.scheme_queries import DraftRow, StepNumbers, VersionRow
 from regulars.shop import queries as shops
 from regulars.web import words
@@ -23,12 +26,24 @@ from regulars.web.page import say_for
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
 from regulars.web.schemes import problems as problems_of
+from regulars.web.schemes import starting
 from regulars.web.schemes.differences import differences
 from regulars.web.schemes.drawing import Linker, drawing, number_up_to, percent, table
 from regulars.web.schemes.highlight import lines
 from regulars.web.schemes.steps import Speaker
 
-__all__ = ["FILE", "Paper", "context", "drawn", "paper", "said_changes", "speaker_of", "views"]
+__all__ = [
+    "FILE",
+    "Paper",
+    "context",
+    "drawn",
+    "open_warnings",
+    "paper",
+    "said_changes",
+    "shown_problems",
+    "speaker_of",
+    "views",
+]
 
 FILE = "scheme.yaml"
 
@@ -112,6 +127,7 @@ def context(
     numbers = numbers_of(cur, sheet.version, scheme)
     speaker = speaker_of(cur, seat, scheme) if scheme else None
     before = read(sheet.version.text) if sheet.version and sheet.is_draft else None
+    problems = shown_problems(cur, seat, sheet.version, sheet.problems, sheet.text)
     newest_n = queries.newest_n(cur, seat.shop.id, sheet.name) if sheet.version else 0
     changed = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme and before else []
     return {
@@ -124,6 +140,7 @@ def context(
             has_draft=sheet.is_draft,
         ),
         "name": sheet.name,
+        "own_name": sheet.version.name if sheet.version else "",
         "title": words.in_language(scheme.title, seat.language) if scheme else sheet.name,
         "version": sheet.version,
         "paper": sheet,
@@ -133,9 +150,9 @@ def context(
         "is_editable": is_editable,
         "rows": _rows(sheet.text),
         "lines": lines(sheet.text) if sheet.text.strip() else [],
-        "problems": problems_of.shown(sheet.problems, sheet.text, seat.language),
+        "problems": problems,
         "errors": sheet.errors,
-        "warnings": len(sheet.problems) - sheet.errors,
+        "warnings": open_warnings(problems),
         "is_stale": bool(sheet.text.strip()) and sheet.scheme is None and scheme is not None,
         "map": drawing(speaker, say, numbers, _link(sheet.version)) if speaker and view == "map" else None,
         "table": table(speaker, say, numbers, _link(sheet.version)) if speaker and view == "table" else [],
@@ -144,12 +161,39 @@ def context(
         "goal": speaker.goal() if speaker else "",
         "goal_within": speaker.goal_within() if speaker else "",
         "stops": [_event(speaker, t) for t in scheme.stops] if speaker and scheme else [],
+        "starts": [_event(speaker, t) for t in scheme.starts] if speaker and scheme else [],
+        "again": starting.again(scheme) if scheme else "",
+        "filling": _filling(cur, seat, say, sheet.version),
         "hold_out": f"{scheme.hold_out / 10:g}" if scheme and scheme.hold_out else "",
     }
 
 
+def shown_problems(
+    cur: Cursor, seat: Seat, version: VersionRow | None, problems: Sequence[Problem], text: str
+) -> list[dict[str, Any]]:
+    """What is wrong with a text, for the page; a warning of a scheme that is published can be kept."""
+    kept = accepted(cur, seat.shop.id, version.name) if version else None
+    return [
+        row
+        if row["kept"] is None
+        else {**row, "kept": {"reason": row["kept"].reason, "at": row["kept"].at.isoformat()}}
+        for row in problems_of.shown(problems, text, seat.language, kept)
+    ]
+
+
+def open_warnings(problems: Sequence[dict[str, Any]]) -> int:
+    """How many warnings nobody has decided to keep."""
+    return sum(not row["is_error"] and row["kept"] is None for row in problems)
+
+
 def _event(speaker: Speaker, trigger: Any) -> str:
     return speaker.event(trigger)
+
+
+def _filling(cur: Cursor, seat: Seat, say: Say, version: VersionRow | None) -> str:
+    """How far those are looked through who were known before the version went live, `45%`; '' when that is over."""
+    found = filling(cur, seat.shop.id, version.scheme_id) if version else None
+    return percent(say, found.done, max(found.total or 1, found.done)) if found else ""
 
 
 def _rows(text_: str) -> int:

@@ -21,6 +21,7 @@ END_HEIGHT = 26.0
 LINE_HEIGHT = 16
 EDGE = 12.0
 PILL_ABOVE = 12.0
+BESIDE = 9.0
 _lock = threading.Lock()  # Graphviz keeps state of its own
 
 
@@ -75,13 +76,15 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A road as drawn: `path` is SVG's, `label` the place of its words (None without any)."""
+    """A road as drawn: `path` is SVG's, `label` the place of its words (None without any), `middle` a place in it or beside
+    its words."""
 
     tail: str
     head: str
     path: str
     words: tuple[str, ...]
     label: Box | None
+    middle: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +247,8 @@ def _read(graph: "pygraphviz.AGraph", plan: Plan) -> Picture:
             place = _point(edge.attr["lp"], height) if edge.attr["lp"] else sampled[len(sampled) // 2]
             label = _label_box(road.words, place, sampled, taken)
             taken.append(label)
-        lines.append(Line(road.tail, road.head, _svg(spline), road.words, label))
+        middle = (label.left + label.width + BESIDE, label.y) if label else sampled[len(sampled) // 2]
+        lines.append(Line(road.tail, road.head, _svg(spline), road.words, label, middle))
     if plan.has_goal:
         boxes[GOAL] = _goal(boxes, points, [line.label for line in lines if line.label])
     return _moved(boxes, lines, points)

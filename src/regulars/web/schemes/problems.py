@@ -4,26 +4,38 @@ Owns that form; finding the problems is journeys' and core's.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.safestring import SafeString
 
 from regulars.core.problems import ERROR, Problem
+from regulars.journeys.accepted import Accepted
 from regulars.web.tags import codes
 
-__all__ = ["shown"]
+__all__ = ["in_order", "shown"]
 
 _NAMES = re.compile(r"<code>.*?</code>|&\S+?;|(?P<name>[A-Za-z_][\w.*-]*(?:: [A-Za-z_][\w.*-]*)*)", re.ASCII)
 """Latin words, in a sentence of another alphabet."""
 
 
-def shown(problems: Sequence[Problem], text: str, language: str) -> list[dict[str, Any]]:
-    """A row a problem, errors first, each in the order of the text. `from` and `to`: where in its line the word stands,
+def shown(
+    problems: Sequence[Problem], text: str, language: str, kept: Mapping[tuple[str, str], Accepted] | None = None
+) -> list[dict[str, Any]]:
+    """A row a problem, errors first, each in the order of the text. `kept`: the warnings that the owner keeps, None where
+    nothing can be kept. `from` and `to`: where in its line the word stands,
     `said`: the sentence as HTML, `meant`: what was meant, `can_mend`: putting that in its place is all that there is to do."""
     lines = text.splitlines()
-    in_order = sorted(problems, key=lambda p: (p.severity != ERROR, p.line, p.column))
-    return [_row(p, lines[p.line - 1] if 0 < p.line <= len(lines) else "", language) for p in in_order]
+    rows = [_row(p, lines[p.line - 1] if 0 < p.line <= len(lines) else "", language) for p in in_order(problems)]
+    for row in rows:
+        row["can_keep"] = kept is not None and not row["is_error"]
+        row["kept"] = None if kept is None or row["is_error"] else kept.get((row["step"], row["code"]))
+    return rows
+
+
+def in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """Errors first, each kind in the order of the text."""
+    return sorted(problems, key=lambda p: (p.severity != ERROR, p.line, p.column))
 
 
 def _row(problem: Problem, line: str, language: str) -> dict[str, Any]:
@@ -35,6 +47,7 @@ def _row(problem: Problem, line: str, language: str) -> dict[str, Any]:
         "from": start,
         "to": end,
         "step": problem.step or "",
+        "code": problem.code,
         "severity": problem.severity,
         "is_error": problem.severity == ERROR,
         "said": _said(_sentence(problem, language), language),

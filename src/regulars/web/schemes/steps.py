@@ -3,15 +3,14 @@
 Owns these words for the map and the table alike; the owner's own titles win over ours.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from regulars.core.deeds import Code, Points
-from regulars.core.delays import Delay, Elapsed, LocalHour, NextMorning, Working, WorkingDays
+from regulars.core.delays import Elapsed, Working, WorkingDays
 from regulars.core.roads import Way, ways
 from regulars.core.scheme import (
     ADVERTISING,
@@ -32,11 +31,12 @@ from regulars.core.scheme import (
     WaitUntil,
 )
 from regulars.outbox import starter
-from regulars.outbox.filters import NBSP
 from regulars.web import words
 from regulars.web.say import NOTHING
 from regulars.web.scheme_names import spoken
-from regulars.web.schemes import deeds
+from regulars.web.schemes import deeds, starting
+from regulars.web.schemes.spans import days as _days
+from regulars.web.schemes.spans import delay, elapsed
 
 __all__ = ["ICONS", "Speaker", "delay"]
 
@@ -53,48 +53,6 @@ ICONS = {
     **deeds.ICONS,
 }
 TONES = {"send": "send", "ask": "send", "call": "person", "task": "person"}
-
-
-def delay(value: Delay) -> str:
-    """`2 h`, `15 working min`, `3 working days`, `the next morning`, `11:00 at the buyer’s`."""
-    match value:
-        case Elapsed(length):
-            return _span(length, _ELAPSED)
-        case Working(length):
-            return _span(length, _WORKING)
-        case WorkingDays(days):
-            return ngettext("%(n)d working day", "%(n)d working days", days) % {"n": days}
-        case NextMorning():
-            return _("the next morning")
-        case LocalHour(at):
-            return _("%(hour)s at the buyer’s") % {"hour": f"{at:%H:%M}"}
-
-
-def _days(n: int) -> str:
-    return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
-
-
-_ELAPSED = (
-    (86400, _days),
-    (3600, lambda n: _("%(n)d h") % {"n": n}),
-    (60, lambda n: _("%(n)d min") % {"n": n}),
-    (1, lambda n: _("%(n)d s") % {"n": n}),
-)
-_WORKING = (
-    (3600, lambda n: _("%(n)d working h") % {"n": n}),
-    (60, lambda n: _("%(n)d working min") % {"n": n}),
-    (1, lambda n: _("%(n)d s") % {"n": n}),
-)
-
-
-def _span(length: timedelta, units: tuple[tuple[int, Callable[[int], str]], ...]) -> str:
-    rest = int(length.total_seconds())
-    parts = []
-    for seconds, say in units:
-        n, rest = divmod(rest, seconds)
-        if n:
-            parts.append(say(n).replace(" ", NBSP))
-    return " ".join(parts) or _("at once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +212,7 @@ class Speaker:
 
     def event(self, trigger: Trigger) -> str:
         """What the event means, as a part of a sentence."""
-        return _lower_first(words.event(trigger.event, self.language))
+        return _lower_first(starting.trigger(trigger, self.language))
 
     def way(self, way: Way, step: Step) -> str:
         """What stands in the line; '' where there is only one way."""
@@ -310,7 +268,7 @@ class Speaker:
     def goal_within(self) -> str:
         """Within what time the goal counts; '' for no limit."""
         goal = self.scheme.goal
-        return _span(goal.within, _ELAPSED) if goal and goal.within else ""
+        return elapsed(goal.within) if goal and goal.within else ""
 
 
 def _short_event(kind: str) -> str:
@@ -322,7 +280,7 @@ def _short_event(kind: str) -> str:
 
 
 def _lower_first(said: str) -> str:
-    return said[:1].lower() + said[1:]
+    return words.in_sentence(said)
 
 
 def _first_up(said: str) -> str:

@@ -20,8 +20,10 @@ from regulars.web.actors import actors
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
+from regulars.web.schemes import starting
 from regulars.web.schemes.drawing import number_up_to
 from regulars.web.schemes.page import context, paper, said_changes, speaker_of, views
+from regulars.web.schemes.panel import panel_of
 
 __all__ = ["inside", "listing", "one", "versions", "who"]
 
@@ -54,7 +56,7 @@ def _card(cur: db.Cursor, seat: Seat, say: Say, card: SchemeCard, published_by: 
         "title": words.in_language(scheme.title, seat.language) if scheme else card.version.name,
         "n": card.version.n,
         "is_live": card.version.is_live,
-        "starts": ", ".join(words.event(t.event, seat.language) for t in scheme.starts) if scheme else "",
+        "starts": ", ".join(starting.trigger(t, seat.language) for t in scheme.starts) if scheme else "",
         "goal": speaker.goal() if speaker else "",
         "within": speaker.goal_within() if speaker else "",
         "inside": number_up_to(say, card.inside),
@@ -88,6 +90,8 @@ def one(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         say = say_for(seat, clock.now_from(cur))
         sheet = paper(cur, seat, say, version, draft)
         found = context(cur, seat, sheet, view, is_editable=is_editable, pinned=n)
+        if view == "map" and is_editable:
+            found["panel"] = panel_of(cur, seat, request.GET, sheet)
         if view == "changes":
             before = read(version.text)
             found["changes"] = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme else []

@@ -32,6 +32,7 @@ def save(request: HttpRequest, seat: Seat) -> HttpResponse:
     changes: dict[str, Any] = {
         "cap_count": form.number("cap_count", 0, 100),
         "cap_days": form.number("cap_days", 1, 366),
+        "hold_out_percent": form.number("hold_out_percent", 0, 50),
         "quiet_from": form.clock("quiet_from"),
         "quiet_until": form.clock("quiet_until"),
         "day_from": form.clock("day_from"),
@@ -63,6 +64,26 @@ def _groups(shop: ShopSettings) -> Groups:
                 [
                     Field("cap_count", _("At most"), shop.cap_count, kind="number", is_short=True, unit=_("advertisements")),
                     Field("cap_days", _("to a person within"), shop.cap_days, kind="number", is_short=True, unit=_("days")),
+                ]
+            ],
+        ),
+        (
+            _("What is all of it worth?"),
+            _(
+                "So many of a hundred people get no advertising, points or codes of any scheme; letters about an order,"
+                " calls and promises they get like all others. What they buy is what all schemes together are measured by."
+            ),
+            [
+                [
+                    Field(
+                        "hold_out_percent",
+                        _("Hold-out of the whole shop"),
+                        shop.hold_out // 10,
+                        kind="number",
+                        is_short=True,
+                        unit="%",
+                        hint=_("0 for none. Drawn once for each person, when advertising would first concern him, and kept."),
+                    )
                 ]
             ],
         ),

@@ -1,0 +1,20 @@
+"""The letters of a scheme: what its steps say to the buyer, and where in the text it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from regulars.core.scheme import Ask, Call, Letter, Scheme, Send, Task
+from regulars.core.source import Path
+
+__all__ = ["letters"]
+
+
+def letters(scheme: Scheme) -> Iterator[tuple[Path, Letter]]:
+    """Every letter of a scheme, with the path where it stands."""
+    for step in scheme.steps.values():
+        match step:
+            case Send() | Ask():
+                yield ("steps", step.name, step.verb), step.letter
+            case Call() | Task() if step.tell is not None:
+                yield ("steps", step.name, "tell"), step.tell

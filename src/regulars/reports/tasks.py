@@ -1,0 +1,38 @@
+"""Work on figures, which may be late."""
+
+import structlog
+from procrastinate.contrib.django import app
+
+from regulars.base import clock, db
+from regulars.reports import uplift
+from regulars.shop import queries as shops
+
+__all__ = ["roll_up", "roll_up_of"]
+
+log = structlog.get_logger(__name__)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="reports.roll_up", name="reports.roll_up")
+def roll_up(timestamp: int) -> None:
+    """Take in the days that are over, shop by shop; most of the time there is none."""
+    try:
+        with db.transact() as cur:
+            ids = [row[0] for row in cur.execute("select id from shop_shop order by id").fetchall()]
+        for shop_id in ids:
+            try:
+                roll_up_of(shop_id)
+            except Exception:
+                log.exception("uplift.failed", shop=shop_id)
+    finally:
+        db.close()
+
+
+def roll_up_of(shop_id: int) -> bool:
+    """One shop's; whether there was anything to do."""
+    with db.transact() as cur:
+        shop, now = shops.settings_of(cur, shop_id), clock.now_from(cur)
+        if not uplift.is_due(cur, shop, now):
+            return False
+        cur.execute("set local statement_timeout = 0")
+        return uplift.roll_up(cur, shop, now)

@@ -1,0 +1,58 @@
+"""What the condition of a segment may ask, and reading one: the language of core, over a person and what he has done.
+
+Owns the facts of a person in SQL. Must not run anything.
+"""
+
+from regulars.core.condition_calls import FUNCTIONS, ORDER_KINDS, kinds_asked
+from regulars.core.condition_errors import ConditionError
+from regulars.core.condition_sql import SqlField
+from regulars.core.condition_tree import calls_of
+from regulars.core.conditions import Condition, parse
+
+__all__ = ["FIELDS", "OWN_KINDS", "PERSON_KINDS", "kinds_of", "read"]
+
+FIELDS = {
+    "person.id": SqlField("p.id::text", "text"),
+    "person.name": SqlField("nullif(p.name, '')", "text"),
+    "person.first_name": SqlField("nullif(p.first_name, '')", "text"),
+    "person.language": SqlField("p.language", "text"),
+    "person.time_zone": SqlField("p.time_zone", "text"),
+    "person.birthday": SqlField("p.birthday", "day"),
+    "person.is_customer": SqlField("(p.customer_since is not null)", "bool"),
+    "person.customer_since": SqlField("p.customer_since", "moment"),
+    "person.country": SqlField("(p.address->>'country')", "text"),
+    "person.city": SqlField("(p.address->>'city')", "text"),
+}
+"""The facts of a person (people/facts.py) as expressions over `people_person p`."""
+
+PERSON_KINDS = frozenset(
+    {
+        "lead.created",
+        "person.changed",
+        "person.became_customer",
+        "person.merged",
+        "person.unmerged",
+        "person.erased",
+        "order.placed",
+    }
+)
+"""After these a person is asked anew whatever the condition: he is new, another, or no more."""
+
+OWN_KINDS = frozenset({"segment.entered", "segment.left"})
+"""What segments record themselves: a segment that asks for it would chase its own tail."""
+
+
+def read(text: str) -> Condition:
+    """The condition of a segment. Raises ConditionError for the first thing that is wrong."""
+    condition = parse(text, FIELDS.keys())
+    for call in calls_of(condition.tree):
+        if call.arguments and call.arguments[0] in OWN_KINDS:
+            raise ConditionError("condition_circular", call.line, call.column, call.arguments[0])
+    return condition
+
+
+def kinds_of(condition: Condition) -> frozenset[str]:
+    """The events after which a person's answer may be another, read from the condition."""
+    calls = calls_of(condition.tree)
+    about_orders = any(FUNCTIONS[call.function].about_orders for call in calls)
+    return PERSON_KINDS | kinds_asked(calls) | (ORDER_KINDS if about_orders else frozenset())

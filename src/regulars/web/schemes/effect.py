@@ -1,0 +1,170 @@
+"""Do they work? All schemes with a hold-out, one scheme's effect, the people behind each figure, and how it is counted.
+
+Owns these looks; nothing is reckoned here, and nothing is written.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from regulars.base import clock, db
+from regulars.journeys import scheme_queries as queries
+from regulars.reports.uplift_cards import BEHIND, Effect, Listed, effects, people_behind
+from regulars.reports.uplift_sums import marked_day
+from regulars.rules.proof_verdict import LEAST
+from regulars.web import paging, rows, words
+from regulars.web.access import LEADS, Seat, staff
+from regulars.web.exports.asking import ask
+from regulars.web.page import say_for, show
+from regulars.web.say import Say
+from regulars.web.schemes.effect_chart import percent
+from regulars.web.schemes.effect_shown import ARMS, card, line, looks
+from regulars.web.schemes.page import views
+
+__all__ = ["explained", "export", "one", "overview", "who"]
+
+MOST_CARDS = 4
+LEASTS = (0.1, 0.2, 0.3, 0.5)
+"""The smallest uplifts worth knowing that may be asked for."""
+
+
+def _asked(request: HttpRequest, seat: Seat) -> tuple[str, float]:
+    """The metric and the smallest uplift worth knowing; whose role doesn't see sums is shown orders."""
+    metric = "revenue" if paging.text_of(request, "metric") == "revenue" and seat.sight.shows("sums") else "again"
+    wanted = paging.text_of(request, "least", [f"{round(v * 100)}" for v in LEASTS])
+    return metric, int(wanted) / 100 if wanted else LEAST
+
+
+def _choices(say: Say, metric: str, least: float, seat: Seat) -> dict[str, Any]:
+    """What both pages offer to choose."""
+    return {
+        "metric": metric,
+        "has_revenue": seat.sight.shows("sums"),
+        "least": f"{round(least * 100)}",
+        "leasts": [(f"{round(v * 100)}", percent(say, v)) for v in LEASTS],
+    }
+
+
+@staff("GET", roles=LEADS)
+def overview(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """All schemes with a hold-out: the cards of those with most people, and a table of all."""
+    metric, least = _asked(request, seat)
+    with db.transact() as cur:
+        say = say_for(seat, clock.now_from(cur))
+        found = effects(cur, seat.shop.id, metric, least)
+        any_scheme = bool(found) or bool(queries.cards(cur, seat.shop.id, say.now))
+        context = {
+            **_choices(say, metric, least, seat),
+            "cards": [card(e, say, is_owner=seat.is_owner) for e in found[:MOST_CARDS]],
+            "lines": [line(e, say) for e in found],
+            "has_schemes": any_scheme,
+            "day": say.day(marked_day(cur, seat.shop.id)),
+            "query": request.GET.urlencode(),
+        }
+    return show(request, seat, "effect", "effect", context)
+
+
+@staff("GET", roles=LEADS)
+def one(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
+    """One scheme's effect, with the days behind the curve and whom it leaves out."""
+    metric, least = _asked(request, seat)
+    with db.transact() as cur:
+        version = queries.version(cur, seat.shop.id, name)
+        if version is None:
+            raise Http404
+        say = say_for(seat, clock.now_from(cur))
+        found = effects(cur, seat.shop.id, metric, least, name)
+        effect = found[0] if found else None
+        context = {
+            **_choices(say, metric, least, seat),
+            **_head(cur, seat, name, version, effect),
+            "card": card(effect, say, is_owner=seat.is_owner) if effect else None,
+            "looks": looks(effect, say) if effect else [],
+            "left_out": _left_out(effect, say) if effect else [],
+            "day": say.day(marked_day(cur, seat.shop.id)),
+        }
+    return show(request, seat, "schemes", "scheme_effect", context)
+
+
+def _head(cur: db.Cursor, seat: Seat, name: str, version: Any, effect: Effect | None) -> dict[str, Any]:
+    title = words.in_language(effect.scheme.title, seat.language) if effect else ""
+    return {"name": name, "title": title or name, "version": version, "view": "effect", "views": views(name)}
+
+
+def _left_out(effect: Effect, say: Say) -> list[dict[str, str]]:
+    """Who is not counted, or was counted anew: a line each, where there is anybody."""
+    names = {
+        "waiting": _("still within their days"),
+        "crossed": _("left out: one and the same as somebody of the other group"),
+        "corrected": _("whose figures changed after they were counted: refunds, cancellations, merged records"),
+        "others": _("were in another scheme that advertises, meanwhile"),
+    }
+    counts = {"waiting": effect.waiting, **{k: effect.sums.count(k) for k in ("crossed", "corrected", "others")}}
+    return [{"what": k, "name": names[k], "n": say.number(n)} for k, n in counts.items() if n]
+
+
+@staff("GET", roles=LEADS)
+def who(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
+    """The people whom a figure counts."""
+    what = paging.text_of(request, "what", BEHIND) or "n"
+    arm = paging.text_of(request, "arm", ARMS)
+    with db.transact() as cur:
+        version = queries.version(cur, seat.shop.id, name)
+        if version is None:
+            raise Http404
+        say = say_for(seat, clock.now_from(cur))
+        found = people_behind(cur, seat.shop.id, version.scheme_id, what, arm, _after(request), paging.PAGE + 1)
+        page, mark = paging.split(found, _mark)
+        names = rows.names_of(cur, seat, (p.person_id for p in page), ())
+        effect = next(iter(effects(cur, seat.shop.id, name=name)), None)
+        context = {
+            **_head(cur, seat, name, version, effect),
+            "what": what,
+            "arm": arm,
+            "arms": ["", *ARMS],
+            "has_revenue": seat.sight.shows("sums"),
+            "rows": [
+                {
+                    "person_id": p.person_id,
+                    "person": names.called(p.person_id, say),
+                    "arm": p.arm,
+                    "entered": say.day(p.entered),
+                    "day": say.day(p.day),
+                    "orders": say.number(p.orders),
+                    "revenue": say.money(p.revenue, say.currency),
+                    "other": p.other,
+                    "corrected": p.corrected,
+                }
+                for p in page
+            ],
+            "next": paging.next_query(request, mark),
+        }
+    return show(request, seat, "schemes", "scheme_effect_who", context)
+
+
+def _mark(one: Listed) -> str:
+    return f"{one.day.isoformat()}.{one.person_id}"
+
+
+def _after(request: HttpRequest) -> tuple[date, int] | None:
+    """Where the page before ended; a mark that isn't ours begins at the first page."""
+    day, _dot, person = request.GET.get("after", "").partition(".")
+    found = paging.our_id(person)
+    try:
+        return None if found is None else (date.fromisoformat(day), found)
+    except ValueError:
+        return None
+
+
+@staff("GET", roles=LEADS)
+def explained(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """How it is counted, in plain words."""
+    return show(request, seat, "effect", "effect_how", {})
+
+
+@staff("POST", roles=LEADS)
+def export(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Every day's look at every scheme as a file."""
+    return ask(request, seat, "effect", request.POST.get("filter", ""), None)

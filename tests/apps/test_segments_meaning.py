@@ -1,0 +1,207 @@
+"""What a segment's condition means: SQL over everybody says what Python says of each, and time turns it over when said."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from regulars.base.facts import Subject
+from regulars.core.condition_tree import calls_of
+from regulars.core.past import CLOCKS_APART, Answers
+from regulars.core.turning import INSTANT, next_turn
+from regulars.people import facts as person_facts
+from regulars.segments import conditions, pasts, sql
+from regulars.segments.families import family_of
+from tests.apps.world import World
+from tests.examples import examples
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SPANS = [timedelta(days=1), timedelta(days=30), timedelta(days=90)]
+EDGES = [timedelta(0), INSTANT, -INSTANT, timedelta(hours=5)]
+_moments = st.one_of(
+    st.tuples(st.sampled_from(SPANS), st.sampled_from(EDGES)).map(lambda pair: NOW - pair[0] - pair[1]),
+    st.sampled_from(
+        [NOW, NOW - CLOCKS_APART, NOW + CLOCKS_APART, NOW + CLOCKS_APART + INSTANT, NOW + timedelta(days=2)]
+    ),
+    st.sampled_from([datetime(2026, 1, 31, 14, 0, tzinfo=UTC), datetime(2026, 1, 31, 13, 59, tzinfo=UTC)]),
+)
+_people = st.integers(0, 3)
+KINDS = ["order.placed", "message.opened", "x.visited"]
+_events = st.lists(st.tuples(_people, st.sampled_from(KINDS), _moments, st.booleans()), max_size=9)
+_lines = st.lists(st.tuples(st.sampled_from(["A-1", "B-2", "it's"]), st.booleans()), max_size=3)
+_orders = st.lists(
+    st.tuples(
+        _people,
+        _moments,
+        st.sampled_from(["new", "delivered", "cancelled"]),
+        st.sampled_from([None, None, "test"]),
+        st.sampled_from(["RUB", "RUB", "USD"]),
+        st.integers(0, 300_000),
+        _lines,
+    ),
+    max_size=6,
+)
+_products = st.dictionaries(
+    st.sampled_from(["A-1", "B-2"]),
+    st.tuples(st.sampled_from([None, "Tea", "Cups"]), st.sampled_from([None, "Ahmad"])),
+)
+_merged = st.sampled_from([{}, {}, {3: 0}, {3: 2, 2: 1}, {1: 0, 2: 0}])
+_cards = st.lists(
+    st.tuples(st.sampled_from([None, "ru", "en"]), st.none() | _moments, st.booleans()), min_size=4, max_size=4
+)
+
+_periods = st.sampled_from(["", ", 1d", ", 30d", ", 90d", ", since 2026-02-01", ", since 2026-01-31T14:00:00Z"])
+_kinds = st.sampled_from(KINDS)
+_numbers = st.tuples(st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), st.sampled_from(["0", "1", "2", "-1"]))
+_signs = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
+_asked = st.one_of(
+    st.tuples(_kinds, _periods).map(lambda t: f"happened('{t[0]}'{t[1]})"),
+    st.tuples(_kinds, _periods, _numbers).map(lambda t: f"count('{t[0]}'{t[1]}) {' '.join(t[2])}"),
+    st.tuples(_kinds, _periods, _kinds).map(lambda t: f"count('{t[0]}'{t[1]}) > count('{t[2]}')"),
+    st.tuples(st.sampled_from(["first", "last"]), _kinds, _signs, st.sampled_from(["1d ago", "30d ago", "now"])).map(
+        lambda t: f"{t[0]}('{t[1]}') {t[2]} {t[3]}"
+    ),
+    st.tuples(st.sampled_from(["first", "last"]), _kinds, st.sampled_from(["exists", "missing"])).map(
+        lambda t: f"{t[0]}('{t[1]}') {t[2]}"
+    ),
+    st.tuples(_kinds, _kinds).map(lambda t: f"last('{t[0]}') > last('{t[1]}')"),
+    st.tuples(
+        st.sampled_from(["'sku', 'A-1'", "'sku', \"it's\"", "'category', 'Tea'", "'brand', 'Ahmad'"]), _periods
+    ).map(lambda t: f"bought({t[0]}{t[1]})"),
+    st.tuples(_periods, _signs, st.sampled_from(["0", "1000", "1500.50"])).map(
+        lambda t: f"spent({t[0][2:]}) {t[1]} {t[2]}"
+    ),
+    st.tuples(_periods, _numbers).map(lambda t: f"orders({t[0][2:]}) {' '.join(t[1])}"),
+    st.sampled_from(
+        ["person.language == 'ru'", "person.language != 'ru'", "person.is_customer", "person.customer_since < 30d ago",
+         "person.customer_since in [30d ago, 1d ago]", "person.customer_since >= 2026-02-01", "now > 2026-03-02",
+         "3d ago < 2026-03-02", "person.birthday missing", "orders() exists", "person.name == 'P1'"]
+    ),
+)  # fmt: skip
+_conditions = st.recursive(
+    _asked,
+    lambda inner: st.one_of(
+        inner.map(lambda text: f"not ({text})"),
+        st.tuples(inner, st.sampled_from([" and ", " or "]), inner).map(lambda t: f"({t[0]}){t[1]}({t[2]})"),
+    ),
+    max_leaves=3,
+)
+
+
+class _Undone(Exception):
+    """The example is over; nothing of it stays."""
+
+
+@pytest.fixture(scope="module")
+def shop(django_db_setup: None, django_db_blocker: Any) -> Any:
+    from regulars.base import db
+    from tests.conftest import fresh_database
+
+    with django_db_blocker.unblock(), fresh_database():
+        raw = db.loop_connection("test")
+        world = World(raw, zone="Asia/Vladivostok")
+        with world.writing() as cur:
+            cur.execute("update shop_shop set currency = 'RUB' where id = %s", (world.shop_id,))
+        yield world
+        raw.close()
+
+
+@settings(
+    max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+@given(
+    texts=st.lists(_conditions, min_size=4, max_size=4),
+    cards=_cards,
+    events=_events,
+    orders=_orders,
+    products=_products,
+    merged=_merged,
+)
+def test_sql_says_of_everybody_what_python_says_of_each(shop, texts, cards, events, orders, products, merged):
+    try:
+        with shop.writing() as cur:
+            people = _fill(cur, shop.shop_id, cards, events, orders, products, merged)
+            for text in texts:
+                _compare(cur, shop.shop_id, text, people, merged)
+            raise _Undone
+    except _Undone:
+        pass
+
+
+def _compare(cur, shop_id, text, people, merged):
+    condition = conditions.read(text)
+    setting = pasts.setting_of(cur, shop_id)
+    family = family_of(cur, shop_id)
+    counted = sql.people(condition, shop_id, setting, NOW, family)
+    (n,) = cur.execute(counted.count(), counted.params).fetchone()
+    ids = {row[0] for row in cur.execute(counted.some(100), counted.params)}
+    filled = sql.people(condition, shop_id, setting, NOW, family, with_turns=True)
+    rows = {row[0]: row[1:] for row in cur.execute(filled.everybody(), filled.params)}
+    assert {person for person, row in rows.items() if row[0]} == ids and len(ids) == n
+    roots = [person for i, person in enumerate(people) if i not in merged]
+    calls = calls_of(condition.tree)
+    known = pasts.pasts_of(cur, shop_id, roots, calls, NOW, setting)
+    cards = person_facts.load(cur, shop_id, [Subject(root, None) for root in roots], frozenset(), NOW)
+    loaded = pasts.load(cur, shop_id, [Subject(root, None) for root in roots], frozenset(condition.names), NOW)
+    for root, card, answers in zip(roots, cards, loaded, strict=True):
+        past, facts = known[root], {"person": card, "shop": {"time_zone": setting.zone}}
+
+        def holds(at, facts=facts, past=past):
+            return condition.holds({**facts, "past": Answers(past, setting, at)}, at)
+
+        assert holds(NOW) is (root in ids), text
+        assert condition.holds({**facts, "past": answers}, NOW) is holds(NOW)
+        turn = next_turn(condition, facts, past, setting, NOW)
+        planned = rows.get(root, (False, None))[1]
+        if turn is None:
+            assert all(holds(at) is holds(NOW) for at in _later(past)), text
+        else:
+            assert holds(turn) is not holds(NOW) and holds(turn - INSTANT) is holds(NOW), (text, turn)
+            assert all(holds(at) is holds(NOW) for at in _later(past) if at < turn), text
+            assert planned is not None and NOW < planned <= turn, (text, planned, turn)
+
+
+def _later(past):
+    """Moments to come at which something might change."""
+    happened = [at for list_ in past.events.values() for at in list_] + [p.placed_at for p in past.purchases]
+    spans = [timedelta(0), *SPANS, timedelta(days=3)]
+    found = {at + span + edge for at in [*happened, NOW] for span in spans for edge in EDGES}
+    return sorted(at for at in found if at > NOW)
+
+
+def _fill(cur, shop_id, cards, events, orders, products, merged):
+    people = []
+    for n, (language, since, _) in enumerate(cards):
+        row = cur.execute(
+            "insert into people_person (shop_id, name, language, customer_since) values (%s, %s, %s, %s) returning id",
+            (shop_id, f"P{n}", language, since),
+        ).fetchone()
+        people.append(row[0])
+    for member, root in merged.items():
+        cur.execute("update people_person set merged_into = %s where id = %s", (people[root], people[member]))
+    for person, kind, at, live in events:
+        cur.execute(
+            "insert into events_event (shop_id, kind, occurred_at, live, person_id) values (%s, %s, %s, %s, %s)",
+            (shop_id, kind, at, live, people[person]),
+        )
+    for sku, (category, brand) in products.items():
+        cur.execute(
+            "insert into catalog_product (shop_id, sku, name, category, brand, version_at) values (%s, %s, '', %s, %s, %s)",
+            (shop_id, sku, category, brand, NOW),
+        )
+    for n, (person, at, status, mark, currency, total, lines) in enumerate(orders):
+        row = cur.execute(
+            "insert into orders_order (shop_id, source, external_id, number, person_id, placed_at, placed_offset,"
+            " version_at, status, currency, total, live, mark)"
+            " values (%s, 'api', %s, %s, %s, %s, 0, %s, %s, %s, %s, true, %s) returning id",
+            (shop_id, f"o{n}", f"{n}", people[person], at, at, status, currency, total, mark),
+        ).fetchone()
+        for position, (sku, dropped) in enumerate(lines):
+            cur.execute(
+                "insert into orders_line (shop_id, order_id, position, sku, name, quantity, price, dropped)"
+                " values (%s, %s, %s, %s, '', 1, 1, %s)",
+                (shop_id, row[0], position, sku, dropped),
+            )
+    return people
