@@ -164,7 +164,27 @@ RUSSIAN: dict[str, str] = {
         "Что её начинает: события, день человека или заказа, столько времени без события, вход в сегмент или выход"
         " из него."
     ),
-    "What is told, as JSON: texts, numbers, groups and lists of them; the name of a fact stands for its value, within a text between {{ }}. Without it: scheme, step, person and order.": "Что сообщить, в виде JSON: тексты, числа, группы и списки; имя поля заменяется его значением, внутри текста в {{ }}. Без этого: схема, шаг, человек и заказ.",
+    "What is told, as JSON: texts, numbers, groups and lists of them; the name of a fact stands for its value,"
+    " within a text between {{ }}. Without it: scheme, step, person and order.": (
+        "Что сообщить, в виде JSON: тексты, числа, группы и списки; имя поля заменяется его значением, внутри текста "
+        "оно стоит в {{ }}. Без этого: схема, шаг, человек и заказ."
+    ),
+    "A personal code of discount, good once; facts are code.value, code.gives and code.valid_until. The hold-out gets none.": (
+        "Личный код на скидку, действует один раз; поля: code.value, code.gives и code.valid_until. "
+        "Контрольная группа его не получает."
+    ),
+    "Delivery for nothing.": "Бесплатная доставка.",
+    "How long it is good, to the end of the last day; without it 30d.": "Срок действия, до конца последнего дня; без этого 30d.",
+    "How long they are good, to the end of the last day; without it for ever.": (
+        "Срок действия, до конца последнего дня; без этого бессрочно."
+    ),
+    "How many.": "Сколько.",
+    "Points for the person; facts are points.balance, points.expiring and points.expires_at. The hold-out gets none.": (
+        "Баллы человеку; поля: points.balance, points.expiring и points.expires_at. Контрольная группа их не получает."
+    ),
+    "So many percent off.": "Скидка в процентах.",
+    "So much off, beside its currency.": "Скидка суммой, рядом её валюта.",
+    "The currency of the amount.": "Валюта суммы.",
     "What it is signed with: a secret by its name in the settings.": "Чем подписать: секрет по его имени в настройках.",
     "Where to; https and the public internet.": "Куда; https и открытый интернет.",
     "Whose advertising goes first when the shop's cap lets only some of it pass: 9 before 1. Without it 5.": "Чья реклама идёт первой, когда предел магазина пропускает не всю: 9 раньше 1. Без этого 5.",
@@ -176,15 +196,6 @@ RUSSIAN: dict[str, str] = {
     ),
     "person.birthday, order.window.from, order.placed_at, …": "person.birthday, order.window.from, order.placed_at, …",
     "year: on its anniversaries. Without it year for a birthday, once for all else.": "year: в каждую годовщину. Без этого: для дня рождения каждый год, для остального один раз.",
-    "A personal code of discount, good once; facts are code.value, code.gives and code.valid_until. The hold-out gets none.": "Личный код на скидку, действует один раз; читается как code.value, code.gives и code.valid_until. Контрольная группа его не получает.",
-    "Delivery for nothing.": "Бесплатная доставка.",
-    "How long it is good, to the end of the last day; without it 30d.": "Сколько действует, до конца последнего дня; без этого 30d.",
-    "How long they are good, to the end of the last day; without it for ever.": "Сколько действуют, до конца последнего дня; без этого бессрочно.",
-    "How many.": "Сколько.",
-    "Points for the person; facts are points.balance, points.expiring and points.expires_at. The hold-out gets none.": "Баллы человеку; читаются как points.balance, points.expiring и points.expires_at. Контрольная группа их не получает.",
-    "So many percent off.": "Скидка в процентах.",
-    "So much off, beside its currency.": "Скидка суммой, рядом указана валюта.",
-    "The currency of the amount.": "Валюта суммы.",
 }
 
 

@@ -135,12 +135,12 @@ VERBS: dict[str, str] = {
       body: {order: order.number, paid: order.payment.status}
 """,
     "points": """\
-  thank: {points: {give: 100, valid: 90d}}
+  gift: {points: {give: 500, valid: 90d}}
   tell: {send: points-earned}
 """,
     "code": """\
-  gift: {code: {percent: 10, valid: 30d}}
-  tell: {send: {template: gift-code, purpose: advertising}}
+  coupon: {code: {percent: 10, valid: 30d}}
+  tell: {send: a-code-for-you}
 """,
     "end": """\
   big: {if: order.total >= 100, yes: end, no: small}

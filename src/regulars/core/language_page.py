@@ -89,8 +89,8 @@ CATEGORIES: dict[str, tuple[str, str]] = {
     "person": ("People", "Люди"),
     "message": ("Messages, answers, reviews", "Сообщения, ответы, отзывы"),
     "desk": ("Calls, tasks, promises", "Звонки, задачи, обещания"),
-    "shop": ("The shop", "Магазин"),
     "loyalty": ("Points and codes", "Баллы и коды"),
+    "shop": ("The shop", "Магазин"),
     "scheme": ("Schemes", "Схемы"),
 }
 

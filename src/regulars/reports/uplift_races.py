@@ -23,9 +23,10 @@ WHOLE = 1000
 
 @dataclass(frozen=True, slots=True)
 class SplitTest:
-    """One split test of a scheme, by its step. `ways`: way -> permille now; `decides`: 'ask' or 'auto'."""
+    """One split test of a scheme, by its name and step. `ways`: way -> permille now; `decides`: 'ask' or 'auto'."""
 
     scheme_id: int
+    name: str
     step: str
     ways: Mapping[str, int]
     decides: str
@@ -57,12 +58,13 @@ def split_tests(
         trusted = _odds(sums, step, drawn) <= log(MISMATCH_ODDS)
         stands = race(groups or [dict.fromkeys(ways, Group())], trusted=trusted, least=least)
         decides = str(getattr(scheme.steps[step], "winner", "ask"))
-        out.append(SplitTest(scheme_id, step, ways, decides, metric, sums, stands))
+        out.append(SplitTest(scheme_id, scheme.name, step, ways, decides, metric, sums, stands))
     return out
 
 
 def decided(cur: Cursor, shop_id: int) -> list[SplitTest]:
-    """The tests of live schemes in which the figures decide, and have."""
+    """The tests of live schemes in which the figures decide, and have, and nobody has decided yet."""
+    done = set(cur.execute("select scheme_id, step from journeys_winner where shop_id = %s", (shop_id,)).fetchall())
     rows = cur.execute(
         "select id, live_version_id from journeys_scheme where shop_id = %s and live_version_id is not null", (shop_id,)
     ).fetchall()
@@ -72,7 +74,8 @@ def decided(cur: Cursor, shop_id: int) -> list[SplitTest]:
             scheme = compiled(cur, {version_id})[version_id].scheme
         except ValueError:
             continue
-        found += [t for t in split_tests(cur, shop_id, scheme_id, scheme) if t.is_to_decide]
+        tests = split_tests(cur, shop_id, scheme_id, scheme)
+        found += [t for t in tests if t.is_to_decide and (scheme_id, t.step) not in done]
     return found
 
 
