@@ -106,7 +106,8 @@ def render(found: dict[str, Any]) -> str:
     for row in found["counts"]:
         miss = "  MISS" if row["median_s"] > COUNT_S else ""
         lines.append(
-            f"{row['name']:36} {row['count']:>10,} {row['best_s']:>7.3f} s best {row['median_s']:>7.3f} s median{miss}"
+            f"{row['name']:36} {row['count']:>10,} {row['best_s']:>7.3f} s best {row['median_s']:>7.3f} s median"
+            f" {row['cpu_s']:>5.2f} s of one processor{miss}"
         )
     lines.append("")
     lines.append(
