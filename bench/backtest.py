@@ -5,12 +5,17 @@ ten with two), what happened to it as events, one letter box a buyer. Printed wi
 
     python -m bench.backtest                       # 1,000,000 orders on two cores
     python -m bench.backtest --orders 20000        # a quick look
-    python -m bench.backtest --journey DIR         # completejourney: a folder with transactions.csv.xz, or the package's parquet
+    python -m bench.backtest --journey DIR         # besides, real rhythms: out of DIR/completejourney/transactions.csv.xz
+
+The folder holds every eighth household of the Complete Journey; each is taken eight times, which makes the 160,000 baskets of
+the whole.
 """
 
 import argparse
 import contextlib
+import csv
 import json
+import lzma
 import os
 import resource
 import sys
@@ -29,6 +34,7 @@ from regulars.base.postgres import Server
 
 SINCE = datetime(2025, 1, 1, tzinfo=UTC)
 DAYS = 365
+COPIES = 8
 TOLD = {"orders": 60.0, "journey": 10.0, "memory": 1536.0}
 """What is promised: seconds, and MiB of all processes of the run, the database's among them."""
 
@@ -80,10 +86,11 @@ from orders_order o cross join lateral generate_series(1, o.versions) n where o.
 """
 _EVENTS = """
 insert into events_event (id, shop_id, kind, occurred_at, live, person_id, order_id, data)
-select id_at(k.at) + (o.external_id::bigint & 1048575), o.shop_id, k.kind, k.at, false, o.person_id, o.id,
+select id_at(k.at) + ((8 * o.external_id::bigint + k.n) & 1048575), o.shop_id, k.kind, k.at, false, o.person_id, o.id,
   jsonb_build_object('n', 1, 'total', o.total, 'currency', o.currency)
-from orders_order o cross join lateral (values ('order.placed', o.placed_at), ('order.paid', o.paid_at),
-  ('order.shipped', o.shipped_at), ('order.delivered', o.delivered_at), ('order.cancelled', o.cancelled_at)) as k(kind, at)
+from orders_order o cross join lateral (values (0, 'order.placed', o.placed_at),
+  (1, 'order.paid', o.paid_at), (2, 'order.shipped', o.shipped_at), (3, 'order.delivered', o.delivered_at),
+  (4, 'order.cancelled', o.cancelled_at)) as k(n, kind, at)
 where o.shop_id = %(shop)s and k.at is not null
 """
 _TABLES = (
@@ -95,6 +102,48 @@ _TABLES = (
     "orders_version",
     "events_event",
 )
+
+
+_BASKETS = """
+insert into orders_order (id, shop_id, source, external_id, number, person_id, placed_at, placed_offset, version_at, status,
+  payment_status, payment_method, currency, total, paid_at, delivered_at, live, data)
+select id_at(t.at) + t.n, %(shop)s, 'bench', t.n::text, t.n::text, id_at(%(since)s) + t.person,
+  t.at, 0, t.at, 'delivered', 'paid', 'till', 'USD', t.total, t.at, t.at, false, '{}'
+from unnest(%(n)s::int[], %(person)s::int[], %(at)s::timestamptz[], %(total)s::bigint[]) as t(n, person, at, total)
+"""
+
+
+def fill_journey(raw: "psycopg.Connection[Any]", folder: Path) -> tuple[int, tuple[datetime, datetime]]:
+    """A shop with the households' baskets as orders, paid and delivered at the till; its id, and the time they span."""
+    from regulars.base import db
+    from regulars.base.actor import SYSTEM
+    from regulars.shop import actions
+
+    baskets: dict[str, tuple[str, datetime, float]] = {}
+    with lzma.open(folder / "completejourney" / "transactions.csv.xz", "rt", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            at = datetime.fromisoformat(row["transaction_timestamp"]).replace(tzinfo=UTC)
+            house, first, total = baskets.get(row["basket_id"], (row["household_id"], at, 0.0))
+            baskets[row["basket_id"]] = (house, first, total + float(row["sales_value"]))
+    houses = {house: n for n, house in enumerate(sorted({b[0] for b in baskets.values()}))}
+    rows = [
+        (houses[house] * COPIES + copy + 1, at, round(100 * total))
+        for house, at, total in baskets.values()
+        for copy in range(COPIES)
+    ]
+    first = min(r[1] for r in rows)
+    with db.transaction_on(raw) as cur:
+        cur.execute("set local statement_timeout = 0")
+        shop = actions.create_shop(cur, "journey", "Journey", SYSTEM, time_zone="America/New_York", currency="USD")
+        values = {"shop": shop, "since": first, "people": len(houses) * COPIES}
+        for sql in (_PEOPLE, _POINTS):
+            cur.execute(sql.encode(), values)
+        values |= {"n": list(range(len(rows))), "person": [r[0] for r in rows], "at": [r[1] for r in rows]}
+        cur.execute(_BASKETS.encode(), values | {"total": [r[2] for r in rows]})
+        cur.execute(_EVENTS.encode(), values)
+    for table in _TABLES:
+        raw.execute(f"vacuum analyze {table}".encode())
+    return shop, (first, max(r[1] for r in rows) + timedelta(days=60))
 
 
 @contextlib.contextmanager
@@ -224,10 +273,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _profiled(lambda: measure(raw, shop, text, 1, span))
             return 0
         found["orders"] = measure(raw, shop, text, given.processes, span)
+        if given.journey is not None:
+            shop, span = fill_journey(raw, given.journey)
+            found["journey"] = measure(raw, shop, text, given.processes, span)
         raw.close()
     print(json.dumps(found) if given.json else _shown(found))
-    kept = found["orders"]["seconds"] <= TOLD["orders"] and found["orders"]["memory_mib"] <= TOLD["memory"]
-    return 0 if kept or given.orders < 1_000_000 else 1
+    is_whole = given.orders >= 1_000_000  # a quick look promises nothing
+    runs = {name: run for name, run in found.items() if name in TOLD and (is_whole or name == "journey")}
+    kept = all(run["seconds"] <= TOLD[name] and run["memory_mib"] <= TOLD["memory"] for name, run in runs.items())
+    return 0 if kept else 1
 
 
 def _profiled(do: Any) -> None:
