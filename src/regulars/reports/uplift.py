@@ -112,10 +112,9 @@ def roll_up(cur: Cursor, shop: ShopSettings, now: datetime) -> bool:
     if last is not None and last >= day:
         return False
     made = drawings(cur, shop.id)
-    has_shops_own = cur.execute("select to_regclass('people_hold_out') is not null").fetchone() == (True,)
     values = _values(shop, made, day, seen_at, machine, last)
-    if any(d.share or d.splits for d in made) or (has_shops_own and values["shop_share"]):
-        entered = _enter(cur, values, has_shops_own=has_shops_own)
+    if any(d.share or d.splits for d in made) or values["shop_share"]:
+        entered = _enter(cur, values)
         if seen_at is None or entered:
             cur.execute("analyze reports_uplift_person")
         # what has just been made has no statistics, and without them joins are planned for a handful
@@ -135,11 +134,9 @@ def roll_up(cur: Cursor, shop: ShopSettings, now: datetime) -> bool:
     return True
 
 
-def _enter(cur: Cursor, values: dict[str, Any], *, has_shops_own: bool) -> int:
+def _enter(cur: Cursor, values: dict[str, Any]) -> int:
     """Take in whoever was drawn since the last run; how many rows of days that touched."""
-    sources = [(sql.OF_SCHEMES, sql.NOT_OF_SHOP if has_shops_own else "")]
-    if has_shops_own:
-        sources.append((sql.OF_SHOP, ""))
+    sources = [(sql.OF_SCHEMES, sql.NOT_OF_SHOP), (sql.OF_SHOP, "")]
     if values["split_versions"]:
         sources.append((sql.OF_SPLITS, ""))
     return sum(cur.execute(sql.ENTER.format(source=s, but=but), values).rowcount for s, but in sources)
@@ -174,7 +171,7 @@ def _values(
         "split_codes": split_codes,
         "split_windows": split_windows,
         "whole_shop": WHOLE_SHOP,
-        "shop_share": getattr(shop, "hold_out", 0),
+        "shop_share": shop.hold_out,
         "window": WINDOW,
         "since_day": at_local_hour(first, time(0), shop.time_zone),
         "advertising": [d.version_id for d in made if d.advertises],
