@@ -13,7 +13,6 @@ import pytest
 
 from regulars.base.actor import SYSTEM
 from regulars.core.read import read_scheme
-from regulars.journeys import winners
 from regulars.people import actions as people
 from regulars.reports import uplift, uplift_races
 from regulars.reports.uplift_cards import effects
@@ -360,15 +359,3 @@ def test_a_split_test_is_counted_by_the_way_first_gone(world: World, monkeypatch
         cur.execute("update reports_uplift_day set share = %s where part = 'later'", (uplift.split_code(ways),))
         (test,) = uplift_races.split_tests(cur, world.shop_id, where[0], scheme_read)
         assert test.race.standing == "broken", "half and half is not what was to be drawn"
-
-
-def test_a_decided_split_stays_decided(world: World) -> None:
-    with world.writing() as cur:
-        cur.execute(
-            "create table if not exists journeys_winner (shop_id bigint, scheme_id bigint, step text, target text,"
-            " decided_at timestamptz, decided_by text, primary key (shop_id, scheme_id, step))"
-        )
-        assert winners.decide(cur, world.shop_id, 1, "later", "blue", SYSTEM, world.now)
-        assert not winners.decide(cur, world.shop_id, 1, "later", "red", SYSTEM, world.now)
-        assert cur.execute("select target, decided_by from journeys_winner").fetchall() == [("blue", "system")]
-        raise psycopg.Rollback  # the table is another change's, and not there yet

@@ -170,7 +170,7 @@ def test_behind_each_number_are_as_many_people(web: WebShop) -> None:
 
     def listed(query: str) -> list[str]:
         return re.findall(
-            r'<tr><td><a class="r-row-link" href="/people/(\d+)/"', _page(web, f"/schemes/of/after-order/who/?{query}")
+            r'<td><a class="r-row-link" href="/people/(\d+)/"', _page(web, f"/schemes/of/after-order/who/?{query}")
         )
 
     assert listed("what=waiting&step=confirm") == [str(p) for p, _ in reversed(buyers[1:])], "who came last first"
