@@ -21,7 +21,8 @@ FIELDS = (
     "order.paid", "order.shipping_total", "order.discount_total", "order.amount", "order.live", "order.source",
     "order.payment.status", "order.payment.method", "order.payment.pay_url", "order.payment.paid_at",
     "order.delivery.method", "order.delivery.carrier", "order.delivery.tracking", "order.delivery.shipped_at",
-    "order.delivery.delivered_at", "order.window", "order.lines", "order.cancelled_at",
+    "order.delivery.delivered_at", "order.window", "order.window.from", "order.window.to", "order.lines",
+    "order.cancelled_at",
 )  # fmt: skip
 PRODUCT_FIELDS = ("product.satisfaction_days", "product.name", "product.sku")
 
