@@ -50,6 +50,7 @@ from regulars.web.schemes import editing as schemes_editing
 from regulars.web.schemes import effect as schemes_effect
 from regulars.web.schemes import files as schemes_files
 from regulars.web.schemes import panel as schemes_panel
+from regulars.web.schemes import taking as schemes_taking
 from regulars.web.schemes import views as schemes
 from regulars.web.schemes import vocabulary as schemes_vocabulary
 from regulars.web.search import views as search
@@ -183,6 +184,9 @@ urlpatterns = [
     path("quarantine/<ourid:quarantine_id>/replay", quarantine.replay, name="quarantine_replay"),
     path("quarantine/<ourid:quarantine_id>/dismiss", quarantine.dismiss, name="quarantine_dismiss"),
     path("schemes/", schemes.listing, name="schemes"),
+    path("schemes/ready/", schemes_taking.sets, name="schemes_ready"),
+    path("schemes/ready/take", schemes_taking.take, name="schemes_take"),
+    path("schemes/ready/<str:trade>/", schemes_taking.why, name="schemes_why"),
     path("schemes/edit/", schemes_editing.new, name="scheme_edit"),
     path("schemes/check", schemes_editing.check, name="scheme_check"),
     path("schemes/panel/", schemes_panel.panel, name="scheme_panel"),
