@@ -160,6 +160,15 @@ def test_a_delay_is_told_by_voice_and_no_news_goes_out(walk):
     assert road.state.step == "week"
 
 
+def test_nothing_is_billed_that_nobody_has_settled(walk):
+    road = walk("made-to-order")
+    road.starts()
+    no_answer(road, 4)
+    assert road.state.step == "unreached" and road.letters() == ["order-received"]
+    road.finishes("agreed")
+    assert road.letters() == ["order-received", "prepayment"]
+
+
 def test_without_the_prepayment_nothing_is_made(walk):
     road = confirmed(walk)
     road.wakes()
