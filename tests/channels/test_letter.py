@@ -41,7 +41,7 @@ MOST: dict[str, Any] = {
         "due": money(499000),
         "paid": money(100050),
         "keep_until": NOW + timedelta(days=3),
-        "window": [NOW + timedelta(days=1), NOW + timedelta(days=1, hours=4)],
+        "window": {"from": NOW + timedelta(days=1), "to": NOW + timedelta(days=1, hours=4)},
         "lines": [{"name": "Сковорода <24>", "quantity": 1, "total": money(299000)}, {"name": "Чай", "quantity": "2"}],
     },
     "product": {"name": "Сковорода <24>"},

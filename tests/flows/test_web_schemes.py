@@ -384,10 +384,10 @@ def test_the_versions_are_kept_compared_and_taken_again(web: WebShop) -> None:
         assert owner.post("/schemes/of/after-order/take", {"n": bad}).status_code == 404
 
 
-def test_a_new_shop_publishes_the_ready_scheme_with_one_press_and_a_look(web: WebShop) -> None:
+def test_a_new_shop_publishes_a_ready_scheme_after_a_look(web: WebShop) -> None:
     stranger = web.clients["stranger"]
     text = _page(web, "/schemes/", "stranger")
-    assert 'class="r-empty"' in text and 'name="ready" value="after-order"' in text
+    assert 'class="r-empty"' in text and 'href="/schemes/ready/goods/"' in text
     preview = stranger.post("/schemes/publish", {"ready": "after-order", "do": "preview"}).content.decode()
     assert "“after-order” is new: 13 steps" in preview
     ready_text = ready("after-order", "en")
@@ -397,6 +397,29 @@ def test_a_new_shop_publishes_the_ready_scheme_with_one_press_and_a_look(web: We
     assert "scheme: after-order" in _page(web, "/schemes/edit/?ready=after-order", "stranger")
     assert stranger.get("/schemes/edit/?of=after-order")["Location"] == "/schemes/of/after-order/"
     assert stranger.get("/schemes/edit/?of=nothing").status_code == 404
+
+
+def test_a_ready_scheme_of_ones_trade_is_taken_as_a_draft_and_never_over_what_is_written(web: WebShop) -> None:
+    owner = web.clients["owner"]
+    drafts = "select name, text from journeys_draft order by name"
+    live = "select count(*) from journeys_version"
+    before = web.world.one(live)
+    assert "/schemes/ready/furniture/" in _page(web, "/schemes/ready/")
+    page = _page(web, "/schemes/ready/goods/")
+    assert "yours already" in page and 'value="after-order"' not in page and "Why is it so?" in page
+    assert owner.get("/schemes/ready/nothing/").status_code == 404
+    taken = owner.post("/schemes/ready/take", {"ready": "win-back"})
+    assert taken["Location"] == "/schemes/edit/" and web.world.one(live) == before
+    assert web.world.rows(drafts) == [("", ready("win-back", "en"))]
+    assert 'class="g-map"' in _page(web, taken["Location"]) and "scheme: win-back" in _page(web, taken["Location"])
+    owner.post("/schemes/ready/take", {"ready": "visit"})  # another in the place of an untouched one
+    assert web.world.rows(drafts) == [("", ready("visit", "en"))]
+    mine = ready("visit", "en").replace("18:00", "19:00")
+    owner.post("/schemes/draft", {"text": mine, "name": "", "base": "0"})
+    assert "half written" in owner.post("/schemes/ready/take", {"ready": "course"}, follow=True).content.decode()
+    assert web.world.rows(drafts) == [("", mine)]
+    assert owner.post("/schemes/ready/take", {"ready": "after-order"})["Location"] == "/schemes/of/after-order/"
+    assert owner.post("/schemes/ready/take", {"ready": "no-such"}).status_code == 404
 
 
 def test_the_list_says_who_published_and_how_many_are_on_their_way(web: WebShop) -> None:

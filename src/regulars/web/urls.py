@@ -55,6 +55,7 @@ from regulars.web.schemes import flow as schemes_flow
 from regulars.web.schemes import inside as schemes_inside
 from regulars.web.schemes import panel as schemes_panel
 from regulars.web.schemes import pausing as schemes_pausing
+from regulars.web.schemes import taking as schemes_taking
 from regulars.web.schemes import views as schemes
 from regulars.web.schemes import vocabulary as schemes_vocabulary
 from regulars.web.search import views as search
@@ -199,6 +200,9 @@ urlpatterns = [
     path("segments/<ourid:segment_id>/remove", segments.remove, name="segment_remove"),
     path("segments/<ourid:segment_id>/put-back", segments.put_back, name="segment_put_back"),
     path("schemes/", schemes.listing, name="schemes"),
+    path("schemes/ready/", schemes_taking.sets, name="schemes_ready"),
+    path("schemes/ready/take", schemes_taking.take, name="schemes_take"),
+    path("schemes/ready/<str:trade>/", schemes_taking.why, name="schemes_why"),
     path("schemes/edit/", schemes_editing.new, name="scheme_edit"),
     path("schemes/check", schemes_editing.check, name="scheme_check"),
     path("schemes/panel/", schemes_panel.panel, name="scheme_panel"),

@@ -52,6 +52,8 @@ _ICONS: Mapping[str, str] = {
     "done": "check", "kept": "check", "moved": "calendar-clock", "no_hands": "users", "no_contact": "phone-off",
     "no_goods": "package-x", "carrier_late": "truck", "not_known": "circle-question-mark",
     "answered": "reply", "no_reply_needed": "check-check",
+    "agreed": "handshake", "in_time": "check", "late": "hourglass", "finished": "check-check", "dropped": "ban", "fine": "check",
+    "begins": "check", "gives_back": "undo-2", "new_time": "calendar-clock", "ordered": "check",
 }  # fmt: skip
 
 Typed = Mapping[str, Any]

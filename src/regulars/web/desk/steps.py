@@ -75,6 +75,12 @@ STEPS: Mapping[str, Any] = {
     "order it": pgettext_lazy("script step", "order it"),
     "not now": pgettext_lazy("script step", "not now"),
     "not for us": pgettext_lazy("script step", "not for us"),
+    "what is unclear": pgettext_lazy("script step", "what is unclear"),
+    "measures": pgettext_lazy("script step", "measures"),
+    "fabric and colour": pgettext_lazy("script step", "fabric and colour"),
+    "the way in": pgettext_lazy("script step", "the way in"),
+    "what is in the way": pgettext_lazy("script step", "what is in the way"),
+    "he was here": pgettext_lazy("script step", "he was here"),
     "line dropped": pgettext_lazy("script step", "line dropped"),
 }
 """Step as the script writes it → its words; an owner's own step stands as it is."""

@@ -14,7 +14,6 @@ from regulars.core.scheme import END, Scheme
 from regulars.journeys import move_queries
 from regulars.journeys import scheme_queries as queries
 from regulars.journeys.scheme_queries import BEHIND, Behind, SchemeCard, VersionRow
-from regulars.schemes import READY
 from regulars.web import paging, rows, words
 from regulars.web.access import Seat, staff
 from regulars.web.actors import actors
@@ -27,6 +26,7 @@ from regulars.web.schemes.by_hand import deeds
 from regulars.web.schemes.live import live_parts, live_state
 from regulars.web.schemes.page import context, paper, said_changes, speaker_of, views
 from regulars.web.schemes.panel import panel_of
+from regulars.web.schemes.taking import trades
 
 __all__ = ["kept_choice", "listing", "live", "one", "versions", "who"]
 
@@ -44,10 +44,11 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
         mine = queries.drafts(cur, seat.shop.id, seat.account.pk) if seat.is_owner else []
         cards = [_card(cur, seat, say, card, who_did.name(card.version.published_by)) for card in found]
     drafts = {d.name: say.when(d.saved_at) for d in mine}
+    offered = trades(seat.language) if seat.is_owner and not cards else []
     for card in cards:
         card["draft"] = drafts.get(card["name"], "")
     return show(
-        request, seat, "schemes", "schemes", {"schemes": cards, "ready": READY, "new_draft": drafts.get("", "")}
+        request, seat, "schemes", "schemes", {"schemes": cards, "trades": offered, "new_draft": drafts.get("", "")}
     )
 
 
