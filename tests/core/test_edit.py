@@ -360,3 +360,9 @@ def test_what_cannot_be_done_is_refused_by_name(code: str, change: Any) -> None:
 def test_the_last_step_stays() -> None:
     with pytest.raises(EditRefused, match="last_step"):
         edit.delete_step("scheme: s\nper: order\nstarts: order.placed\nsteps:\n  a:\n    wait: 1d\n", "a")
+
+
+def test_the_last_two_keys_of_a_file_without_a_last_break_may_both_go() -> None:
+    text = "scheme: test\nper: order\nstarts: order.placed\nsteps:\n  a:\n    title: A\n    if: order.total > 1\n    no: end"
+    after = edit.set_step(text, "a", {"title": "A", "send": "paid"})
+    assert after.endswith("    title: A\n    send: paid")

@@ -39,12 +39,13 @@ class Rewriter:
 
     def result(self) -> str:
         """The text with all changes. Raises ValueError where two of them meet."""
-        out, at = [], 0
+        out, at, before = [], 0, ""
         for start, end, new in sorted(self.edits, key=lambda e: e[:2]):
-            if start < at:
+            if start < at and (before or new):
                 raise ValueError("two changes of one place")
+            # two lines that go may both take the break between them
             out += [self.text[at:start], new]
-            at = end
+            at, before = max(at, end), new
         return "".join([*out, self.text[at:]])
 
     def text_at(self, span: tuple[int, int], style: str, new: str, *, in_flow: bool) -> None:
