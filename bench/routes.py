@@ -28,6 +28,7 @@ PARTS = {
     "quarantine_id": "select id from intake_quarantine where shop_id = %(shop)s order by state <> 'open', id desc",
     "enrolment_id": "select id from journeys_enrolment where shop_id = %(shop)s order by id desc",
     "account_id": "select account_id from staff_membership where shop_id = %(shop)s order by id",
+    "trade": "select unnest(array['goods', 'furniture', 'courses', 'appointments']) where %(shop)s > 0",
     "key_id": "select id from shop_api_key where shop_id = %(shop)s order by id desc",
     "web:settings_trial_state message_id": (
         "select id from outbox_message where shop_id = %(shop)s and part = 'trial' order by id desc"

@@ -1,22 +1,12 @@
 """A scheme changed on its map by forms: the draft's text, what is refused and where it says so, taking it back."""
 
-import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from django.utils import translation
-from django.utils.translation import gettext
-from hypothesis import given
 
 from regulars.base import db
-from regulars.core import edit
-from regulars.core.schema_walk import allowed_keys, step_schema, verb_of
-from regulars.core.shape import json_schema
-from regulars.web.schemes.fields import ABSENT, Maker, flat, read
-from tests.core.test_edit import FEW, schemes
 from tests.flows.web_shop import SCHEME, WebShop, web_fixture  # noqa: F401
 
 AT = "/schemes/of/after-order/"
@@ -249,56 +239,3 @@ def test_the_table_and_the_map_are_files(web: WebShop) -> None:
     assert root.tag == "{http://www.w3.org/2000/svg}svg" and b"href" not in svg.content
     said = "".join(root.itertext())
     assert "Confirm" in said and "Thanks" in said and "no answer" in said
-
-
-def test_every_description_of_the_schema_is_said_in_russian() -> None:
-    with translation.override("ru"):
-        missing = [said for said in _descriptions(json_schema()) if not re.search("[А-Яа-яЁё]|`15m`", gettext(said))]
-    assert missing == [], "their Russian belongs into django.po"
-
-
-def _descriptions(part: Any) -> Iterator[str]:
-    if isinstance(part, dict):
-        if isinstance(part.get("description"), str):
-            yield part["description"]
-        for inner in part.values():
-            yield from _descriptions(inner)
-    elif isinstance(part, list):
-        for inner in part:
-            yield from _descriptions(inner)
-
-
-def test_a_scheme_of_a_hundred_steps_is_drawn_changed_and_compared(web: WebShop) -> None:
-    step = "  step-{0}:\n    wait_for: {{event: order.paid, up_to: {1}h}}\n    on_timeout: step-{2}\n"
-    steps = "".join(step.format(n, n + 1, min(n + 2, 99)) for n in range(99))
-    text = SCHEME.partition("steps:")[0] + f"steps:\n{steps}  step-99:\n    end: done\n"
-    owner = web.clients["owner"]
-    owner.post("/schemes/draft", {"name": "after-order", "text": text})
-    change(
-        web, change="insert", tail="step-50", head="step-51", verb="wait", new_name="new-one", **{"f.wait.for": "1d"}
-    )
-    made = draft(web) or ""
-    assert len(edit.roads(made)) == 101 and len(made.splitlines()) - len(text.splitlines()) <= 3
-    page = owner.get(AT).content.decode()
-    assert page.count('class="g-node') == 101
-    assert owner.get(f"{AT}compare/?a=1&b=draft&view=map").content.decode().count("is-added") > 100
-
-
-@FEW
-@given(schemes())
-def test_a_form_says_what_the_text_says(made: tuple[str, dict[str, Any]]) -> None:
-    """Picture → text → picture: each field shows its value, and the form read back is the step as it was."""
-    plain = Maker(("en", "ru"), str, str, lambda key, schema: None, lambda key, schema: "")
-    schema = step_schema()["properties"]
-    for step in made[1]["steps"].values():
-        for key in allowed_keys(verb_of(step)):
-            old = step.get(key, ABSENT)
-            leaves = [
-                f
-                for f in flat([plain.field(schema[key], old, f"f.{key}", (key,), key)])
-                if f.kind not in ("group", "rows")
-            ]
-            form = {f.name: f.value.replace("\n", "\r\n") for f in leaves}
-            assert read(schema[key], form, f"f.{key}", old) == old
-            if isinstance(old, str) and len(leaves) == 1:
-                assert read(schema[key], form | {leaves[0].name: "another"}, f"f.{key}", old) == "another"

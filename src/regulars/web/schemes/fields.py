@@ -67,8 +67,7 @@ class Maker:
 
     def field(self, schema: Mapping[str, Any], value: Any, name: str, path: Path, key: str) -> Field:
         """The field of one value; ABSENT for none."""
-        found = resolved(schema)
-        kind = kind_of(schema)
+        found, kind = shape_of(schema, value)
         called = self.label(f"{path[0]}.{key}" if len(path) > 1 else key)
         made = Field("line", name, path, called, self.hint(found.get("description", "")))
         made.is_filled = value is not ABSENT
@@ -157,6 +156,17 @@ def kind_of(schema: Mapping[str, Any]) -> str:
     return kind_of_found(found)
 
 
+def shape_of(schema: Mapping[str, Any], value: Any) -> tuple[Mapping[str, Any], str]:
+    """The schema with its references followed, and its kind; of shapes told apart by a key, the one that the value has."""
+    found = resolved(schema)
+    if "required" not in found.get("if", {}):
+        return found, kind_of(schema)
+    while "required" in found.get("if", {}):
+        has_it = isinstance(value, Mapping) and all(key in value for key in found["if"]["required"])
+        found = resolved(found["then"] if has_it else found["else"])
+    return found, kind_of_found(found)
+
+
 def kind_of_found(found: Mapping[str, Any]) -> str:
     """The same, of a schema whose references are followed."""
     branch = found.get("if", {}).get("type")
@@ -208,7 +218,7 @@ def flat(fields: Sequence[Field]) -> Iterator[Field]:
 
 def read(schema: Mapping[str, Any], asked: Asked, name: str, old: Any) -> Any:
     """The value that the form says, ABSENT for nothing; what is as it was is `old` itself."""
-    found, kind = resolved(schema), kind_of(schema)
+    found, kind = shape_of(schema, old)
     if kind == "texts":
         return _read_texts(asked, name, old)
     if kind in ("either", "group"):

@@ -6,10 +6,11 @@ Owns these words and choices for the forms on the picture; which fields there ar
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from regulars.base.db import Cursor
+from regulars.core.described import described
 from regulars.core.known import CHANNELS
 from regulars.core.schema_walk import is_target, resolved
 from regulars.core.scheme import END
@@ -72,11 +73,12 @@ def maker(cur: Cursor, seat: Seat, titles: Mapping[str, str], follows: str) -> M
     def blank(key: str, schema: Mapping[str, Any]) -> str:
         return _("the next one: %(step)s") % {"step": follows} if is_target(schema) and follows else "—"
 
-    return Maker(seat.shop.languages, label, _hint, choices, blank, frozenset({"event", "by", "outcomes+key"}))
+    return Maker(seat.shop.languages, label, hint, choices, blank, frozenset({"event", "by", "outcomes+key"}))
 
 
-def _hint(description: str) -> str:
-    return _(description) if description else ""
+def hint(description: str) -> str:
+    """A description of the language's schema, in the reader's language."""
+    return described({"description": description}, get_language() or "en")
 
 
 def named(cur: Cursor, seat: Seat) -> dict[str, Callable[[], Choices]]:

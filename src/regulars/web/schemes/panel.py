@@ -31,7 +31,7 @@ from regulars.web.page import say_for
 from regulars.web.scheme_names import spoken
 from regulars.web.schemes import problems as problems_of
 from regulars.web.schemes.fields import ABSENT, Field, flat
-from regulars.web.schemes.labels import label, lists, maker
+from regulars.web.schemes.labels import hint, label, lists, maker
 from regulars.web.schemes.page import Paper, paper, said_changes
 from regulars.web.schemes.picture import START
 from regulars.web.schemes.steps import ICONS
@@ -166,7 +166,7 @@ def _insert(cur: Cursor, seat: Seat, asked: QueryDict, sheet: Paper, text: Laid,
                 "verb": v,
                 "label": label(f"{v}+verb"),
                 "icon": ICONS.get(v, "workflow"),
-                "hint": _(descriptions[v].get("description", "") or v),
+                "hint": hint(descriptions[v].get("description", "") or v),
             }
             for v in verbs()
         ]

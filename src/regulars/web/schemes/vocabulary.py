@@ -6,13 +6,12 @@ Owns gathering it. What may stand where is the schema's; the editor works it out
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
-from django.utils.translation import gettext as _
 
 from regulars.base import db, facts
 from regulars.core.shape import json_schema
 from regulars.journeys.fact_loading import SHOP_FIELDS
 from regulars.web.access import OWNER, Seat, staff
-from regulars.web.schemes.labels import lists, named
+from regulars.web.schemes.labels import hint, lists, named
 
 __all__ = ["vocabulary"]
 
@@ -41,7 +40,7 @@ def _said(part: Any) -> Any:
     """The schema with its descriptions in the reader's language."""
     if isinstance(part, dict):
         return {
-            key: _(inner) if key == "description" and isinstance(inner, str) else _said(inner)
+            key: hint(inner) if key == "description" and isinstance(inner, str) else _said(inner)
             for key, inner in part.items()
         }
     return [_said(inner) for inner in part] if isinstance(part, list) else part
