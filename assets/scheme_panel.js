@@ -14,7 +14,7 @@ export const startPanel = (form, text, map) => {
 
   const put = (markup, step, focus) => {
     panel.innerHTML = markup;
-    const isOpen = !!panel.querySelector(".r-panel-body") && panel.querySelector("h2") !== null;
+    const isOpen = !!panel.querySelector(".r-stepform-body") && panel.querySelector("h2") !== null;
     panel.hidden = !isOpen;
     main.classList.toggle("has-panel", isOpen);
     map.choose(step || null);
