@@ -49,6 +49,7 @@ def born(world: World, day: date | None, zone: str | None = None) -> int:
 
 def run(world: World) -> None:
     """Everything that is to be done now, to the end."""
+    world.wait_for_older()
     for _ in range(50):
         done = clocks.take_once(world.raw) + clock_filling.fill_once(world.raw)
         if not done + world.conduct():
@@ -231,6 +232,7 @@ def test_slices_cover_everybody_and_a_scheme_that_ends_leaves_nothing(world: Wor
     people_ = [born(world, date(1990, 4, 1 + n)) for n in range(25)]
     with world.writing() as cur:
         scheme = actions.publish(cur, world.shop_id, BIRTHDAY, SYSTEM, world.now).scheme_id
+    world.wait_for_older()
     clock_filling.fill_once(world.raw, size=10)
     with world.writing() as cur:
         assert clock_filling.filling(cur, world.shop_id, scheme) == clock_filling.Filling(10, 25)

@@ -27,6 +27,7 @@ class Kept:
             return actions.make(cur, self.world.shop_id, name, {}, condition, SYSTEM, self.world.now, tells=tells)
 
     def fill(self) -> None:
+        self.world.wait_for_older()
         while self.filler.turn(self.world.raw):
             pass
 
@@ -169,6 +170,7 @@ def test_a_filling_that_dies_is_begun_again(kept, monkeypatch):
     segment = kept.segment("all", "person.is_customer == false")
     dying = db.loop_connection("dying")
     first = Filler()
+    kept.world.wait_for_older()
     assert first.turn(dying) and first.turn(dying)
     assert kept.filler.turn(kept.world.raw) == 0  # another is at it
     assert len(kept.members(segment)) == 1

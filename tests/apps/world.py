@@ -1,5 +1,6 @@
 """A small shop in the database, for tests that begin behind intake: rows as intake would have left them."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -122,6 +123,16 @@ class World:
                 return done
             done += n
         raise AssertionError("the conductor never came to rest")
+
+    def wait_for_older(self) -> None:
+        """Until every transaction is over that began before: one of another test's database counts, too."""
+        with self.writing() as cur:
+            mine = cur.execute("select pg_current_xact_id()::text::bigint").fetchone()
+        assert mine is not None
+        until = time.monotonic() + 30
+        while self.one("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint") <= mine[0]:
+            assert time.monotonic() < until, "an older transaction has been open for half a minute"
+            time.sleep(0.01)
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with db.open_cursor(self.raw) as cur:

@@ -188,6 +188,7 @@ def _fill(web: WebShop, language: str) -> None:
     operator, owner = web.clients["operator"], web.clients["owner"]
     written = {"name": "buyers-1", "title_en": "Buyers", "title_ru": "Покупатели", "condition": "orders() >= 1"}
     owner.post("/segments/new/", written)
+    web.world.wait_for_older()
     filler = Filler()
     while filler.turn(web.world.raw):
         pass

@@ -79,6 +79,7 @@ def test_the_page_says_what_begins_it_what_is_spent_and_how_far_it_is_filled(web
     assert "Once a year at most." in table and "Priority 8 of 9." in table
     assert "Advertising this month: 0 of 1,000." in table
     assert "are being looked through" in table
+    web.world.wait_for_older()
     while clock_filling.fill_once(web.world.raw):
         pass
     for view in ("map", "table"):

@@ -18,6 +18,7 @@ def shop(web: WebShop) -> WebShop:
 
 
 def fill(web: WebShop) -> None:
+    web.world.wait_for_older()
     filler = Filler()
     while filler.turn(web.world.raw):
         pass
