@@ -3,9 +3,9 @@
 const STEPS = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.7, 2];
 const SMALLEST_FIT = 0.75; // below it the words can't be read
 
-let zoom = 1;
-let fitted = true; // to the pane, until somebody chooses a size
-let isWhole = false; // height too, on somebody's wish; at first only the width, so that the words can be read
+// The page's one map, which the editor's bundle holds too. `fitted`: to the pane, until somebody chooses a size; `isWhole`:
+// to its height too, on somebody's wish; at first only the width, so that the words can be read.
+const view = (globalThis.regularsMap ??= { zoom: 1, fitted: true, isWhole: false });
 
 const pane = () => document.getElementById("map");
 const picture = () => pane()?.querySelector("svg.g-map");
@@ -13,10 +13,10 @@ const picture = () => pane()?.querySelector("svg.g-map");
 const show = () => {
   const svg = picture();
   if (!svg) return;
-  svg.setAttribute("width", Math.round(svg.dataset.width * zoom));
-  svg.setAttribute("height", Math.round(svg.dataset.height * zoom));
+  svg.setAttribute("width", Math.round(svg.dataset.width * view.zoom));
+  svg.setAttribute("height", Math.round(svg.dataset.height * view.zoom));
   const out = document.querySelector("[data-zoom-out]");
-  if (out) out.textContent = `${Math.round(zoom * 100)}${document.documentElement.lang === "ru" ? "\u00a0" : ""}%`;
+  if (out) out.textContent = `${Math.round(view.zoom * 100)}${document.documentElement.lang === "ru" ? "\u00a0" : ""}%`;
 };
 
 const fit = () => {
@@ -24,20 +24,20 @@ const fit = () => {
   if (!svg) return;
   const box = pane();
   const width = Math.min(box.clientWidth / svg.dataset.width, 1);
-  zoom = isWhole ? Math.min(width, box.clientHeight / svg.dataset.height) : Math.max(width, SMALLEST_FIT);
+  view.zoom = view.isWhole ? Math.min(width, box.clientHeight / svg.dataset.height) : Math.max(width, SMALLEST_FIT);
   show();
 };
 
 const fitWhole = () => {
-  fitted = isWhole = true;
+  view.fitted = view.isWhole = true;
   fit();
 };
 
 const step = (by) => {
-  const next = by > 0 ? STEPS.find((z) => z > zoom + 0.01) : STEPS.findLast((z) => z < zoom - 0.01);
+  const next = by > 0 ? STEPS.find((z) => z > view.zoom + 0.01) : STEPS.findLast((z) => z < view.zoom - 0.01);
   if (!next) return;
-  zoom = next;
-  fitted = false;
+  view.zoom = next;
+  view.fitted = false;
   show();
 };
 
@@ -115,7 +115,7 @@ export const startMap = () => {
   });
   byMouse(box);
   fit();
-  new ResizeObserver(() => fitted && fit()).observe(box);
+  new ResizeObserver(() => view.fitted && fit()).observe(box);
 };
 
 /** Puts a new picture in the place of the old one, at the same zoom. */
@@ -124,7 +124,7 @@ export const replaceMap = (markup) => {
   if (!box) return;
   box.innerHTML = markup;
   document.getElementById("zoom").hidden = !picture();
-  if (fitted) fit();
+  if (view.fitted) fit();
   else show();
 };
 
