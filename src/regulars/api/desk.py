@@ -11,12 +11,12 @@ from ninja.params.functions import Query
 
 from regulars.api.cursors import LIMIT, MOST, after_moment, cut, number
 from regulars.api.keys import Caller, DeskKey, caller
+from regulars.api.once import KEY_HEADER, answered, key_of
 from regulars.api.orders import external_ids, order_id
 from regulars.api.problems import Problem, not_found
 from regulars.api.shapes import FinishBody, Page, PauseBody, ProblemDocument, TaskShape
 from regulars.base import clock, db
 from regulars.base.db import Cursor
-from regulars.base.idempotency import LONGEST_KEY, KeyReused, once
 from regulars.desk import actions, pauses, queries, ranking
 from regulars.desk.actions import DeskError
 from regulars.desk.models import STATES
@@ -37,17 +37,6 @@ _WORDS = {
     "not_paused": "the task's clock doesn't stand",
 }
 _POINTERS = {"outcome_unknown": "/outcome", "state_unknown": "/state"}
-_KEY_HEADER = {
-    "parameters": [
-        {
-            "in": "header",
-            "name": "Idempotency-Key",
-            "required": False,
-            "schema": {"type": "string", "maxLength": LONGEST_KEY},
-            "description": "The same key with the same request is answered with the first answer",
-        }
-    ]
-}
 
 
 @router.get("/tasks", response={200: Page[TaskShape], **_ERRORS})
@@ -81,19 +70,19 @@ def list_tasks(
         return {"items": _shaped(cur, who.shop_id, list(rows)), "next": following}
 
 
-@router.post("/tasks/{task_id}:claim", response={200: TaskShape, **_ERRORS}, openapi_extra=_KEY_HEADER)
+@router.post("/tasks/{task_id}:claim", response={200: TaskShape, **_ERRORS}, openapi_extra=KEY_HEADER)
 def claim_task(request: HttpRequest, task_id: str) -> Any:
     """Take a task; taking one's own again changes nothing. 409 `taken`, `finished`, `closed`."""
     return _change(request, task_id, actions.claim)
 
 
-@router.post("/tasks/{task_id}:release", response={200: TaskShape, **_ERRORS}, openapi_extra=_KEY_HEADER)
+@router.post("/tasks/{task_id}:release", response={200: TaskShape, **_ERRORS}, openapi_extra=KEY_HEADER)
 def release_task(request: HttpRequest, task_id: str) -> Any:
     """Give a task back to the queue. 409 `not_claimed`, `taken`."""
     return _change(request, task_id, actions.release)
 
 
-@router.post("/tasks/{task_id}:finish", response={200: TaskShape, **_ERRORS, **_BODY_ERRORS}, openapi_extra=_KEY_HEADER)
+@router.post("/tasks/{task_id}:finish", response={200: TaskShape, **_ERRORS, **_BODY_ERRORS}, openapi_extra=KEY_HEADER)
 def finish_task(request: HttpRequest, task_id: str, body: FinishBody) -> Any:
     """End a task with one of its outcomes; an open task is taken by the way. The same again changes nothing."""
     if body.call_at is not None and body.call_at.tzinfo is None:
@@ -105,7 +94,7 @@ def finish_task(request: HttpRequest, task_id: str, body: FinishBody) -> Any:
     return _change(request, task_id, finish)
 
 
-@router.post("/tasks/{task_id}:pause", response={200: TaskShape, **_ERRORS, **_BODY_ERRORS}, openapi_extra=_KEY_HEADER)
+@router.post("/tasks/{task_id}:pause", response={200: TaskShape, **_ERRORS, **_BODY_ERRORS}, openapi_extra=KEY_HEADER)
 def pause_task(request: HttpRequest, task_id: str, body: PauseBody) -> Any:
     """Stop the clock of an open task or one's own, in one of the shop's waiting states; it goes on by itself at the end
     of that state's longest time, `not_before`. 409 `taken`, `finished`, `closed`, `paused`; 422 `state_unknown`."""
@@ -116,7 +105,7 @@ def pause_task(request: HttpRequest, task_id: str, body: PauseBody) -> Any:
     return _change(request, task_id, pause)
 
 
-@router.post("/tasks/{task_id}:resume", response={200: TaskShape, **_ERRORS}, openapi_extra=_KEY_HEADER)
+@router.post("/tasks/{task_id}:resume", response={200: TaskShape, **_ERRORS}, openapi_extra=KEY_HEADER)
 def resume_task(request: HttpRequest, task_id: str) -> Any:
     """Let the clock go on with the working time that was left. 409 `not_paused`, `taken`, `finished`, `closed`."""
     return _change(request, task_id, pauses.resume)
@@ -139,24 +128,14 @@ def _change(
 ) -> HttpResponse:
     who = caller(request)
     id_ = number(task_id, "task")
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > LONGEST_KEY:
-        raise Problem(422, f"an Idempotency-Key has at most {LONGEST_KEY} characters")
+    key = key_of(request)
     with db.transact() as cur:
         now = clock.now_from(cur)
 
         def deed() -> tuple[int, bytes]:
             return 200, _body(cur, who, _told(lambda: do(cur, who.shop_id, id_, who.actor, now)))
 
-        if not key:
-            status, answer = deed()
-        else:
-            asked = f"{request.method} {request.path}\n".encode() + request.body
-            try:
-                status, answer, _ = once(cur, who.shop_id, key, asked, deed)
-            except KeyReused as error:
-                raise Problem(422, "this Idempotency-Key was used for another request", code="key_reused") from error
-    return HttpResponse(answer, status=status, content_type="application/json; charset=utf-8")
+        return answered(cur, who.shop_id, key, request, deed)
 
 
 def _told(do: Callable[[], TaskRow]) -> TaskRow:

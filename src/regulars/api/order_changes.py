@@ -3,16 +3,16 @@
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Router
 
 from regulars.api.keys import DeskKey, caller
+from regulars.api.once import KEY_HEADER, answered, key_of
 from regulars.api.orders import change_shape
 from regulars.api.problems import Problem, not_found
 from regulars.api.shapes import ChangesBody, ChangeShape, LineChange, Page, ProblemDocument
 from regulars.base import clock, db
 from regulars.base.db import Cursor
-from regulars.base.idempotency import LONGEST_KEY, KeyReused, once
 from regulars.desk import order_edits, write_back
 from regulars.desk.order_edits import Asked, EditError, LineAsked
 from regulars.orders import edits, queries
@@ -37,27 +37,14 @@ _WORDS = {
     "changed": "is no line of the order",
     "country": "must be a country's two letters",
 }
-_KEY_HEADER = {
-    "parameters": [
-        {
-            "in": "header",
-            "name": "Idempotency-Key",
-            "required": False,
-            "schema": {"type": "string", "maxLength": LONGEST_KEY},
-            "description": "The same key with the same request is answered with the first answer",
-        }
-    ]
-}
 
 
 # An id may hold '/', when it came by batch.
-@router.post("/orders/{path:id}/changes", response={202: Page[ChangeShape], **_ERRORS}, openapi_extra=_KEY_HEADER)
+@router.post("/orders/{path:id}/changes", response={202: Page[ChangeShape], **_ERRORS}, openapi_extra=KEY_HEADER)
 def change_order(request: HttpRequest, id: str, body: ChangesBody, source: str | None = None) -> Any:  # noqa: A002
     """Have an order changed in the shop that it came from. 202: asked for; `GET /orders/{id}` shows what became of it."""
     who = caller(request)
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > LONGEST_KEY:
-        raise Problem(422, f"an Idempotency-Key has at most {LONGEST_KEY} characters")
+    key = key_of(request)
     with db.transact() as cur:
         order = queries.by_external(cur, who.shop_id, id, source)
         if order is None:
@@ -66,15 +53,7 @@ def change_order(request: HttpRequest, id: str, body: ChangesBody, source: str |
         def deed() -> tuple[int, bytes]:
             return 202, _ask(cur, who.shop_id, who.actor, order, body)
 
-        if not key:
-            status, answer = deed()
-        else:
-            asked = f"{request.method} {request.path}\n".encode() + request.body
-            try:
-                status, answer, _ = once(cur, who.shop_id, key, asked, deed)
-            except KeyReused as error:
-                raise Problem(422, "this Idempotency-Key was used for another request", code="key_reused") from error
-    return HttpResponse(answer, status=status, content_type="application/json; charset=utf-8")
+        return answered(cur, who.shop_id, key, request, deed)
 
 
 def _ask(cur: Cursor, shop_id: int, actor: Any, order: OrderRow, body: ChangesBody) -> bytes:
