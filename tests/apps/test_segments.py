@@ -27,9 +27,16 @@ class Kept:
             return actions.make(cur, self.world.shop_id, name, {}, condition, SYSTEM, self.world.now, tells=tells)
 
     def fill(self) -> None:
-        self.world.wait_for_older()
-        while self.filler.turn(self.world.raw):
-            pass
+        """Until every segment is filled: one that is to be filled anew waits for older transactions, too."""
+        for _ in range(100):
+            self.world.wait_for_older()
+            while self.filler.turn(self.world.raw):
+                pass
+            if not self.world.one(
+                "select count(*) from segments_segment where state = 'filling' and removed_at is null"
+            ):
+                return
+        raise AssertionError("the filling never came to rest")
 
     def keep(self) -> int:
         asked = 0

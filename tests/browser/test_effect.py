@@ -82,6 +82,7 @@ def test_what_the_schemes_bring(shop: Installation, browser: Browser, language: 
     expect(early).to_contain_text(said["more"])
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.evaluate("document.getAnimations().forEach(one => one.finish())")  # from one colour to the other
         assert accessible(page) == []
     # what is worth knowing is chosen, and the answer follows
     before = early.inner_text()

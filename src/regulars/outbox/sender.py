@@ -194,6 +194,7 @@ class Sender:
         self._recorder.close()
         self._recorder.join(2)
         self._ended.set()
+        self._renew_now.set()
         keeper.join(2)
         listener.close()
         if raw is not None:
