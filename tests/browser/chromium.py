@@ -11,6 +11,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from bench.browser import chromium as path
 from tests.installation import Installation, until
 
+VIOLATIONS = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (e) => window.violations.push(`${e.violatedDirective} ${e.blockedURI}`));
+"""
+"""A script that notes what the page's own policy refuses, in `window.violations`."""
+
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:

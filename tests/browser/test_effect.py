@@ -3,6 +3,7 @@ language, or both where the whole is told. What is drawn is also said to those w
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -37,13 +38,12 @@ WORDS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Installation]:
     """A shop with two schemes that hold out: of one it is clear what it brings, of the other not."""
-    folder = tmp_path_factory.mktemp("effect")
-    with running(folder / "data") as made:
+    with running(tmp_path / "data") as made:
         for past in PASTS:
-            file = folder / f"{past.name}.yaml"
+            file = tmp_path / f"{past.name}.yaml"
             file.write_text(TEXT.format(name=past.name, en=past.en, ru=past.ru, share=round(past.share * 100)))
             assert made.command("scheme", "publish", str(file)).returncode == 0
         with psycopg.connect(made.server.dsn()) as raw, db.open_cursor(raw) as cur:

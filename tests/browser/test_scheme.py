@@ -1,14 +1,12 @@
 """A scheme edited with an error, mended and published, in a real browser and in both languages; and without scripts."""
 
-import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.chromium import heard, log_in, speak
+from tests.browser.chromium import VIOLATIONS, heard, log_in, speak
 from tests.extent import told_in
 from tests.installation import Installation, running, until
 
@@ -22,14 +20,6 @@ WORDS = {
     "ru": {"mend": "Исправить", "line": "строка 19", "limit": "контрольная группа", "publish": "Опубликовать версию",
            "live": "работает"},
 }  # fmt: skip
-PAST = {
-    "en": {"tab": "Backtest", "run": "Run on the past", "nobody": "Nobody would", "most": "Most messages"},
-    "ru": {"tab": "Прогон", "run": "Прогнать на истории", "nobody": "никто не попал бы", "most": "Больше всего сообщений"},
-}  # fmt: skip
-VIOLATIONS = """
-window.violations = [];
-document.addEventListener("securitypolicyviolation", (e) => window.violations.push(`${e.violatedDirective} ${e.blockedURI}`));
-"""
 
 
 @pytest.fixture(scope="module")
@@ -203,52 +193,4 @@ def test_without_scripts_the_text_is_checked_and_published_by_buttons(
     expect(page.locator(".r-changes")).to_contain_text("limit")
     page.get_by_role("button", name="Publish version").click()
     assert shop.sql("select max(n) from journeys_version") == [(n + 1,)]
-    context.close()
-
-
-@told_in("ru")
-def test_a_scheme_is_run_over_the_past_by_keyboard(
-    shop: Installation, browser: Browser, cookies: list[dict[str, object]], language: str, tmp_path: Path
-) -> None:
-    """An empty past says so; then last month's orders come in, and the same run shows who would have got what."""
-    words = PAST[language]
-    context, page, said = _open(shop, browser, cookies, language)
-    page.goto(PAGE)
-    page.locator("nav.sub a", has_text=words["tab"]).click()
-    page.locator("select[name=days]").focus()
-    for _field in range(4):
-        page.keyboard.press("Tab")
-    run = page.get_by_role("button", name=words["run"])
-    page.keyboard.press("Enter") if run.evaluate("one => one === document.activeElement") else run.press("Enter")
-    expect(page.locator(".r-note")).to_contain_text(words["nobody"])
-
-    placed = datetime.now(UTC) - timedelta(days=20)
-    orders = [
-        {
-            "id": f"past-{n}", "placed_at": (placed + timedelta(hours=n)).isoformat(), "status": "delivered",
-            "updated_at": (placed + timedelta(days=4)).isoformat(), "currency": "EUR", "total": "10.00",
-            "lines": [{"sku": "A", "name": "Thing", "quantity": 1, "price": "10.00"}],
-            "buyer": {"name": "Anna Past", "email": f"past{n}@buyers.test"},
-            "payment": {"status": "paid", "paid_at": (placed + timedelta(days=1)).isoformat()},
-        }
-        for n in range(9)
-    ]  # fmt: skip
-    file = tmp_path / "past.ndjson"
-    file.write_text("\n".join(json.dumps(order) for order in orders))
-    assert shop.command("import", "orders", str(file)).returncode == 0
-    until(
-        lambda: shop.sql("select count(*) from orders_order where starts_with(external_id, 'past-')") == [(9,)],
-        20,
-        "taken in",
-    )
-    page.get_by_role("button", name=words["run"]).press("Enter")
-    expect(page.locator(".r-heat").first).to_be_visible()
-    expect(page.locator(".r-chart").first).to_be_visible()
-    most = page.locator("section.card", has_text=words["most"])
-    expect(most.locator("tbody tr")).to_have_count(9)
-    most.locator("td.end a").first.press("Enter")
-    expect(page.locator("table[data-list] tbody tr").first).to_contain_text("Anna Past")
-    assert shop.sql("select count(*) from outbox_message where order_id in (select id from orders_order"
-                    " where starts_with(external_id, 'past-'))") == [(0,)]  # fmt: skip
-    assert page.evaluate("window.violations") == [] and said == []
     context.close()

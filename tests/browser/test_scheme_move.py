@@ -37,9 +37,9 @@ from p, journeys_version v returning id
 """
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with running(tmp_path_factory.mktemp("scheme-move") / "data") as made:
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Installation]:
+    with running(tmp_path / "data") as made:
         assert made.command("scheme", "publish", str(READY)).returncode == 0
         made.sql(INSIDE, PEOPLE)
         yield made

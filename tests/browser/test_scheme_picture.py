@@ -22,9 +22,9 @@ WORDS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with running(tmp_path_factory.mktemp("picture") / "data") as made:
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Installation]:
+    with running(tmp_path / "data") as made:
         assert made.command("scheme", "publish", str(READY)).returncode == 0
         yield made
 
