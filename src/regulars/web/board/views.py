@@ -102,7 +102,8 @@ def _forecast(cur: Cursor, seat: Seat, say: Say, team: str, titles: dict[str, st
         "waiting": ngettext("%(n)d task waits", "%(n)d tasks wait", found["waiting"]) % {"n": found["waiting"]},
         "pace": ngettext(
             "%(hands)d person takes %(n)s in half an hour", "%(hands)d people take %(n)s in half an hour", found["hands"]
-        ) % {"hands": found["hands"], "n": say.number(found["taken"])},
+        ) % {"hands": found["hands"], "n": say.number(found["taken"])}
+        if found["hands"] else _("nobody is on shift"),
         "chart": bars(found["chart"], say),
         "late": _tasks(cur, seat, say, waiting[:SHOWN_LATE]),
         "more": max(0, n - SHOWN_LATE),

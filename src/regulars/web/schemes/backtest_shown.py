@@ -80,7 +80,7 @@ def _histogram(sides: Sequence[Mapping[str, Any]], say: Say) -> dict[str, Any]:
                 }
             )  # fmt: skip
         columns.append(
-            {"label": label, "x": x + _BAR, "values": [say.number(round(row[n], 1)) + " %" for row in shares]}
+            {"label": label, "x": x + _BAR, "values": [say.number(round(row[n], 1)) + "\u00a0%" for row in shares]}
         )
     return {"bars": bars, "columns": columns, "base": _BASE, "width": _LEFT + len(columns) * _COLUMN, "height": _HEIGHT}
 
@@ -159,7 +159,7 @@ def _share(side: Mapping[str, Any]) -> float | None:
 
 
 def _line(name: str, values: Sequence[float | None], say: Say, *, is_share: bool = False) -> dict[str, Any]:
-    cells = ["–" if v is None else say.number(round(v)) + (" %" if is_share else "") for v in values]
+    cells = ["–" if v is None else say.number(round(v)) + ("\u00a0%" if is_share else "") for v in values]
     before, after = values[0], values[-1]
     difference = ""
     if len(values) > 1 and before is not None and after is not None:
