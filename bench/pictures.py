@@ -2,7 +2,7 @@
 
     python -m bench.pictures [docs/images]
 
-For each language: the desk with a call taken, a scheme as map and text, a buyer with the reason why something did not go.
+For each language: the desk with a call taken, a scheme as a map with a step’s form, a buyer and why something did not go.
 """
 
 import argparse
@@ -21,16 +21,21 @@ SIZE = {"width": 1440, "height": 900}
 
 
 def _desk(page: Any, base: str, installation: filled.Installation) -> None:
-    page.goto(f"{base}/tasks/")
-    page.click("[data-key=KeyN]")
-    page.wait_for_url("**/tasks/*/")
+    """A call that the buyer of an order has asked for, taken in hand."""
+    ((task,),) = installation.ask(
+        "select id from desk_task where state = 'open' and kind = 'call' and order_id is not null and why_next = 'asked'"
+        " order by not_before limit 1"
+    )
+    page.goto(f"{base}/tasks/{task}/")
+    with page.expect_navigation():
+        page.click(f"form[action$='{task}/claim'] button")
     page.check("[name=outcome] >> nth=0")
 
 
 def _scheme(page: Any, base: str, installation: filled.Installation) -> None:
     page.goto(f"{base}/schemes/of/after-order/")
     page.click('#map [data-step="confirm"] .g-body')
-    page.wait_for_selector(".cm-step")
+    page.wait_for_selector("#panel-title")
 
 
 def _why(page: Any, base: str, installation: filled.Installation) -> None:
