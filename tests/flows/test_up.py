@@ -48,6 +48,7 @@ def test_the_secret_key_is_made_and_kept_to_its_owner(shared: Installation) -> N
     assert key.read_text().strip() not in shared.output
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("name", ["web", "engine", "sender", "jobs"])
 def test_a_killed_role_is_back_within_a_second(shared: Installation, name: str) -> None:
     until(lambda: shared.role(name), 5, "the role runs")
@@ -135,6 +136,7 @@ def test_another_command_uses_the_running_server_and_leaves_it(shared: Installat
     assert answers_sql(shared)
 
 
+@pytest.mark.timed
 def test_it_ends_cleanly_and_starts_warm(own: Installation) -> None:
     processes = own.processes()
     code, seconds = own.terminate()
@@ -147,6 +149,7 @@ def test_it_ends_cleanly_and_starts_warm(own: Installation) -> None:
     assert "recovering" not in own.output
 
 
+@pytest.mark.timed
 def test_a_frozen_role_does_not_keep_it_from_ending(own: Installation) -> None:
     engine = own.role("engine")
     assert engine is not None
