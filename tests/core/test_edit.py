@@ -366,3 +366,12 @@ def test_the_last_two_keys_of_a_file_without_a_last_break_may_both_go() -> None:
     text = "scheme: test\nper: order\nstarts: order.placed\nsteps:\n  a:\n    title: A\n    if: order.total > 1\n    no: end"
     after = edit.set_step(text, "a", {"title": "A", "send": "paid"})
     assert after.rstrip("\n").endswith("    title: A\n    send: paid")
+
+
+def test_the_last_item_goes_and_a_key_comes_after_it() -> None:
+    text = (
+        "scheme: x\nper: order\nstarts: order.placed\nsteps:\n"
+        "  a:\n    send:\n      template: paid\n      by:\n        - email\n        - sms  # soon\n\n  b:\n    end:\n"
+    )
+    after = edit.set_step(text, "a", {"send": {"template": "paid", "by": ["email"]}, "then": "b"})
+    assert after == text.replace("        - sms  # soon\n", "    then: b\n")

@@ -175,13 +175,13 @@ class Rewriter:
         if in_flow:
             self._take_out_of_flow(start, end)
             return
-        prefix, line_end = self._before(start), self._line_end(end)
-        begin = start - len(prefix)
-        after = self.text.find("\n", line_end)
-        if after >= 0:
-            self.edits.append((begin, after + 1, ""))
-        else:
-            self.edits.append((max(begin - len(self.newline), 0), line_end, ""))
+        begin, line_end = start - len(self._before(start)), self._line_end(end)
+        if begin == 0:
+            self.edits.append((0, self.text.find("\n", line_end) + 1 or len(self.text), ""))
+            return
+        # The break before the lines goes with them: at their end, others may be put in.
+        broken = 2 if self.text.startswith("\r\n", begin - 2) else 1
+        self.edits.append((begin - broken, line_end, ""))
 
     def _take_out_of_flow(self, start: int, end: int) -> None:
         """With the comma after it; the last one with the comma before it, unless lines lie between."""
