@@ -67,6 +67,12 @@ def speak(page: Page, shop: Installation, language: str) -> None:
     page.request.post(f"{base}/language", form=form, headers={"Referer": f"{base}/"})
 
 
+def show_in(page: Page, theme: str) -> None:
+    """In the theme 'light' or 'dark', at once: colours that are still on their way from one to the other are in neither."""
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    page.evaluate("document.getAnimations().forEach(one => one.finish())")
+
+
 def log_in(page: Page, shop: Installation) -> None:
     """As its owner, by the link that its first start has printed."""
     until(lambda: "First login" in shop.output, 10, "the link is printed")

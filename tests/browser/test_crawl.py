@@ -15,7 +15,7 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
 from bench.routes import OF_ONE, Examples, NoExample, Route, pages
-from tests.browser.chromium import chromium
+from tests.browser.chromium import chromium, show_in
 from tests.browser.crawl_shop import ROLES, CrawlShop, crawl_shop
 from tests.browser.words import foreign
 from tests.conftest import fresh_database
@@ -140,8 +140,7 @@ class Looker:
         if axe and not is_letter:
             self.page.evaluate(Axe().axe_script)
             found += self._axe(AXE)
-            self.page.emulate_media(color_scheme="dark")
-            self.page.evaluate("document.getAnimations().forEach(one => one.finish())")  # from one colour to the other
+            show_in(self.page, "dark")
             found += [f"dark: {line}" for line in self._axe(AXE_IN_DARK)]
             self.page.emulate_media(color_scheme="light")
         self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]

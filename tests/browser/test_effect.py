@@ -14,7 +14,7 @@ from regulars.base import db
 from regulars.reports import uplift
 from regulars.shop import queries as shops
 from tests.apps.uplift_shop import TEXT, Past, fill
-from tests.browser.chromium import heard, log_in, speak
+from tests.browser.chromium import heard, log_in, show_in, speak
 from tests.extent import told_in
 from tests.installation import Installation, running
 
@@ -81,8 +81,7 @@ def test_what_the_schemes_bring(shop: Installation, browser: Browser, language: 
     expect(early).to_contain_text(said["early"])
     expect(early).to_contain_text(said["more"])
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.evaluate("document.getAnimations().forEach(one => one.finish())")  # from one colour to the other
+        show_in(page, scheme)
         assert accessible(page) == []
     # what is worth knowing is chosen, and the answer follows
     before = early.inner_text()

@@ -3,15 +3,15 @@
 import json
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chromium import heard, log_in
+from tests.browser.scheme_shop import with_after_order
 from tests.extent import told_in
-from tests.installation import Installation, running, until
+from tests.installation import Installation, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -31,9 +31,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with running(tmp_path_factory.mktemp("browser") / "data") as made:
-        scheme = Path(__file__).parents[2] / "src" / "regulars" / "schemes" / "after-order.yaml"
-        assert made.command("scheme", "publish", str(scheme)).returncode == 0
+    with with_after_order(tmp_path_factory.mktemp("browser") / "data") as made:
         yield made
 
 

@@ -1,18 +1,17 @@
 """A scheme edited with an error, mended and published, in a real browser and in both languages; and without scripts."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chromium import VIOLATIONS, heard, log_in, speak
+from tests.browser.scheme_shop import with_after_order
 from tests.extent import told_in
-from tests.installation import Installation, running, until
+from tests.installation import Installation, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-READY = Path(__file__).parents[2] / "src" / "regulars" / "schemes" / "after-order.yaml"
 PAGE = "/schemes/of/after-order/"
 # what the page says, by language
 WORDS = {
@@ -24,8 +23,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with running(tmp_path_factory.mktemp("scheme") / "data") as made:
-        assert made.command("scheme", "publish", str(READY)).returncode == 0
+    with with_after_order(tmp_path_factory.mktemp("scheme") / "data") as made:
         yield made
 
 

@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import heard, log_in, speak
+from tests.browser.scheme_shop import with_after_order
 from tests.extent import told_in
-from tests.installation import Installation, running, until
+from tests.installation import Installation, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-READY = Path(__file__).parents[2] / "src" / "regulars" / "schemes" / "after-order.yaml"
 PAGE = "/schemes/of/after-order/"
 PEOPLE = 5
 WORDS = {
@@ -39,8 +39,7 @@ from p, journeys_version v returning id
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Installation]:
-    with running(tmp_path / "data") as made:
-        assert made.command("scheme", "publish", str(READY)).returncode == 0
+    with with_after_order(tmp_path / "data") as made:
         made.sql(INSIDE, PEOPLE)
         yield made
 

@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import VIOLATIONS, heard, log_in, speak
+from tests.browser.scheme_shop import with_after_order
 from tests.extent import told_in
-from tests.installation import Installation, running, until
+from tests.installation import Installation, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-READY = Path(__file__).parents[2] / "src" / "regulars" / "schemes" / "after-order.yaml"
 WORDS = {
     "en": {"tab": "Backtest", "run": "Run on the past", "nobody": "Nobody would", "most": "Most messages"},
     "ru": {"tab": "Прогон", "run": "Прогнать на истории", "nobody": "никто не попал бы", "most": "Больше всего сообщений"},
@@ -23,8 +23,7 @@ WORDS = {
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Installation]:
-    with running(tmp_path / "data") as made:
-        assert made.command("scheme", "publish", str(READY)).returncode == 0
+    with with_after_order(tmp_path / "data") as made:
         yield made
 
 

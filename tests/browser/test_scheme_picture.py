@@ -8,12 +8,12 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import heard, log_in, speak
 from tests.browser.keyboard import Keyboard
+from tests.browser.scheme_shop import with_after_order
 from tests.extent import told_in
-from tests.installation import Installation, running
+from tests.installation import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-READY = Path(__file__).parents[2] / "src" / "regulars" / "schemes" / "after-order.yaml"
 PAGE = "/schemes/of/after-order/"
 # what the page says, by language
 WORDS = {
@@ -24,8 +24,7 @@ WORDS = {
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Installation]:
-    with running(tmp_path / "data") as made:
-        assert made.command("scheme", "publish", str(READY)).returncode == 0
+    with with_after_order(tmp_path / "data") as made:
         yield made
 
 

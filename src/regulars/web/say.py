@@ -84,6 +84,10 @@ class Say:
         """`1,250`, `1 250`."""
         return filters.number(value, self._context())
 
+    def share(self, percent: float) -> str:
+        """`16%`, `16 %`, whose sign stays with it."""
+        return _("%(share)s%%") % {"share": self.number(percent)}
+
     def phone(self, value: str) -> str:
         """`+7 914 123-45-67`, unbroken."""
         return filters.phone(value, self._context())

@@ -275,4 +275,4 @@ def _length(seconds: float | None) -> str:
 
 
 def _percent(part: int, whole: int, say: Say) -> str:
-    return _("%(share)s%%") % {"share": say.number(round(100 * part / whole))} if whole else ""
+    return say.share(round(100 * part / whole)) if whole else ""

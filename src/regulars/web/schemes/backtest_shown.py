@@ -79,9 +79,7 @@ def _histogram(sides: Sequence[Mapping[str, Any]], say: Say) -> dict[str, Any]:
                     "middle": x + place * (_BAR + 2) + width // 2, "top": _BASE - tall - 6,
                 }
             )  # fmt: skip
-        columns.append(
-            {"label": label, "x": x + _BAR, "values": [say.number(round(row[n], 1)) + "\u00a0%" for row in shares]}
-        )
+        columns.append({"label": label, "x": x + _BAR, "values": [say.share(round(row[n], 1)) for row in shares]})
     return {"bars": bars, "columns": columns, "base": _BASE, "width": _LEFT + len(columns) * _COLUMN, "height": _HEIGHT}
 
 
@@ -159,7 +157,7 @@ def _share(side: Mapping[str, Any]) -> float | None:
 
 
 def _line(name: str, values: Sequence[float | None], say: Say, *, is_share: bool = False) -> dict[str, Any]:
-    cells = ["–" if v is None else say.number(round(v)) + ("\u00a0%" if is_share else "") for v in values]
+    cells = ["–" if v is None else (say.share if is_share else say.number)(round(v)) for v in values]
     before, after = values[0], values[-1]
     difference = ""
     if len(values) > 1 and before is not None and after is not None:
@@ -168,7 +166,7 @@ def _line(name: str, values: Sequence[float | None], say: Say, *, is_share: bool
             difference = _signed(_("%(n)s points") % {"n": say.number(points)}, points)
         elif before:
             percent = round(100 * (after - before) / before)
-            difference = _signed(f"{say.number(percent)} %", percent)
+            difference = _signed(say.share(percent), percent)
         else:
             difference = _signed(say.number(after), after)
     return {"name": name, "cells": cells, "difference": difference}
@@ -229,7 +227,7 @@ def _supposed(side: Mapping[str, Any], seat: Seat, say: Say) -> list[dict[str, A
     for step, rate in side["rates"].items():
         total = sum(rate["shares"].values()) or 1
         shares = [
-            f"{words.word(words.OUTCOMES, name) if name else _('nothing')} {say.number(round(100 * share / total))} %"
+            f"{words.word(words.OUTCOMES, name) if name else _('nothing')} {say.share(round(100 * share / total))}"
             for name, share in rate["shares"].items()
             if share
         ]

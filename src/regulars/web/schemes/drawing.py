@@ -228,9 +228,7 @@ def _goal(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linker 
 
 def percent(say: Say, part: int, whole: int) -> str:
     """`31%`, `31 %`: a share in the reader's language; NOTHING of nothing."""
-    if not whole:
-        return NOTHING
-    return _("%(share)s%%") % {"share": say.number(round(100 * part / whole))}
+    return say.share(round(100 * part / whole)) if whole else NOTHING
 
 
 def table(speaker: Speaker, say: Say, numbers: StepNumbers | None, link: Linker | None) -> list[dict[str, Any]]:
