@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from psycopg.types.json import Jsonb
 
+from regulars.base.actor import SYSTEM
 from regulars.journeys.checking import read_for_shop
+from regulars.segments import actions as segments
 from tests.apps.world import World
 
 SCHEME = """\
@@ -43,3 +45,19 @@ def test_a_shop_learns_from_its_own_past_cap_and_letters(world: World) -> None:
         with world.writing() as cur:
             cur.execute("update orders_order set delivered_at = placed_at + interval '3 days' where id = %s", (order,))
     assert _told(world) - before == {(5, "wait_before_usual")}
+
+
+def test_a_segment_that_is_not_there_is_named_with_the_one_that_was_meant(world: World) -> None:
+    with world.writing() as cur:
+        segments.make(cur, world.shop_id, "sleepers", {"en": "Sleepers"}, "person.is_customer", SYSTEM, world.now)
+        text = """\
+scheme: wake
+per: person
+starts: {enters: sleeper}
+steps:
+  wake: {send: {template: wake, purpose: advertising}}
+"""
+        told = [p for p in read_for_shop(cur, world.shop_id, text).problems if p.code == "segment_unknown"]
+        assert [(p.line, p.did_you_mean) for p in told] == [(3, "sleepers")]
+        right = read_for_shop(cur, world.shop_id, text.replace("sleeper}", "sleepers}"))
+        assert "segment_unknown" not in {p.code for p in right.problems}

@@ -51,8 +51,29 @@ hold_out: 10%
 steps:
   ask-back: {send: {template: win-back, purpose: advertising}}
 """,
+    "segment": """\
+scheme: sleepers
+per: person
+starts: {enters: sleeping}
+stops: [order.placed, {leaves: sleeping}]
+again: always
+hold_out: 10%
+priority: 3
+budget: {messages: 200, every: week}
+steps:
+  wake: {send: {template: win-back, purpose: advertising}}
+""",
+    "once": """\
+scheme: welcome
+per: person
+starts: [person.became_customer, {leaves: sleeping}]
+again: never
+budget: {messages: 50, every: day}
+steps:
+  welcome: {send: {template: welcome, purpose: advertising}}
+""",
 }
-"""What stands above the steps: per order, per person, and begun by a day or by silence."""
+"""What stands above the steps: per order, per person, begun by a day, by silence and by a segment; and once for all."""
 
 VERBS: dict[str, str] = {
     "send": """\

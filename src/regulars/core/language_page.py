@@ -79,6 +79,7 @@ TESTS: tuple[tuple[str, str, str], ...] = (
     ("order.payment.method in ['card', 'cod']", "one of these; also `not in`", "одно из; также `not in`"),
     ("order.delivery.tracking exists", "it is known; also `missing`", "известно; `missing`: неизвестно"),
     ("person.is_customer", "known and true", "известно и верно"),
+    ("'Tea' in product.categories", "one of several; also `not in`", "одно из многих; также `not in`"),
     ("order.placed_at < 3d ago", "longer ago than three days; also `now`", "больше трёх дней назад; также `now`"),
     ("order.placed_at >= 2026-12-01", "on that day or later", "в этот день или позже"),
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from regulars.base.db import Cursor
 from regulars.base.facts import Subject
-from regulars.orders import queries
+from regulars.orders import goods, queries
 from regulars.orders.queries import Line, OrderRow
 from regulars.rules.money import exponent
 
@@ -23,7 +23,7 @@ FIELDS = (
     "order.delivery.method", "order.delivery.carrier", "order.delivery.tracking", "order.delivery.shipped_at",
     "order.delivery.delivered_at", "order.window", "order.window.from", "order.window.to", "order.lines", "order.cancelled_at",
 )  # fmt: skip
-PRODUCT_FIELDS = ("product.satisfaction_days", "product.name", "product.sku")
+PRODUCT_FIELDS = goods.FIELDS
 
 
 def load(
@@ -100,18 +100,8 @@ def _line(line: Line, currency: str) -> dict[str, Any]:
 
 
 def load_products(
-    cur: Cursor, shop_id: int, subjects: Sequence[Subject], _names: frozenset[str], _now: datetime
+    cur: Cursor, shop_id: int, subjects: Sequence[Subject], names: frozenset[str], _now: datetime
 ) -> list[dict[str, Any] | None]:
-    """What the order's goods say together: the longest time until satisfaction of the lines that count, the first's name."""
-    ids = sorted({s.order_id for s in subjects if s.order_id is not None})
-    if not ids:
-        return [None for _ in subjects]
-    rows = cur.execute(
-        "select l.order_id, max(p.satisfaction_days), (array_agg(l.name order by l.position))[1],"
-        " (array_agg(l.sku order by l.position))[1]"
-        " from orders_line l left join catalog_product p on p.shop_id = l.shop_id and p.sku = l.sku"
-        " where l.shop_id = %s and l.order_id = any(%s) and not l.dropped group by l.order_id",
-        (shop_id, ids),
-    )
-    found = {o: _present({"satisfaction_days": d, "name": n, "sku": s}) for o, d, n, s in rows.fetchall()}
+    """What the goods of each subject's order say together; None where there are none."""
+    found = goods.goods_of(cur, shop_id, sorted({s.order_id for s in subjects if s.order_id is not None}), names)
     return [found.get(s.order_id or 0) for s in subjects]

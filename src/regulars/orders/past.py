@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from regulars.base.db import Cursor
-from regulars.orders import queries
+from regulars.orders import goods, queries
 from regulars.orders.facts import order_facts
 from regulars.orders.queries import COLUMNS, Line, OrderRow
 
@@ -35,12 +35,6 @@ from orders_order where shop_id = %(shop)s and person_id = any(%(persons)s) and 
 _VERSIONS = """
 select order_id, version_at, body from orders_version
 where shop_id = %(shop)s and order_id = any(%(orders)s) and version_at < %(until)s order by order_id, n
-"""
-_PRODUCTS = """
-select l.order_id, max(p.satisfaction_days), (array_agg(l.name order by l.position))[1],
-  (array_agg(l.sku order by l.position))[1]
-from orders_line l left join catalog_product p on p.shop_id = l.shop_id and p.sku = l.sku
-where l.shop_id = %s and l.order_id = any(%s) and not l.dropped group by l.order_id
 """
 _PAID_LIKE = frozenset({"paid", "part_refunded", "refunded"})
 _shared: dict[tuple[str | None, ...], dict[str, Any]] = {}
@@ -230,11 +224,7 @@ def products_between(
         ).fetchone()
         if row is None or not row[0]:
             return {}
-    out = {}
-    for order_id, days, name, sku in cur.execute(_PRODUCTS, (shop_id, list(order_ids)), binary=True).fetchall():
-        known = {"satisfaction_days": days, "name": name, "sku": sku}
-        out[order_id] = {k: v for k, v in known.items() if v is not None}
-    return out
+    return goods.goods_of(cur, shop_id, order_ids, wanted)
 
 
 def _of_row(r: OrderRow, lines: Sequence[Line]) -> _State:

@@ -8,7 +8,7 @@ from typing import Any
 from regulars.base.db import Cursor
 from regulars.segments.models import FILLING
 
-__all__ = ["MemberRow", "SegmentRow", "listing", "members", "named", "of_person", "one", "within"]
+__all__ = ["MemberRow", "SegmentRow", "listing", "members", "named", "names", "of_person", "one", "within"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,14 @@ def one(cur: Cursor, shop_id: int, segment_id: int, since: date) -> SegmentRow |
     """A segment, removed or not."""
     row = cur.execute(f"{_SELECT} and s.id = %(id)s", {"shop": shop_id, "id": segment_id, "from": since}).fetchone()
     return None if row is None else _row(row)
+
+
+def names(cur: Cursor, shop_id: int) -> list[str]:
+    """The names of the segments that are there, in order."""
+    rows = cur.execute(
+        "select name from segments_segment where shop_id = %s and removed_at is null order by name", (shop_id,)
+    )
+    return [name for (name,) in rows.fetchall()]
 
 
 def named(cur: Cursor, shop_id: int, name: str, since: date) -> SegmentRow | None:
