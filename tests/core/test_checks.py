@@ -11,6 +11,7 @@ KNOWN = Known(
     purposes={"gift": "advertising", "news": "advertising", "bill": "service"}.get,
     missing_languages={"bill": ["ru"]}.get,
     cap=(2, 30),
+    scripts=("hello", "how-is-it"),
     usual={"order.delivered": timedelta(days=3)},
 )
 HEAD = "scheme: test\nper: order\nstarts: order.placed\nsteps:\n"
@@ -125,3 +126,36 @@ def test_a_promise_that_no_step_keeps():
     steps = "  a:\n    send: bill\n    promise: {kind: answer, within: 1d}\n  b: {%s}\n"
     assert warned(steps % "send: bill", "promise_unkept") == [7]
     assert warned(steps % "task: {}", "promise_unkept") == []
+
+
+OWN = """\
+  ask: {{ask: {{question: happy, template: x, up_to: 3d}}, answers: {{yes: call, no: call}}, on_timeout: call}}
+  call: {{call: {{within: 2h, script: {script}}}, outcomes: {{reached: test, nobody: test}}}}
+  test: {{if: "{condition}", yes: end, no: last}}
+  last: {{wait: 1d}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ("answer.happy == 'yes' and outcome.call == 'reached'", None),
+        ("answer.hapy == 'yes'", "answer_never"),
+        ("outcome.coll exists", "outcome_never"),
+        ("outcome.ask exists", "outcome_never"),
+        ("answer.happy == 'yess'", "value_never"),
+        ("outcome.call in ['reached', 'nobdy']", "value_never"),
+    ],
+)
+def test_answers_and_outcomes_are_those_of_the_scheme_itself(condition, code):
+    codes = ("answer_never", "outcome_never", "value_never")
+    steps = OWN.format(condition=condition, script="hello")
+    assert {one: warned(steps, one) for one in codes} == {one: [7] if one == code else [] for one in codes}
+
+
+def test_words_of_a_call_that_are_not_there_are_named_with_those_that_were_meant():
+    steps = OWN.format(condition="answer.happy exists", script="how-its-it")
+    assert warned(steps, "script_unknown") == [6]
+    (told,) = [p for p in read_scheme(HEAD + steps, known=KNOWN).problems if p.code == "script_unknown"]
+    assert told.did_you_mean == "how-is-it"
+    assert warned(OWN.format(condition="answer.happy exists", script="hello"), "script_unknown") == []

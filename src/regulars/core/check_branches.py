@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from regulars.core.certainty import Domain, assume, joined, starting
+from regulars.core.check_own import own_values
 from regulars.core.condition_tree import Among, And, Compare, Literal, Name, Not, Or, Tree
 from regulars.core.conditions import Condition
 from regulars.core.known import Known
@@ -38,9 +39,10 @@ def check_branches(scheme: Scheme, source: Source, known: Known) -> Iterator[Pro
 
 def check_values(scheme: Scheme, source: Source, known: Known) -> Iterator[Problem]:
     """Comparisons with something that the fact is never."""
-    for path, condition in _conditions(scheme, source):
+    values = {**known.values, **own_values(scheme)}
+    for path, condition in conditions_of(scheme, source):
         for name, value in _compared(condition.tree):
-            allowed = known.values.get(name.path)
+            allowed = values.get(name.path)
             if allowed is None or not isinstance(value.value, str) or value.value in allowed:
                 continue
             yield source.problem(
@@ -96,7 +98,8 @@ def _on_entry(scheme: Scheme, nothing: dict[str, Domain]) -> dict[str, dict[str,
     return {name: flow.entry[name] for name in scheme.steps if name in flow.entry}
 
 
-def _conditions(scheme: Scheme, source: Source) -> Iterator[tuple[Path, Condition]]:
+def conditions_of(scheme: Scheme, source: Source) -> Iterator[tuple[Path, Condition]]:
+    """Every condition of the scheme, and where it stands."""
     for step in scheme.steps.values():
         if isinstance(step, If):
             yield ("steps", step.name, "if"), step.condition

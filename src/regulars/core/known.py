@@ -25,8 +25,8 @@ class Known:
 
     `facts`: dotted names for conditions and letters. `templates`: template name -> the dotted fields it uses, None when
     there is no such template; `template_names` serves 'did you mean'. `inline_fields`: the fields of words written in
-    the scheme; it raises ValueError with what is wrong. `teams`, `schemes`, `channels`, `segments` and `secrets`: their
-    names. `address`: why an address may not be called (a stable word), None when it may.
+    the scheme; it raises ValueError with what is wrong. `teams`, `schemes`, `channels`, `segments`, `secrets` and `scripts`
+    (the words of calls): their names. `address`: why an address may not be called (a stable word), None when it may.
     `values`: fact -> all that it can be. `purposes`: template name -> 'service' or 'advertising', as its author declared.
     `missing_languages`: template name -> languages of the shop in which it isn't written. `cap`: so many advertisements
     a person may get in so many days. `usual`: event of an order -> how long after the order half of them have come.
@@ -47,3 +47,4 @@ class Known:
     secrets: Collection[str] | None = None
     address: Callable[[str], str | None] | None = None
     segments: Collection[str] | None = None
+    scripts: Collection[str] | None = None

@@ -574,6 +574,24 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "It may be {known}.",
         "Бывает: {known}.",
     ),
+    "answer_never": (
+        "no step of this scheme asks '{found}': '{fact}' is never known.",
+        "ни один шаг этой схемы не задаёт вопрос «{found}»: «{fact}» никогда не известно.",
+        "Name a question of this scheme, or ask it before.",
+        "Назовите вопрос этой схемы или задайте его раньше.",
+    ),
+    "outcome_never": (
+        "'{found}' is no call or task of this scheme: '{fact}' is never known.",
+        "«{found}» — не звонок и не задача этой схемы: «{fact}» никогда не известно.",
+        "Name a step of this scheme that is a call or a task.",
+        "Назовите шаг этой схемы — звонок или задачу.",
+    ),
+    "script_unknown": (
+        "there are no words for a call called '{found}': the operator would see none.",
+        "слов для звонка «{found}» нет: оператор не увидит, что говорить.",
+        "Write them under Settings, Scripts, or name words that are there.",
+        "Напишите их в настройках, на странице «Скрипты», или назовите те, что есть.",
+    ),
     # time and measure
     "no_timeout": (
         "who doesn't answer goes on to '{to}' all the same, after {days} days.",
