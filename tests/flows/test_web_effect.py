@@ -126,5 +126,54 @@ def test_a_split_test_has_its_card_and_the_whole_shop_its_page(web: WebShop, mon
     assert "Split test: Later decided Letter is ahead of every other way beyond chance." in page
     assert "The scheme asks you to decide." in page
     assert "Letter 50% 1,000 300 30.0%" in page
+    assert "Letter 50% 1,000 300 0.3" in text(owner, "/schemes/of/try/effect/?metric=orders")
     assert "The shop has no hold-out" in text(owner, "/schemes/effect/shop/")
     assert "Nobody yet." in text(owner, "/schemes/effect/shop/who/")
+
+
+SPLIT = """\
+scheme: test-it
+title: {en: Test it, ru: Проверим}
+per: person
+starts: person.became_customer
+steps:
+  which: {split: {soon: 50%, late: 50%}}
+  soon: {wait: 1d, then: end}
+  late: {wait: 5d, then: end}
+"""
+
+
+def test_a_person_decides_a_split_test_on_its_card_and_lets_the_lot_decide_again(web: WebShop) -> None:
+    owner, supervisor = web.clients["owner"], web.clients["supervisor"]
+    web.world.publish(SPLIT)
+    decide, back = "/schemes/of/test-it/effect/decide", "/schemes/of/test-it/effect/back"
+    page = owner.get("/schemes/of/test-it/effect/").content.decode()
+    assert decide in page
+    assert back not in page
+
+    def told(client: Client, path: str, **fields: str) -> str:
+        answer = client.post(path, {"step": "which", **fields}, follow=True)
+        assert answer.status_code == 200
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.content.decode()))
+
+    def won() -> list[tuple[str, str]]:
+        return web.world.rows("select step, target from journeys_winner")
+
+    # before the figures say so it must be meant; and nonsense decides nothing
+    assert "Tick that you decide all the same." in told(owner, decide, way="late")
+    assert "Choose a way first." in told(owner, decide, way="none\x00")
+    assert "no such split test" in told(owner, decide, way="late", sure="on", step="soon")
+    assert won() == []
+    page = told(supervisor, decide, way="late", sure="on")
+    assert re.search(r"Decided for “ ?Late ?” since .*: everybody new goes that way", page), page
+    assert won() == [("which", "late")]
+    people = [web.world.person() for _ in range(6)]
+    for person in people:
+        web.world.happens("person.became_customer", person)
+    web.world.conduct()
+    assert {step for (step,) in web.world.rows("select step from journeys_enrolment e join journeys_scheme s"
+            " on s.id = e.scheme_id where s.name = 'test-it'")} == {"late"}  # fmt: skip
+    assert "The lot decides again" in told(owner, back)
+    assert "Nothing was decided." in told(owner, back)
+    assert won() == []
+    assert {"split.decided", "split.taken_back"} <= {a for (a,) in web.world.rows("select action from base_audit")}

@@ -3,6 +3,7 @@
 Everybody new goes that way from then on; who went another way stays there. How sure one may be is judged elsewhere.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from regulars.base import audit
@@ -11,7 +12,16 @@ from regulars.base.db import Cursor
 from regulars.core.deeds import Split
 from regulars.journeys.versions import compiled
 
-__all__ = ["NoSuchWay", "decide", "take_back"]
+__all__ = ["Decided", "NoSuchWay", "decide", "standing", "take_back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision that stands: the way, since when, and by whom."""
+
+    target: str
+    at: datetime
+    by: str
 
 
 class NoSuchWay(LookupError):
@@ -34,6 +44,15 @@ def decide(cur: Cursor, shop_id: int, scheme: str, step: str, target: str, actor
         (shop_id, row[0], step, target, now, str(actor)),
     )
     audit.write(cur, shop_id, actor, "split.decided", "scheme", row[0], step=step, target=target)
+
+
+def standing(cur: Cursor, shop_id: int, scheme_id: int) -> dict[str, Decided]:
+    """The decisions of a scheme, by step."""
+    rows = cur.execute(
+        "select step, target, decided_at, decided_by from journeys_winner where shop_id = %s and scheme_id = %s",
+        (shop_id, scheme_id),
+    )
+    return {step: Decided(target, at, by) for step, target, at, by in rows.fetchall()}
 
 
 def take_back(cur: Cursor, shop_id: int, scheme: str, step: str, actor: Actor) -> bool:

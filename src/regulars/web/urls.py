@@ -48,6 +48,7 @@ from regulars.web.schemes import backtest_lists as schemes_backtest_lists
 from regulars.web.schemes import by_hand as schemes_by_hand
 from regulars.web.schemes import changing as schemes_changing
 from regulars.web.schemes import comparing as schemes_comparing
+from regulars.web.schemes import deciding as schemes_deciding
 from regulars.web.schemes import editing as schemes_editing
 from regulars.web.schemes import effect as schemes_effect
 from regulars.web.schemes import files as schemes_files
@@ -245,6 +246,8 @@ urlpatterns = [
     path("schemes/of/<str:name>/who/", schemes.who, name="scheme_who"),
     path("schemes/of/<str:name>/effect/", schemes_effect.one, name="scheme_effect"),
     path("schemes/of/<str:name>/effect/who/", schemes_effect.who, name="scheme_effect_who"),
+    path("schemes/of/<str:name>/effect/decide", schemes_deciding.decide, name="scheme_split_decide"),
+    path("schemes/of/<str:name>/effect/back", schemes_deciding.take_back, name="scheme_split_back"),
     path("schemes/of/<str:name>/take", schemes_editing.take, name="scheme_take"),
     path("team/", team.listing, name="team"),
     path("team/day/", team_day.day, name="team_day"),

@@ -24,6 +24,7 @@ from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
 from regulars.web.schemes import effect_splits
+from regulars.web.schemes.deciding import decisions
 from regulars.web.schemes.effect_chart import percent
 from regulars.web.schemes.effect_shown import ARMS, card, line, list_of, looks, page_of, whole_shop
 from regulars.web.schemes.page import views
@@ -31,13 +32,15 @@ from regulars.web.schemes.page import views
 __all__ = ["explained", "export", "one", "overview", "who"]
 
 MOST_CARDS = 4
+METRICS = ("again", "orders", "revenue")
+"""The share of people who ordered (after an order: a second time), orders a person, revenue a person."""
 LEASTS = (0.1, 0.2, 0.3, 0.5)
 """The smallest uplifts worth knowing that may be asked for."""
 
 
 def _asked(request: HttpRequest, seat: Seat) -> tuple[str, float]:
-    """The metric and the smallest uplift worth knowing; whose role doesn't see sums is shown orders."""
-    metric = "revenue" if paging.text_of(request, "metric") == "revenue" and seat.sight.shows("sums") else "again"
+    """The metric and the smallest uplift worth knowing; whose role doesn't see sums is not shown revenue."""
+    metric = paging.text_of(request, "metric", METRICS if seat.sight.shows("sums") else METRICS[:2]) or METRICS[0]
     wanted = paging.text_of(request, "least", [f"{round(v * 100)}" for v in LEASTS])
     return metric, int(wanted) / 100 if wanted else LEAST
 
@@ -117,7 +120,8 @@ def _tests(
     if version is None or scheme is None:
         return []
     found = split_tests(cur, seat.shop.id, version.scheme_id, scheme, metric, least)
-    return [effect_splits.shown(test, scheme, say) for test in found]
+    done = decisions(cur, seat, say, version.scheme_id, scheme) if found else {}
+    return [effect_splits.shown(test, scheme, say, done.get(test.step)) for test in found]
 
 
 def _left_out(effect: Effect, say: Say) -> list[dict[str, str]]:

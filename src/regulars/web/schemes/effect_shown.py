@@ -106,7 +106,7 @@ def list_of(name: str) -> str:
 
 
 def _query(effect: Effect) -> str:
-    return "?metric=revenue" if effect.metric == "revenue" else ""
+    return "" if effect.metric == "again" else f"?metric={effect.metric}"
 
 
 def _behind(effect: Effect, what: str, arm: str = "") -> str:
@@ -115,17 +115,25 @@ def _behind(effect: Effect, what: str, arm: str = "") -> str:
 
 
 def _group(effect: Effect, say: Say, arm: str) -> dict[str, str]:
-    """A group's row: people, of whom ordered, their share; or their revenue, and a person's."""
+    """A group's row: people, of whom ordered, their share; or their orders, or revenue, and a person's."""
     n = effect.sums.count("n", arm)
-    is_money = effect.metric == "revenue"
-    what = effect.sums.count("revenue" if is_money else "again", arm)
+    is_money, is_orders = effect.metric == "revenue", effect.metric == "orders"
+    what = effect.sums.count(effect.metric, arm)
     return {
         "arm": arm,
         "n": say.number(n),
         "n_href": _behind(effect, "n", arm),
         "what": say.money(_whole(what, say.currency), say.currency) if is_money else say.number(what),
         "what_href": _behind(effect, "again", arm),
-        "each": "—" if not n else say.money(round(what / n), say.currency) if is_money else percent(say, what / n, 1),
+        "each": (
+            "—"
+            if not n
+            else say.money(round(what / n), say.currency)
+            if is_money
+            else say.number(round(what / n, 2))
+            if is_orders
+            else percent(say, what / n, 1)
+        ),
     }
 
 

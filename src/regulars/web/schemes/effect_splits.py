@@ -9,18 +9,20 @@ from regulars.web.say import Say
 from regulars.web.scheme_names import spoken
 from regulars.web.schemes.effect_chart import percent, span_of
 
-__all__ = ["shown"]
+__all__ = ["shown", "title_of"]
 
 
-def shown(test: SplitTest, scheme: Scheme, say: Say) -> dict[str, Any]:
-    """All that the card of a split test draws."""
+def shown(test: SplitTest, scheme: Scheme, say: Say, decided: dict[str, str] | None = None) -> dict[str, Any]:
+    """All that the card of a split test draws; `decided`: which way, since when and by whom."""
     race = test.race
     others = [way for way in test.ways if way != race.winner]
     return {
-        "title": _title(test.step, scheme, say),
+        "step": test.step,
+        "decided": decided,
+        "title": title_of(test.step, scheme, say),
         "standing": race.standing,
-        "winner": _title(race.winner, scheme, say) if race.winner else "",
-        "leader": _title(race.leader, scheme, say) if race.leader else "",
+        "winner": title_of(race.winner, scheme, say) if race.winner else "",
+        "leader": title_of(race.leader, scheme, say) if race.leader else "",
         "decides": test.decides,
         "has_people": bool(test.sums.count("n")),
         "waiting": say.number(test.sums.count("entered") - test.sums.count("n")),
@@ -29,20 +31,23 @@ def shown(test: SplitTest, scheme: Scheme, say: Say) -> dict[str, Any]:
     }
 
 
-def _title(step: str, scheme: Scheme, say: Say) -> str:
+def title_of(step: str, scheme: Scheme, say: Say) -> str:
+    """What a step is called."""
     given = scheme.titles.get(step)
     return words.in_language(given, say.language) if given else spoken(step) if step != END else step
 
 
 def _way(test: SplitTest, way: str, scheme: Scheme, say: Say) -> dict[str, Any]:
-    n, again = test.sums.count("n", way), test.sums.count("again", way)
+    is_orders = test.metric == "orders"
+    n, what = test.sums.count("n", way), test.sums.count("orders" if is_orders else "again", way)
     revenue = test.sums.count("revenue", way)
     return {
-        "name": _title(way, scheme, say),
+        "way": way,
+        "name": title_of(way, scheme, say),
         "share": percent(say, test.ways[way] / 1000, 0 if test.ways[way] % 10 == 0 else 1),
         "n": say.number(n),
-        "what": say.number(again),
-        "each": percent(say, again / n, 1) if n else "—",
+        "what": say.number(what),
+        "each": "—" if not n else say.number(round(what / n, 2)) if is_orders else percent(say, what / n, 1),
         "money": say.money(round(revenue / n), say.currency) if n else "—",
         "is_first": way == test.race.winner,
     }
@@ -53,6 +58,6 @@ def _ahead(test: SplitTest, other: str, scheme: Scheme, say: Say) -> dict[str, s
     winner = test.race.winner or ""
     found = test.race.pairs.get((winner, other))
     if found is None or found.uplift is None:
-        return {"name": _title(other, scheme, say), "low": "", "high": ""}
+        return {"name": title_of(other, scheme, say), "low": "", "high": ""}
     low, high = span_of(say, found.uplift)
-    return {"name": _title(other, scheme, say), "low": low, "high": high}
+    return {"name": title_of(other, scheme, say), "low": low, "high": high}
