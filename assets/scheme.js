@@ -1,7 +1,7 @@
 // The scheme page: the map, and the text, which gets its editor when somebody turns to it: it is as heavy as all the rest of
 // the page, and most come to look. The page works without either.
 import { showFound, showSaved } from "./scheme_found.js";
-import { choose, startMap } from "./scheme_map.js";
+import { choose, replaceMap, startMap } from "./scheme_map.js";
 import { startPanel } from "./scheme_panel.js";
 
 const startText = (form) => {
@@ -12,7 +12,7 @@ const startText = (form) => {
   /** The editor, once it is there; nothing when it can't be fetched: then the plain field stays. */
   const edit = () => {
     editor ??= import(form.dataset.editor)
-      .then(({ start }) => start(form))
+      .then(({ start }) => start(form, { showFound, showSaved, choose }))
       .catch((error) => {
         box.classList.add("is-plain");
         console.error(error);

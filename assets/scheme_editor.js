@@ -2,8 +2,6 @@
 import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
 import { EditorSelection, EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
-import { showFound, showSaved } from "./scheme_found.js";
-import { choose } from "./scheme_map.js";
 import { colours, linesOf, nextProblem, problemMarks, showProblems, stepAt, stepLines } from "./scheme_marks.js";
 import { wordsOfScheme } from "./scheme_words.js";
 import { adoptStyles } from "./scheme_style.js";
@@ -28,8 +26,9 @@ const later = (wait, deed) => {
   return call;
 };
 
-/** Puts the editor in the form. */
-export const start = (form) => {
+/** Puts the editor in the form. `page`: what shows on it what was found, what is kept, and the step that is being written
+    (a bundle of its own can't import them: it would have a second map). */
+export const start = (form, { showFound, showSaved, choose }) => {
   const showStep = (state) => choose(stepAt(state.doc, state.doc.lineAt(state.selection.main.head).number));
   const field = form.querySelector("textarea[name=text]");
   const saved = document.getElementById("saved");

@@ -3,9 +3,9 @@
 const STEPS = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.7, 2];
 const SMALLEST_FIT = 0.75; // below it the words can't be read
 
-// The page's one map, which the editor's bundle holds too. `fitted`: to the pane, until somebody chooses a size; `isWhole`:
+// `fitted`: to the pane, until somebody chooses a size; `isWhole`:
 // to its height too, on somebody's wish; at first only the width, so that the words can be read.
-const view = (globalThis.regularsMap ??= { zoom: 1, fitted: true, isWhole: false });
+const view = { zoom: 1, fitted: true, isWhole: false };
 
 const pane = () => document.getElementById("map");
 const picture = () => pane()?.querySelector("svg.g-map");

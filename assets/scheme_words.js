@@ -133,6 +133,8 @@ const keyOptions = (words, place, doc, line) => {
   let at = found.at;
   if (at.items) at = found.follow(at.items);
   const have = written(doc, line.number, line.text.match(/^\s*/)[0].length);
+  if (at?.propertyNames && found.follow(at.propertyNames, "none").names.includes("target"))
+    return [...stepNames(doc), "end"].filter((name) => !have.has(name)).map((name) => ({ label: name, type: "value", apply: `${name}: ` }));
   let names = Object.keys(at?.properties ?? {});
   if (at?.oneOf) {
     // a step has one verb: with it, what goes beside it; without, the verbs first

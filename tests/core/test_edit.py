@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from regulars.core import edit
+from regulars.core.changes import changes
 from regulars.core.laid import EditRefused, laid
+from regulars.core.read import read_scheme
 from regulars.core.rendering import is_plain
 from regulars.core.scheme import END
 from regulars.schemes import ready
@@ -20,6 +22,7 @@ from tests.extent import WHOLE
 NAMES = ("confirm", "pay", "pay-wait", "thanks", "ask_again", "review", "rescue")
 WORDS = ("Hello", "Ваш заказ", "Are you happy?", "paid: yes", "a, b", "it's", 'say "x"', "{{ order.number }}", "# no remark",
          "12", "true", "5%", "- dash", "x #y", "null", "Здравствуйте, {{ person.first_name }}!", " blank ")  # fmt: skip
+SHARES = {2: ("30%", "70%"), 3: ("33.3%", "50%", "16.7%"), 4: ("12.5%", "12.5%", "25%", "50%")}
 PLAIN = re.compile(r"[A-Za-zА-я][A-Za-zА-я ?%.!_-]*(?<! )|\d+[mhd]")
 FEW = settings(
     max_examples=60 if WHOLE else 10,
@@ -33,6 +36,13 @@ texts = st.fixed_dictionaries({"en": st.sampled_from(WORDS), "ru": st.sampled_fr
 delays = st.sampled_from(("15m", "2h", "1d", "1h working", "next morning", "11:00 local"))
 
 
+def splits(to: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    """A split between two to four of these, which somebody or nobody is said to decide."""
+    ways = st.lists(to, min_size=2, max_size=4, unique=True)
+    shared = ways.map(lambda names: dict(zip(names, SHARES[len(names)], strict=True)))
+    return st.fixed_dictionaries({"split": shared}, optional={"winner": st.sampled_from(("ask", "auto"))})
+
+
 @st.composite
 def steps(draw: st.DrawFn, names: tuple[str, ...]) -> dict[str, Any]:
     """A step's data; its roads lead to these names or to the end."""
@@ -40,7 +50,7 @@ def steps(draw: st.DrawFn, names: tuple[str, ...]) -> dict[str, Any]:
     step: dict[str, Any] = {}
     if draw(st.booleans()):
         step["title"] = draw(texts)
-    verb = draw(st.sampled_from(("wait", "send", "letter", "if", "call", "wait_for", "end")))
+    verb = draw(st.sampled_from(("wait", "send", "letter", "if", "call", "wait_for", "end", "split")))
     if verb == "wait":
         step["wait"] = draw(st.one_of(delays, st.fixed_dictionaries({"for": delays})))
     elif verb == "send":
@@ -48,9 +58,8 @@ def steps(draw: st.DrawFn, names: tuple[str, ...]) -> dict[str, Any]:
     elif verb == "letter":
         step["send"] = {"subject": draw(texts), "text": draw(texts), "by": ["email"]}
     elif verb == "if":
-        step |= {"if": "order.payment.status == 'paid'"} | ({"yes": draw(to)} if draw(st.booleans()) else {})
-        if draw(st.booleans()):
-            step["no"] = draw(to)
+        asked = {"if": st.just("order.payment.status == 'paid'")}
+        step |= draw(st.fixed_dictionaries(asked, optional={"yes": to, "no": to}))
     elif verb == "call":
         step["call"] = draw(st.sampled_from(({"within": "1h working"}, {"script": "unpaid", "target": "15m"})))
         outcome = st.one_of(to, st.fixed_dictionaries({"again": st.just(["15m", "2h"]), "then": to}))
@@ -62,9 +71,11 @@ def steps(draw: st.DrawFn, names: tuple[str, ...]) -> dict[str, Any]:
         step["wait_for"] = {"event": "order.paid", "up_to": draw(delays)}
         if draw(st.booleans()):
             step["on_timeout"] = draw(to)
+    elif verb == "split":
+        step |= draw(splits(to))
     else:
         step["end"] = draw(st.sampled_from((None, "enough")))
-    if verb != "end" and draw(st.booleans()):
+    if verb not in ("end", "split") and draw(st.booleans()):
         step["then"] = draw(to)
     return step
 
@@ -291,7 +302,8 @@ def test_a_step_put_in_and_taken_out_leaves_the_text_as_it_was(
     text, wanted = made
     names = list(wanted["steps"])
     after = data.draw(st.sampled_from([None, *names]))
-    step = data.draw(steps(tuple(names)).filter(lambda s: not {"if", "outcomes", "on_timeout", "then", "end"} & set(s)))
+    elsewhere = {"if", "outcomes", "on_timeout", "then", "end", "split"}
+    step = data.draw(steps(tuple(names)).filter(lambda s: not elsewhere & set(s)))
     more = edit.insert_step(text, "new-one", step, after)
     assert more.replace("\r", "").count("\n  new-one:\n") == 1
     order = names[:]
@@ -326,10 +338,66 @@ def test_the_roads_to_a_step_that_is_taken_out_go_on_to_where_it_led(
     before = edit.roads(text)
     name = data.draw(st.sampled_from(list(before)))
     to = data.draw(st.sampled_from([n for n in (*before, END) if n != name]))
+    wanted = {}
+    for other, led in before.items():
+        split = made[1]["steps"][other].get("split", {})
+        if name in split and to in split:  # the two ways are one
+            wanted[other] = tuple(t for t in led if t != name)
+        else:
+            wanted[other] = tuple(to if t == name else t for t in led)
+    del wanted[name]
+    if any(len(led) == 1 and "split" in made[1]["steps"][other] for other, led in wanted.items()):
+        with pytest.raises(EditRefused, match="one_way"):
+            edit.delete_step(text, name, to)
+        return
     after = edit.delete_step(text, name, to)
-    assert edit.roads(after) == {
-        n: tuple(to if t == name else t for t in led) for n, led in before.items() if n != name
-    }
+    assert edit.roads(after) == wanted
+    for step in laid(after).steps.values():
+        assert "split" not in step or sum(round(float(share[:-1]) * 10) for share in step["split"].values()) == 1000
+
+
+SPLIT = """\
+scheme: test
+per: order
+starts: order.placed
+steps:
+  which:  # by lot
+    split:
+      # the short one first
+      short: 33.3%   # a third
+      "long": 16.7%
+      end: 50%       # nothing at all
+    winner: ask
+  short: {send: paid, then: end}   # three lines
+  long:
+    send: paid
+    then: end
+  last: {wait: 1d}
+"""
+
+
+def test_a_way_of_a_split_gets_the_new_name_of_its_step_and_nothing_else_changes() -> None:
+    after = edit.rename_step(SPLIT, "short", "shorter")
+    assert after == SPLIT.replace("  short:", "  shorter:")
+    assert edit.rename_step(SPLIT, "long", "longest") == SPLIT.replace('"long"', '"longest"').replace(
+        "long:", "longest:"
+    )
+    in_braces = SPLIT.replace("winner: ask", "winner: auto").replace(
+        SPLIT[SPLIT.index("    split:") : SPLIT.index("    winner")], "    split: {short: 50%, 'long': 50%}  # two\n"
+    )
+    assert "split: {short: 50%, 'longest': 50%}  # two\n" in edit.rename_step(in_braces, "long", "longest")
+
+
+def test_a_way_of_a_split_is_led_on_and_two_to_the_same_step_are_one_with_both_shares() -> None:
+    assert '      "last": 16.7%\n' in edit.delete_step(SPLIT, "long", "last")
+    after = edit.delete_step(SPLIT, "short")
+    assert laid(after).steps["which"]["split"] == {"long": "16.7%", "end": "83.3%"}
+    assert "      # the short one first\n" in after and "end: 83.3%       # nothing at all\n" in after
+    assert edit.leads_on(SPLIT, "which") == "short"
+    with pytest.raises(EditRefused, match="one_way"):
+        edit.delete_step(after, "long", END)
+    between = edit.insert_step(SPLIT, "pause", {"wait": "1d"}, None, ("which", "long"))
+    assert edit.roads(between)["which"] == ("short", "pause", END) and edit.roads(between)["pause"] == ("long",)
 
 
 def test_a_place_that_only_a_person_should_change_is_refused() -> None:
@@ -375,3 +443,10 @@ def test_the_last_item_goes_and_a_key_comes_after_it() -> None:
     )
     after = edit.set_step(text, "a", {"send": {"template": "paid", "by": ["email"]}, "then": "b"})
     assert after == text.replace("        - sms  # soon\n", "    then: b\n")
+
+
+def test_a_new_name_of_a_way_is_no_other_share() -> None:
+    text = SPLIT.replace("      end: 50%", "      last: 50%")  # a step that nobody comes to is an error
+    before, after = (read_scheme(one).scheme for one in (text, edit.rename_step(text, "short", "shorter")))
+    assert before is not None and after is not None
+    assert [(c.kind, c.step, c.before) for c in changes(before, after)] == [("renamed", "shorter", "short")]

@@ -155,6 +155,42 @@ def test_a_step_is_put_in_renamed_moved_and_taken_out(web: WebShop) -> None:
     assert draft(web) == SCHEME
 
 
+SPLIT = SCHEME.replace("confirmed: thanks", "confirmed: which").replace("  thanks:\n", """\
+  which:
+    split:
+      thanks: 50%   # as ever
+      brief: 30%
+      end: 20%
+  brief:
+    send: {subject: {en: Paid, ru: Оплачено}, text: {en: "Thanks.", ru: "Спасибо."}, by: [email]}
+    then: end
+  thanks:
+""")  # fmt: skip
+
+
+def test_a_step_that_a_split_names_is_renamed_and_taken_out(web: WebShop) -> None:
+    owner = web.clients["owner"]
+    change(web, change="down", step="brief", text=SPLIT)
+    change(web, change="up", step="brief")
+    assert draft(web) == SPLIT
+    page = owner.get(f"{AT}?view=map&do=step&step=which").content.decode()
+    assert '<select class="form-select" id="f.split.0.key"' in page, "a way leads to one of the steps"
+    form = form_of(web, "which")
+    assert [form[f"f.split.{n}.key"] for n in range(3)] == ["thanks", "brief", "end"]
+    change(web, change="set", step="which", **form)
+    assert draft(web) == SPLIT
+    change(web, change="set", step="brief", **(form_of(web, "brief") | {"new_name": "short"}))
+    assert draft(web) == SPLIT.replace("brief", "short")
+    warned = owner.get(f"{AT}?view=map&do=delete&step=short").content.decode()
+    assert 'value="end" selected' in warned
+    change(web, change="delete", step="short", to="end")
+    text = draft(web) or ""
+    assert "      thanks: 50%   # as ever\n      end: 50%\n" in text and "short" not in text
+    refused = change(web, 422, change="delete", step="thanks", to="end").content.decode()
+    assert "A split test would have one way left" in refused
+    assert draft(web) == text
+
+
 def test_the_pages_script_gets_the_text_the_map_and_the_panel(web: WebShop) -> None:
     owner = web.clients["owner"]
     form = {"name": "after-order", "change": "down", "step": "confirm", "text": SCHEME + "# typed\n"}

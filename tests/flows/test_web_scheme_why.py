@@ -1,7 +1,10 @@
 """'Why did he (not) get it?', also of those who got nothing; and what flows through a scheme."""
 
+from datetime import timedelta
 from html import unescape
 
+from regulars.journeys import refusals
+from regulars.journeys.tasks import forget_refusals
 from tests.flows.web_shop import SCHEME, WebShop, web_fixture  # noqa: F401
 
 PICKY = """\
@@ -62,6 +65,27 @@ def test_who_got_nothing_is_told_why(web: WebShop) -> None:
     lead.post("/schemes/of/picky/pause", {"newcomers": "wait"})
     waits, _order = web.buy()
     assert "the scheme is paused since" in _why(web, waits, "picky")
+
+
+def test_why_somebody_was_not_let_in_is_kept_for_its_term(web: WebShop) -> None:
+    web.world.publish(PICKY)
+    poor = web.world.person()
+    web.world.rows("update people_person set language = 'ru' where id = %s returning id", poor)
+    for _ in range(3):
+        web.world.happens("order.placed", poor, web.world.order(poor))
+    web.world.conduct()
+    count = "select count(*) from journeys_refusal"
+    assert web.world.one(count) == 3
+    forget_refusals(0)
+    assert web.world.one(count) == 3
+    past = int((refusals.KEPT_FOR + timedelta(days=1)).total_seconds() * 1000) << 20
+    newest = "(select max(id) from journeys_refusal)"
+    web.world.rows(f"update journeys_refusal set id = id - %s where id < {newest} returning id", past)
+    with web.world.writing() as cur:
+        assert refusals.forget_old(cur, 1) == 1
+    forget_refusals(0)
+    assert web.world.one(count) == 1
+    assert "the condition of the start was not met" in _why(web, poor, "picky")
 
 
 def test_the_question_is_asked_from_the_schemes_page_too(web: WebShop) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from regulars.core.leading import with_keys
 from regulars.core.roads import Way, ways
 from regulars.core.scheme import Scheme, Step
 from regulars.core.source import Source
@@ -43,7 +44,7 @@ def changes(before: Scheme, after: Scheme) -> list[Change]:
         elif name not in old_steps:
             found.append(Change(ADDED, name, (), None, name))
         else:
-            differing = list(_fields(name, old_steps[name], new_steps[name]))
+            differing = list(_fields(name, with_keys(old_steps[name], renamed), new_steps[name]))
             differing += _roads(name, before.steps[name], after.steps[name], {c.path for c in differing})
             found += [c for c in differing if c.before is None or renamed.get(c.before) != c.after]
     gone = [name for name in old_steps if name not in new_steps and name not in renamed]

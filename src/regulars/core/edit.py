@@ -14,13 +14,14 @@ from regulars.core import rendering
 from regulars.core.build import Builder
 from regulars.core.known import Known
 from regulars.core.laid import EditRefused, Laid, laid
+from regulars.core.leading import led_on, put_roads, redirected, with_roads
 from regulars.core.rewriting import Rewriter, arranged, same
 from regulars.core.roads import ways
 from regulars.core.schema_walk import step_schema, targets
 from regulars.core.scheme import END
 from regulars.core.shape import SPOILING, shape_problems
 from regulars.core.source import Path, Source, Unreadable
-from regulars.core.spans import Span, is_in_flow, span_of
+from regulars.core.spans import span_of
 
 __all__ = [
     "EditRefused",
@@ -65,7 +66,7 @@ def rename_step(text: str, old: str, new: str) -> str:
         return found.text
     if new in found.steps or new == END:
         raise EditRefused("name_taken")
-    steps = _redirected(found.steps, {old: new})
+    steps = redirected(found.steps, {old: new})
     expected = {**found.data, "steps": {new if name == old else name: step for name, step in steps.items()}}
     rewriter = Rewriter(found.text)
     span = span_of(found.whole, ("steps",))
@@ -75,7 +76,7 @@ def rename_step(text: str, old: str, new: str) -> str:
         entry = span.entries[old]
         rewriter.text_at((entry.start, entry.key_end), entry.key_style, new, in_flow=not span.is_block)
         for name, step in found.steps.items():
-            _put_roads(rewriter, span.entries[name].value, step, {old: new})
+            put_roads(rewriter, span.entries[name].value, step, {old: new})
 
     return _applied(rewriter, change, expected)
 
@@ -131,7 +132,9 @@ def insert_step(
 
 
 def delete_step(text: str, name: str, to: str | None = None) -> str:
-    """A step less; the roads that led to it go on to `to` (without it: where it led to itself). Raises EditRefused."""
+    """A step less; the roads that led to it go on to `to` (without it: where it led to itself). Of a split the way there
+    joins the one that leads to `to` already, with both their shares. Raises EditRefused: 'one_way' where it would be the
+    only one."""
     found = laid(text)
     found.step(name)
     if len(found.steps) == 1:
@@ -143,17 +146,8 @@ def delete_step(text: str, name: str, to: str | None = None) -> str:
     rest = {n: step for n, step in found.steps.items() if n != name}
     expected = {**found.data, "steps": rest}
     made = laid(_verified(found.blocks().without(name), expected), is_ours=True)
-    wanted = {n: tuple(to if t == name else t for t in before[n]) for n in rest}
-    rewriter = Rewriter(made.text)
-    expected = {**made.data, "steps": _redirected(made.steps, {name: to})}
-
-    def change() -> None:
-        for other, step in made.steps.items():
-            span = span_of(made.whole, ("steps", other))
-            assert span is not None
-            _put_roads(rewriter, span, step, {name: to})
-
-    return _settled(_applied(rewriter, change, expected), wanted)
+    wanted = {n: led_on(step, before[n], {name: to}) for n, step in rest.items()}
+    return _settled(_led_on(made, list(rest), {name: to}), wanted)
 
 
 def leads_on(text: str, name: str) -> str:
@@ -188,35 +182,6 @@ def _before(order: Sequence[str], name: str) -> str | None:
     return order[at - 1] if at else None
 
 
-def _redirected(steps: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """The steps with other names in their roads."""
-    return {name: _with_roads(step, names) for name, step in steps.items()}
-
-
-def _with_roads(step: Any, names: Mapping[str, str]) -> Any:
-    for path, to in targets(step, step_schema()):
-        if to in names:
-            step = _with(step, path, names[to])
-    return step
-
-
-def _with(data: Any, path: Path, value: Any) -> Any:
-    if not path:
-        return value
-    key = path[0]
-    if isinstance(data, list):
-        return [_with(v, path[1:], value) if at == key else v for at, v in enumerate(data)]
-    return {k: _with(v, path[1:], value) if k == key else v for k, v in data.items()}
-
-
-def _put_roads(rewriter: Rewriter, span: Span, step: Any, names: Mapping[str, str]) -> None:
-    """The names of steps in a step's roads, as they stand in the text."""
-    for path, to in targets(step, step_schema()):
-        place = span_of(span, path)
-        if to in names and place is not None:
-            rewriter.text_at((place.start, place.end), place.style, names[to], in_flow=is_in_flow(span, path))
-
-
 def _placed(found: Laid, name: str, step: Mapping[str, Any], after: str | None) -> str:
     """A new step's lines after those of another."""
     order = list(found.steps)
@@ -233,9 +198,21 @@ def _placed(found: Laid, name: str, step: Mapping[str, Any], after: str | None) 
 def _led_through(text: str, tail: str, head: str, name: str) -> str:
     """The roads of `tail` that name `head` name the new step."""
     found = laid(text, is_ours=True)
-    old = found.step(tail)
-    new = _with_roads(old, {head: name})
-    return _rewritten(found, ("steps", tail), old, new, {**found.data, "steps": {**found.steps, tail: new}})
+    return _led_on(found, [tail], {head: name})
+
+
+def _led_on(found: Laid, names: Sequence[str], others: Mapping[str, str]) -> str:
+    """Other names in the roads of these steps."""
+    steps = {n: with_roads(step, others) if n in names else step for n, step in found.steps.items()}
+    rewriter = Rewriter(found.text)
+
+    def change() -> None:
+        for name in names:
+            span = span_of(found.whole, ("steps", name))
+            assert span is not None
+            put_roads(rewriter, span, found.steps[name], others)
+
+    return _applied(rewriter, change, {**found.data, "steps": steps})
 
 
 def _new_roads(text: str, name: str, step: Mapping[str, Any], head: str) -> tuple[str, ...]:
@@ -243,7 +220,7 @@ def _new_roads(text: str, name: str, step: Mapping[str, Any], head: str) -> tupl
     led = roads(text)[name]
     order = [*laid(text, is_ours=True).steps, END]
     follows = order[order.index(name) + 1]
-    written = {to for _, to in targets(step, step_schema())}
+    written = {found.name for found in targets(step, step_schema())}
     return tuple(head if to == follows and to not in written else to for to in led)
 
 

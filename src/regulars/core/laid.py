@@ -18,7 +18,8 @@ __all__ = ["EditRefused", "Laid", "laid", "plain"]
 
 class EditRefused(ValueError):
     """The change can't be made on the picture. `code`: 'unreadable' (the text has errors), 'written_otherwise' (this place is
-    written in a way that only a person should change), 'no_step', 'name_taken', 'last_step', 'no_move', 'roads'."""
+    written in a way that only a person should change), 'no_step', 'name_taken', 'last_step', 'no_move', 'roads',
+    'one_way' (a split would have one way left)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

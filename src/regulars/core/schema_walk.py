@@ -6,15 +6,23 @@ Owns following the schema's references and its if/then/else. It must not know ve
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from regulars.core.shape import json_schema
 from regulars.core.source import Path
 
-__all__ = ["allowed_keys", "is_target", "resolved", "short_key", "targets", "verb_of", "verbs"]
+__all__ = ["Target", "allowed_keys", "is_target", "resolved", "short_key", "targets", "verb_of", "verbs"]
 
 Schema = Mapping[str, Any]
 _TARGET = "#/$defs/target"
+
+
+class Target(NamedTuple):
+    """A place where a step is named: by the value at the path or, `is_key`, by the key that the path ends with."""
+
+    path: Path
+    name: str
+    is_key: bool = False
 
 
 def resolved(schema: Schema) -> dict[str, Any]:
@@ -36,12 +44,12 @@ def is_target(schema: Schema) -> bool:
     return _TARGET in resolved(schema)["refs"]
 
 
-def targets(data: Any, schema: Schema, path: Path = ()) -> Iterator[tuple[Path, str]]:
+def targets(data: Any, schema: Schema, path: Path = ()) -> Iterator[Target]:
     """Where in the data steps are named, and which."""
     found = resolved(schema)
     if _TARGET in found["refs"]:
         if isinstance(data, str):
-            yield path, data
+            yield Target(path, data)
         return
     if "if" in found:
         is_it = {"object": Mapping, "array": list, "integer": int}.get(found["if"].get("type", ""), object)
@@ -50,7 +58,10 @@ def targets(data: Any, schema: Schema, path: Path = ()) -> Iterator[tuple[Path, 
         return
     if isinstance(data, Mapping):
         properties, more = found.get("properties", {}), found.get("additionalProperties")
+        by_key = is_target(found.get("propertyNames", {}))
         for key, value in data.items():
+            if by_key:
+                yield Target((*path, key), str(key), is_key=True)
             inner = properties.get(key, more if isinstance(more, Mapping) else None)
             if inner is not None:
                 yield from targets(value, inner, (*path, key))

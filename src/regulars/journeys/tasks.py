@@ -1,11 +1,11 @@
-"""Upkeep of calendars, and backtests: what may be late."""
+"""Upkeep of calendars, backtests, and of why people were not let in: what may be late."""
 
 from procrastinate.contrib.django import app
 
 from regulars.base import db
-from regulars.journeys import backtest_runs, calendars
+from regulars.journeys import backtest_runs, calendars, refusals
 
-__all__ = ["fetch_calendars", "forget_backtests", "make_backtest", "take_new_years"]
+__all__ = ["fetch_calendars", "forget_backtests", "forget_refusals", "make_backtest", "take_new_years"]
 
 
 @app.periodic(cron="*/20 * * * *")
@@ -44,5 +44,18 @@ def forget_backtests(timestamp: int) -> None:
     try:
         with db.transact() as cur:
             backtest_runs.forget_old(cur)
+    finally:
+        db.close()
+
+
+@app.periodic(cron="37 4 * * *")
+@app.task(queueing_lock="journeys.forget_refusals", name="journeys.forget_refusals")
+def forget_refusals(timestamp: int) -> None:
+    """Drop why people were not let in more than a year ago, a batch a transaction: a busy shop has millions of them."""
+    try:
+        gone = refusals.AT_ONCE
+        while gone == refusals.AT_ONCE:
+            with db.transact() as cur:
+                gone = refusals.forget_old(cur)
     finally:
         db.close()

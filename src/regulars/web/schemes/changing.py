@@ -30,7 +30,8 @@ from regulars.web import words
 from regulars.web.access import OWNER, Seat, staff
 from regulars.web.page import say_for, show
 from regulars.web.schemes.editing import LONGEST, found_in, named, posted_text
-from regulars.web.schemes.fields import ABSENT, read
+from regulars.web.schemes.fields import ABSENT
+from regulars.web.schemes.filled import read
 from regulars.web.schemes.highlight import lines
 from regulars.web.schemes.page import FILE, context, paper
 from regulars.web.schemes.panel import FORM, Given, head_schema, panel_of
@@ -47,6 +48,7 @@ _REFUSED: words.Words = {
     "last_step": gettext_lazy("A scheme has at least one step."),
     "no_move": gettext_lazy("It stands at the end already."),
     "no_deed": gettext_lazy("There is nothing to take back."),
+    "one_way": gettext_lazy("A split test would have one way left: take out the test first, or lead on elsewhere."),
     "roads": gettext_lazy("The roads can’t be led so without changing others: do it in the text."),
 }
 

@@ -1,7 +1,7 @@
-"""A form made from the published schema: which fields a value has, and the value that a filled form says.
+"""A form made from the published schema: which fields a value has.
 
-Owns the way from schema and data to fields and back. It knows kinds of values, never verbs: what the schema gains, the form
-has. The words of labels and choices come from whoever asks.
+Owns the way from schema and data to fields; `filled` is the way back. It knows kinds of values, never verbs: what the schema
+gains, the form has. The words of labels and choices come from whoever asks.
 """
 
 from __future__ import annotations
@@ -11,23 +11,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from regulars.core.rendering import inline
 from regulars.core.schema_walk import resolved, short_key
 from regulars.core.source import Path
 
-__all__ = ["ABSENT", "Asked", "Field", "Maker", "flat", "read"]
+__all__ = ["ABSENT", "Choices", "Field", "Maker", "flat", "item_of", "pairs_of", "shape_of", "shown"]
 
 ABSENT: Any = object()
 """What a form says that was left empty."""
 LONG = 60
 """A text longer than this gets a field of several lines."""
-MOST_ROWS = 40
 Choices = Sequence[tuple[str, str]]
-Asked = Mapping[str, str]
-"""A filled form: by the names of its fields."""
 
 
 @dataclass(slots=True)
@@ -83,13 +78,7 @@ class Maker:
         if choices is None and "enum" in found:
             choices = [(str(one), str(one)) for one in found["enum"]]
         if choices is not None:
-            made.kind = "select"
-            is_known = any(made.value == one for one, _said in choices)
-            made.choices = [
-                ("", self.blank(key, schema)),
-                *choices,
-                *([] if is_known or not made.value else [(made.value, made.value)]),
-            ]
+            self._choose(made, choices, self.blank(key, schema))
         elif kind in ("code", "raw"):
             made.kind = "code"
         elif len(made.value) > LONG or "\n" in made.value:
@@ -127,8 +116,8 @@ class Maker:
     def _rows(self, made: Field, found: Mapping[str, Any], value: Any, key: str) -> Field:
         """Each item, and an empty one to add another by."""
         made.kind = "rows"
-        item = _item_of(found)
-        pairs = _pairs(value)
+        item = item_of(found)
+        pairs = pairs_of(value)
         for at, (name, inner) in enumerate([*pairs, ("", ABSENT)]):
             is_new = inner is ABSENT
             where = (*made.path, "" if is_new else name if kind_of_found(found) == "rows" else at)
@@ -136,14 +125,31 @@ class Maker:
             row.is_filled = not is_new
             if kind_of_found(found) == "rows":
                 row.fields.append(
-                    Field("line", f"{row.name}.key", (*where, "+key"), self.label(f"{key}+key"), value=name)
+                    self._key(found.get("propertyNames", {}), name, row.name, (*where, "+key"), f"{key}+key")
                 )
-                row.fields[0].list_of = f"{key}+key"
             body = self.field(item, inner, f"{row.name}.value", where, f"{key}+value")
             row.main = body.main or body
             row.fields += body.fields if body.kind == "group" else [body]
             made.fields.append(row)
         return made
+
+    def _key(self, schema: Mapping[str, Any], value: str, row: str, path: Path, key: str) -> Field:
+        """The field of a row's key: what the schema says of names is said of it."""
+        made = Field("line", f"{row}.key", path, self.label(key), value=value)
+        choices = self.choices(key, schema)
+        if choices is None:
+            made.list_of = key
+        else:
+            self._choose(made, choices, "—")
+        return made
+
+    @staticmethod
+    def _choose(made: Field, choices: Choices, blank: str) -> None:
+        """One of these; what stands there stays, if it is none of them."""
+        made.kind = "select"
+        is_known = any(made.value == one for one, _said in choices)
+        stays = [] if is_known or not made.value else [(made.value, made.value)]
+        made.choices = [("", blank), *choices, *stays]
 
 
 def kind_of(schema: Mapping[str, Any]) -> str:
@@ -173,7 +179,7 @@ def kind_of_found(found: Mapping[str, Any]) -> str:
     if branch == "object":
         return "either" if "properties" in found["then"] else "raw"
     if branch == "array" or found.get("type") == "array":
-        return "words" if kind_of(_item_of(found)) in ("line", "code") else "items"
+        return "words" if kind_of(item_of(found)) in ("line", "code") else "items"
     if branch is not None:
         return "line"
     kind = found.get("type", "string" if "enum" in found or "pattern" in found else "")
@@ -183,13 +189,14 @@ def kind_of_found(found: Mapping[str, Any]) -> str:
     return "line" if kind else "raw"
 
 
-def _item_of(found: Mapping[str, Any]) -> Mapping[str, Any]:
+def item_of(found: Mapping[str, Any]) -> Mapping[str, Any]:
     """The schema of one item of a list, or of one row of a mapping with names of the owner's own."""
     then = found["then"] if "if" in found else found
     return dict(then.get("items") or then.get("additionalProperties") or {})
 
 
-def _pairs(value: Any) -> list[tuple[str, Any]]:
+def pairs_of(value: Any) -> list[tuple[str, Any]]:
+    """The rows of a value: name or place, and what stands there."""
     if value is ABSENT or value is None:
         return []
     if isinstance(value, Mapping):
@@ -211,109 +218,3 @@ def flat(fields: Sequence[Field]) -> Iterator[Field]:
     for one in fields:
         yield one
         yield from flat(one.fields)
-
-
-# the way back
-
-
-def read(schema: Mapping[str, Any], asked: Asked, name: str, old: Any) -> Any:
-    """The value that the form says, ABSENT for nothing; what is as it was is `old` itself."""
-    found, kind = shape_of(schema, old)
-    if kind == "texts":
-        return _read_texts(asked, name, old)
-    if kind in ("either", "group"):
-        return _read_group(found, asked, name, old)
-    if kind == "rows":
-        return _read_rows(found, asked, name, old)
-    if kind == "items":
-        return _read_items(found, asked, name, old)
-    text = _text(asked, name)
-    if text is None or text == shown(old):
-        return old
-    if not text.strip():
-        return ABSENT
-    if kind == "words":
-        words = [word.strip() for word in text.split(",") if word.strip()]
-        may_be_one = "if" in found and not isinstance(old, list)
-        return words[0] if may_be_one and len(words) == 1 else words
-    if kind == "raw":
-        return _yaml(text)
-    return _scalar(found, text.strip())
-
-
-def _text(asked: Asked, name: str) -> str | None:
-    found = asked.get(name)
-    return None if found is None else found.replace("\r\n", "\n").replace("\x00", "")
-
-
-def _scalar(found: Mapping[str, Any], text: str) -> Any:
-    kind = found.get("type", found.get("if", {}).get("type", ""))
-    wants = set(kind) if isinstance(kind, list) else {kind}
-    if wants & {"integer", "number"} and text.isascii() and text.isdigit() and len(text) < 16:
-        return int(text)
-    if "number" in wants:
-        try:
-            return float(text)
-        except ValueError:
-            return text
-    if kind == "boolean" and text in ("true", "false"):
-        return text == "true"
-    return text
-
-
-def _yaml(text: str) -> Any:
-    try:
-        return YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, ValueError):
-        return text
-
-
-def _read_texts(asked: Asked, name: str, old: Any) -> Any:
-    if isinstance(old, str):
-        text = _text(asked, f"{name}.all")
-        return old if text is None or text == old else text if text.strip() else ABSENT
-    given = old if isinstance(old, Mapping) else {}
-    languages = dict.fromkeys([*given, *(key.removeprefix(f"{name}.") for key in asked if key.startswith(f"{name}."))])
-    made = {lang: _text(asked, f"{name}.{lang}") for lang in languages}
-    kept = {lang: given[lang] if text is None else text for lang, text in made.items() if text is None or text.strip()}
-    return kept or ABSENT
-
-
-def _read_group(found: Mapping[str, Any], asked: Asked, name: str, old: Any) -> Any:
-    then = found["then"] if "if" in found else found
-    short = short_key(then, found.get("else", {}))
-    was = old if isinstance(old, Mapping) else {short: old} if short and old is not ABSENT else {}
-    made = {key: inner for key, inner in was.items() if key not in then["properties"]}
-    for key, inner in then["properties"].items():
-        value = read(inner, asked, f"{name}.{key}", was.get(key, ABSENT))
-        if value is not ABSENT:
-            made[key] = value
-    if not made:
-        return old if isinstance(old, Mapping) and not old else ABSENT
-    return made[short] if short and set(made) == {short} and not isinstance(old, Mapping) else made
-
-
-def _read_rows(found: Mapping[str, Any], asked: Asked, name: str, old: Any) -> Any:
-    item, pairs = _item_of(found), _pairs(old)
-    if f"{name}.0.key" not in asked:
-        return old
-    made = {}
-    for at in range(MOST_ROWS):
-        key = (_text(asked, f"{name}.{at}.key") or "").strip()
-        value = read(item, asked, f"{name}.{at}.value", pairs[at][1] if at < len(pairs) else ABSENT)
-        if key:
-            made[key] = "" if value is ABSENT else value
-    return made or ABSENT
-
-
-def _read_items(found: Mapping[str, Any], asked: Asked, name: str, old: Any) -> Any:
-    item, pairs = _item_of(found), _pairs(old)
-    if not any(key.startswith(f"{name}.0.") for key in asked):
-        return old
-    rows = (
-        read(item, asked, f"{name}.{at}.value", pairs[at][1] if at < len(pairs) else ABSENT) for at in range(MOST_ROWS)
-    )
-    made = [value for value in rows if value is not ABSENT]
-    if not made:
-        return ABSENT
-    return made[0] if "if" in found and len(made) == 1 and not isinstance(old, list) else made

@@ -31,6 +31,8 @@ _MORE: words.Words = {
     "outcomes+key": gettext_lazy("outcome"),
     "answers+key": gettext_lazy("answer"),
     "answers+value": gettext_lazy("goes on to"),
+    "split+key": gettext_lazy("goes on to"),
+    "split+value": gettext_lazy("share"),
     "outcomes.again": gettext_lazy("tries"),
     "scheme": gettext_lazy("name of the scheme"),
     "end+verb": gettext_lazy("end"),
