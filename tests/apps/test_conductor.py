@@ -253,3 +253,19 @@ def test_a_set_aside_enrolment_can_be_ended_by_a_person(world: World) -> None:
         assert actions.end(cur, world.shop_id, enrolment, SYSTEM, world.now)
         assert not actions.end(cur, world.shop_id, enrolment, SYSTEM, world.now)
     assert world.rows("select status, end_reason from journeys_enrolment") == [(2, "ended_by_staff")]
+
+
+def test_who_begins_and_is_stopped_in_one_claim_leaves_no_task_no_letter_and_no_promise(world: World) -> None:
+    world.publish(CALL)
+    gone, stays = world.person(), world.person()
+    order = world.order(gone)
+    world.happens("order.placed", gone, order)
+    world.happens("order.placed", stays, world.order(stays))
+    world.happens("order.cancelled", gone, order)
+    world.conduct()
+    found = "select state from {0} where person_id = %s"
+    assert world.rows(found.format("desk_task"), gone) == [("closed",)]
+    assert world.rows(found.format("outbox_message"), gone) == [("cancelled",)]
+    assert world.rows(found.format("promises_promise"), gone) == [("void",)]
+    assert world.rows(found.format("desk_task"), stays) == [("open",)]
+    assert world.rows(found.format("outbox_message"), stays) == [("queued",)]
