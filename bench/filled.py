@@ -142,10 +142,12 @@ class Screen:
         """Status, headers, text."""
         return self._send(urllib.request.Request(self._base + path))
 
-    def post(self, path: str, fields: Mapping[str, str], page: str) -> tuple[int, Mapping[str, str], str]:
+    def post(
+        self, path: str, fields: Mapping[str, str | Sequence[str]], page: str
+    ) -> tuple[int, Mapping[str, str], str]:
         """Send a form of the `page` (its HTML) on which the token stands."""
         token = _CSRF.search(page)
-        body = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token[1] if token else ""}).encode()
+        body = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token[1] if token else ""}, doseq=True).encode()
         return self._send(urllib.request.Request(self._base + path, body, {"Referer": self._base + path}))
 
     def log_in(self, path: str) -> "Screen":

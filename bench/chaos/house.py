@@ -75,7 +75,7 @@ class House:
         self.mark = folder / "fired"
         self.spoilt: list[str] = []
         self.deaths: list[float] = []
-        self.key = self.login = ""
+        self.key = self.login = self.owner_login = ""
         self.telegram = ""
         self._sink: subprocess.Popen[bytes] | None = None
         self._shop: Called | None = None
@@ -110,6 +110,7 @@ class House:
         self._load()
         self.key = (self.folder / "key").read_text()
         self.login = (self.folder / "login").read_text()
+        self.owner_login = (self.folder / "owner").read_text()
         for role in ROLES:
             self.start(role)
         self.wait_ready()
@@ -346,7 +347,7 @@ def _port_free(port: int) -> None:
 
 
 def _prepare(folder: Path, shop_url: str) -> None:
-    """In a child: tables, a playground at noon of a Monday, a key, an operator's login link, the schemes; somebody who
+    """In a child: tables, a playground at noon of a Monday, a key, login links, the schemes; somebody who
     is told by mail, a shop that is told of changes, a bot."""
     roles = importlib.import_module("regulars.worker.roles")
     roles.start_django()
@@ -372,6 +373,8 @@ def _prepare(folder: Path, shop_url: str) -> None:
         key = shops.create_key(cur, shop_id, "chaos", ["all"], actor)
         operator = staff.create_account(cur, shop_id, "operator@chaos.test", "Operator", "operator", actor)
         login = staff.login_link(cur, operator)
+        owner = staff.create_account(cur, shop_id, "owner@chaos.test", "Owner", "owner", actor)
+        owner_login = staff.login_link(cur, owner)
         told = staff.create_account(cur, shop_id, TOLD, "Told", "supervisor", actor)
         wanted = dict.fromkeys(notices.KINDS, ("screen", "email"))
         never = (clock_time(0), clock_time(0))
@@ -384,3 +387,4 @@ def _prepare(folder: Path, shop_url: str) -> None:
     importlib.import_module("regulars.worker.first_start").prepare()
     (folder / "key").write_text(key)
     (folder / "login").write_text(f"/login/link/{login}")
+    (folder / "owner").write_text(f"/login/link/{owner_login}")

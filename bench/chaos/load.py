@@ -22,9 +22,23 @@ from bench.filled import Screen
 
 ENDS_WITH = ("confirmed", "kept", "helped", "no_reply_needed", "done")
 """How the operator ends a task: the first of these that it has."""
+DEAR = "m"
+"""So begin the ids of orders of a hundred and more."""
 SILENT_FOR = timedelta(minutes=20)
 _CHANGES = re.compile(r"/orders/(\d+)/change/")
 Ending = Literal["missed", "ended"]
+
+
+@dataclass(slots=True)
+class Pause:
+    """The scheme of dear orders stood still from `since` (unix seconds): it was said so, and who was at work before had
+    ended; until `until`, when it was told to go on. `gone`: its messages that had left the queue by then; `refuses`: newcomers
+    don't enter."""
+
+    since: float
+    gone: frozenset[int]
+    refuses: bool
+    until: float = float("inf")
 
 
 @dataclass(slots=True)
@@ -32,7 +46,8 @@ class Client:
     """`placed`, `paid`, `cancelled`: order ids of which this was acknowledged; `finished`: tasks, `confirmed` those of
     schemes among them; `taken_back`: tasks whose slip was undone; `changed`: the note that is wanted of an order;
     `calls`: how each must end; `wrote`: the update's number by the text; `flying`: orders of which the sink has not had
-    both letters when it was last looked. `telegram`: where buyers write."""
+    both letters when it was last looked; `dear`: orders of a hundred and more, whose scheme is paused and changed, and its
+    `pauses`. `telegram`: where buyers write."""
 
     port: int
     key: str
@@ -48,6 +63,8 @@ class Client:
     calls: dict[str, Ending] = field(default_factory=dict)
     wrote: dict[str, int] = field(default_factory=dict)
     flying: list[str] = field(default_factory=list)
+    dear: list[str] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
     refused: int = 0
     _number: int = 0
     _began: float = field(default_factory=time.monotonic)
@@ -94,22 +111,25 @@ class Client:
         """The house's time, a moment late."""
         return NOON + timedelta(seconds=time.monotonic() - self._began)
 
-    def burst(self, size: int) -> None:
+    def burst(self, size: int, dear: bool = False) -> None:
         """New orders: half as batches, half one by one and side by side."""
         ids = []
         for _ in range(size):
             self._number += 1
-            ids.append(f"k{self._number}")
+            ids.append(f"{DEAR if dear else 'k'}{self._number}")
         half = size // 2
         status, answer = self._call("POST", "/api/v1/orders:batch", [self._happened(i, "placed") for i in ids[:half]])
         assert status == 202, answer
-        self.placed += ids[:half]
-        self.flying += ids[:half]
+        self._acknowledged(ids[:half])
         with ThreadPoolExecutor(8) as pool:
             for one, (status, answer) in zip(ids[half:], pool.map(self._place, ids[half:]), strict=True):
                 assert status == 202, answer
-                self.placed.append(one)
-                self.flying.append(one)
+                self._acknowledged([one])
+
+    def _acknowledged(self, ids: list[str]) -> None:
+        self.placed += ids
+        self.flying += ids
+        self.dear += [i for i in ids if i.startswith(DEAR)]
 
     def _place(self, id_: str) -> tuple[int, Any]:
         return self._call("PUT", f"/api/v1/orders/{id_}", self._happened(id_, "placed"))
@@ -242,13 +262,14 @@ def _get(port: int, key: str, path: str) -> tuple[int, Any]:
 def order(id_: str, placed: str, paid: str | None = None, cancelled: str | None = None) -> dict[str, Any]:
     """The snapshot of one order, with the times of what has happened to it; its buyer is nobody else's and said yes to
     advertising."""
+    price = "149.90" if id_.startswith(DEAR) else "49.90"
     return {
         "id": id_,
         "number": id_,
         "placed_at": placed,
         "updated_at": cancelled or paid or placed,
         "currency": "EUR",
-        "total": "49.90",
+        "total": price,
         "status": "cancelled" if cancelled else "new",
         **({"cancelled_at": cancelled} if cancelled else {}),
         "buyer": {
@@ -259,6 +280,6 @@ def order(id_: str, placed: str, paid: str | None = None, cancelled: str | None 
             "time_zone": "UTC",
             "consents": {"email.advertising": True},
         },
-        "lines": [{"sku": "S1", "name": "Kettle", "quantity": 1, "price": "49.90"}],
+        "lines": [{"sku": "S1", "name": "Kettle", "quantity": 1, "price": price}],
         "payment": {"status": "paid" if paid else "unpaid", "method": "card", **({"paid_at": paid} if paid else {})},
     }

@@ -4,7 +4,9 @@ L lost: acknowledged but absent, an order without its letter, a missed call with
 not told of, a notice that did not come, a buyer's message that is nowhere · A advertisement accepted more than once · S
 the same service letter, change or notice accepted more than once · U sends of unknown fate that nobody is shown · K due
 work that lies undone with no live holder · W decisions, refusals or sent letters without a reason · D the same effect
-twice in the tables, or one of what was taken back · G a letter or change that a sink has and the tables don't know.
+twice in the tables, or one of what was taken back · G a letter or change that a sink has and the tables don't know · P what
+anybody got of a paused scheme, between the beginning of the pause and its end · V what anybody got who had left a scheme ·
+N whether the numbers that screens show of schemes are other than what a full count finds.
 """
 
 import itertools
@@ -15,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from bench.chaos import moved
 from bench.chaos.house import TOLD, House, Letter
 from bench.chaos.load import Client
 
@@ -43,6 +46,9 @@ class Verdict:
     W: int = 0
     D: int = 0
     G: int = 0
+    P: int = 0
+    V: int = 0
+    N: int = 0
     s_repeats: int = 0
     flagged: int = 0
     refused: int = 0
@@ -81,6 +87,12 @@ _UNDONE = {
     "notices": f"select count(*) from staff_telling where state = 'sending' or state = 'waiting' and due_at <= {NOW}",
     "promises": f"select count(*) from promises_promise where state in ('open', 'warned') and due_at < {NOW}"
     f" or state = 'open' and warn_at <= {NOW}",
+    "timers": "select count(*) from journeys_enrolment e join journeys_scheme s on s.id = e.scheme_id"
+    f" where e.status = 1 and e.due_at <= {NOW} and s.paused_at is null",
+    "set aside": "select count(*) from journeys_enrolment where status = 3",
+    "moves": "select count(*) from journeys_move where state = 'running'",
+    "waking": "select count(*) from journeys_scheme where waking and paused_at is null",
+    "kept": "select count(*) from journeys_kept k join journeys_scheme s on s.id = k.scheme_id where s.paused_at is null",
 }
 _NAMELESS = """
 select (select count(*) from journeys_decision where jsonb_array_length(reasons) = 0)
@@ -161,8 +173,9 @@ def in_flight(house: House, client: Client) -> int:
     return len(client.flying)
 
 
-def judge(house: House, client: Client, left: Mapping[str, int]) -> Verdict:
-    """The verdict, after a drain: `left` (see `undone`) is what was still undone at its end.
+def judge(house: House, client: Client, left: Mapping[str, int], closed: bool = False) -> Verdict:
+    """The verdict, after a drain: `left` (see `undone`) is what was still undone at its end; `closed`: nobody should be on
+    the way of dear orders any more.
 
     Read first is what must have arrived, then the sinks' logs, then what may have: something may leave meanwhile.
     """
@@ -188,20 +201,32 @@ def judge(house: House, client: Client, left: Mapping[str, int]) -> Verdict:
         if message is None:
             verdict.G += len(mine)
         else:
-            arrived[message.purpose, *message.effect] += mine
+            arrived[_effect(message)] += mine
     for (purpose, *_), mine in arrived.items():
         if purpose == "advertising":
             verdict.A += len(mine) - 1
         elif len(mine) > 1:
             _count_repeats(verdict, sorted(mine), deaths)
     # Said to be sent, yet the sink never had it.
-    verdict.L += sum(m.state == "sent" and (m.purpose, *m.effect) not in arrived for m in messages.values())
+    verdict.L += sum(m.state == "sent" and _effect(m) not in arrived for m in messages.values())
     verdict.L += len(sent_notices - notices.keys())
     _judge_notices(house, notices, verdict, deaths)
     _judge_changes(house, client, verdict, deaths)
     _judge_calls(house, client, verdict)
     _judge_written(house, client, verdict)
+    if client.dear:
+        found = moved.judge(house, client, letters, deaths, closed=closed)
+        verdict.L, verdict.D = verdict.L + found.lost, verdict.D + found.doubled
+        verdict.P, verdict.V = found.in_pause, found.after_leaving
     return verdict
+
+
+def _effect(message: Message) -> tuple[Any, ...]:
+    """What may arrive once; an advertisement once a step, however often somebody was moved before it."""
+    enrolment, step, visit, attempt, part = message.effect
+    if message.purpose == "advertising":
+        return message.purpose, enrolment, step, part
+    return message.purpose, enrolment, step, visit, attempt, part
 
 
 def _messages(house: House) -> dict[int, Message]:

@@ -253,3 +253,81 @@ def test_a_set_aside_enrolment_can_be_ended_by_a_person(world: World) -> None:
         assert actions.end(cur, world.shop_id, enrolment, SYSTEM, world.now)
         assert not actions.end(cur, world.shop_id, enrolment, SYSTEM, world.now)
     assert world.rows("select status, end_reason from journeys_enrolment") == [(2, "ended_by_staff")]
+
+
+def test_who_begins_and_is_stopped_in_one_claim_leaves_no_task_no_letter_and_no_promise(world: World) -> None:
+    world.publish(CALL)
+    gone, stays = world.person(), world.person()
+    order = world.order(gone)
+    world.happens("order.placed", gone, order)
+    world.happens("order.placed", stays, world.order(stays))
+    world.happens("order.cancelled", gone, order)
+    world.conduct()
+    found = "select state from {0} where person_id = %s"
+    assert world.rows(found.format("desk_task"), gone) == [("closed",)]
+    assert world.rows(found.format("outbox_message"), gone) == [("cancelled",)]
+    assert world.rows(found.format("promises_promise"), gone) == [("void",)]
+    assert world.rows(found.format("desk_task"), stays) == [("open",)]
+    assert world.rows(found.format("outbox_message"), stays) == [("queued",)]
+
+
+# what a scheme may do to itself, and what may befall one of its people
+
+
+def test_a_loop_without_a_wait_never_goes_live(world: World) -> None:
+    world.publish(LETTER)
+    with pytest.raises(actions.SchemeRefused) as refused:
+        world.publish(LETTER.replace("wait: 2h", "wait: 0m") + "    then: first\n")
+    assert [p.code for p in refused.value.problems] == ["loop_without_wait"]
+    assert world.rows("select n from journeys_version") == [(1,)]
+
+
+def test_who_a_step_cannot_be_reckoned_for_is_set_aside_alone_and_taken_in_again(world: World) -> None:
+    world.publish(LETTER.replace("wait: 2h", "wait: {days: order.amount}"))
+    wrong, right = world.person(), world.person()
+    order = world.order(wrong, total=499000)  # no wait lasts so long
+    world.happens("order.placed", wrong, order)
+    world.happens("order.placed", right, world.order(right, total=3))
+    assert world.conduct() == 2, "one claim had both"
+    assert world.rows("select person_id, status, step, problem ->> 'code' from journeys_enrolment order by id") == [
+        (wrong, 3, None, "days_unknown"), (right, 1, "pause", None),
+    ]  # fmt: skip
+    assert world.rows("select person_id from outbox_message") == [(right,)], "what could not be reckoned did nothing"
+    world.later(days=3)
+    world.conduct()
+    assert world.rows("select person_id, step from outbox_message order by id") == [(right, "first"), (right, "second")]
+    with world.writing() as cur:
+        cur.execute("update orders_order set total = 30 where id = %s", (order,))
+        (aside,) = cur.execute("select id from journeys_enrolment where person_id = %s", (wrong,)).fetchone() or (0,)
+        assert actions.retry(cur, world.shop_id, aside, OPERATOR, world.now)
+    world.conduct()
+    assert world.rows("select status, step from journeys_enrolment where person_id = %s", wrong) == [(1, "pause")]
+
+
+_CROWD = """
+with p as (
+  insert into people_person (shop_id, name, first_name, language)
+  select %(shop)s, 'n', 'n', 'en' from generate_series(1, %(n)s) returning id
+), m as (
+  insert into events_mailbox (person_id, shop_id, due_at) select id, %(shop)s, %(now)s from p
+), e as (
+  insert into events_event (shop_id, kind, v, occurred_at, live, person_id, data)
+  select %(shop)s, 'x.go', 1, %(now)s, true, id, '{}' from p returning id, person_id
+)
+insert into events_pending (consumer, person_id, event_id) select 'journeys', person_id, id from e
+"""
+
+
+def test_a_crowd_that_enters_in_one_second_goes_in_by_small_claims_each_of_them_once(world: World) -> None:
+    many, most = 607, 200
+    world.publish(LETTER.replace("per: order", "per: person").replace("order.placed", "x.go"))
+    with world.writing() as cur:
+        cur.execute(_CROWD, {"shop": world.shop_id, "n": many, "now": world.now})
+    claims = []
+    while n := conductor.run_once(world.raw, most):
+        claims.append(n)
+    assert claims == [most] * 3 + [7]
+    found = world.rows("select count(*), count(distinct person_id), min(step), max(step) from journeys_enrolment")
+    assert found == [(many, many, "pause", "pause")]
+    assert world.rows("select count(*), count(distinct person_id) from outbox_message") == [(many, many)]
+    assert world.one("select count(*) from events_pending where consumer = 'journeys'") == 0

@@ -1,12 +1,17 @@
 """A scheme is paused and goes on: people freeze in place, what came is taken in its order, lateness rules say what goes."""
 
+import contextlib
 from datetime import timedelta
+from typing import Any
 
+import psycopg
 import pytest
 
+from regulars.base import db
 from regulars.base.actor import SYSTEM
 from regulars.journeys import conductor, counts, pause_actions, pausing
 from regulars.journeys.pausing import REFUSE, WAIT
+from regulars.outbox import claim
 from regulars.outbox.claim import next_due
 from tests.apps.outbox_world import Outbox
 from tests.apps.world import World
@@ -41,10 +46,17 @@ def resume(world: World, limit: int = 1) -> None:
     with world.writing() as cur:
         assert pause_actions.resume(cur, world.shop_id, "s", SYSTEM, world.now)
         assert not pause_actions.resume(cur, world.shop_id, "s", SYSTEM, world.now)
-    for _ in range(100):
-        if not pausing.wake_once(world.raw, limit):
-            break
+    wake(world.raw, limit)
+    world.wait_for_older()
+    wake(world.raw, limit)
     world.conduct()
+
+
+def wake(raw: "psycopg.Connection[Any]", limit: int = 1000) -> None:
+    for _ in range(100):
+        if not pausing.wake_once(raw, limit):
+            return
+    raise AssertionError("waking never ends")
 
 
 def buy(world: World) -> tuple[int, int]:
@@ -141,3 +153,58 @@ def test_its_unsent_letters_are_held_and_then_judged_by_their_own_lateness(world
     resume(world)
     outbox.gate()
     assert outbox.state(held) == ("refused", "late")
+
+
+# it goes on while somebody who saw the pause is still at work
+
+
+def goes_on_at(monkeypatch: pytest.MonkeyPatch, world: World, module: Any, point: str) -> None:
+    """The scheme goes on, and all who can be had at once are woken, when `module` passes this failpoint."""
+    other = db.loop_connection("other")
+    other.execute("set lock_timeout = '300ms'")
+
+    def passed(name: str) -> bool:
+        if name == point:
+            monkeypatch.setattr(module, "hit", lambda _name: False)
+            with contextlib.suppress(psycopg.errors.LockNotAvailable):
+                with db.transaction_on(other) as cur:
+                    assert pause_actions.resume(cur, world.shop_id, "s", SYSTEM, world.now)
+                wake(other)
+            other.close()
+        return False
+
+    monkeypatch.setattr(module, "hit", passed)
+
+
+def test_a_newcomer_kept_by_who_saw_the_pause_is_let_in_though_all_were_woken_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.publish(TEXT)
+    pause(world)
+    goes_on_at(monkeypatch, world, conductor, "conductor.advanced")
+    buy(world)
+    assert world.rows("select paused_at, waking from journeys_scheme") == [(None, True)]
+    assert world.one("select count(*) from journeys_kept") == 1
+    world.wait_for_older()
+    wake(world.raw)
+    world.conduct()
+    wake(world.raw)
+    assert world.rows("select step from journeys_enrolment") == [("pay",)]
+    assert world.one("select count(*) from journeys_kept") == 0
+    assert world.rows("select waking, woken from journeys_scheme") == [(False, None)]
+
+
+def test_a_letter_put_off_by_who_saw_the_pause_goes_when_the_scheme_does(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox = Outbox(world)
+    world.publish(TEXT)
+    buy(world)
+    pause(world)
+    goes_on_at(monkeypatch, world, claim, "outbox.before_sending_commit")
+    outbox.gate()
+    if world.one("select paused_at is not null from journeys_scheme"):  # it had to wait for the gate
+        with world.writing() as cur:
+            assert pause_actions.resume(cur, world.shop_id, "s", SYSTEM, world.now)
+    outbox.gate()
+    assert world.rows("select state, reason from outbox_message") == [("sent", None)]

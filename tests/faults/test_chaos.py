@@ -1,4 +1,4 @@
-"""The short form of `regulars chaos`: kills at eight failpoints; PostgreSQL stopped twice.
+"""The short form of `regulars chaos`: kills at eight failpoints; under changes of a live scheme; PostgreSQL stopped twice.
 
 The whole (`make long`, REGULARS_WHOLE=on) kills at every failpoint, and at random. The points of letters, commands, promises and
 holders each have a test of their own beside this one.
@@ -39,6 +39,13 @@ def chaos(*words: str) -> tuple[bool, str]:
 @pytest.mark.timeout(420)
 def test_kills_lose_nothing_double_no_advertisement_and_hide_nothing() -> None:
     good, line = chaos("kill", "--seed", "7", *([] if WHOLE else ["--runs", str(SHORT)]))
+    print(line)
+    assert good, line
+
+
+@pytest.mark.timeout(420)
+def test_kills_while_a_live_scheme_is_changed_and_paused_lose_nobody_and_send_nothing_twice_or_in_a_pause() -> None:
+    good, line = chaos("kill", "--kind", "moves", "--seed", "7", *([] if WHOLE else ["--runs", "2"]))
     print(line)
     assert good, line
 

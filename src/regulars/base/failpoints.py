@@ -67,8 +67,12 @@ NAMES = frozenset(
         "import.batch_before_commit",
         "import.batch_after_commit",
         "scheme.publish_before_commit",
+        "scheme.pause_before_commit",
+        "scheme.resume_before_commit",
         "move.before_commit",
         "move.after_commit",
+        "wake.before_commit",
+        "wake.after_commit",
         "polling.fetched",
         "polling.kept",
     }

@@ -31,14 +31,39 @@ from regulars.effects.webhooks import call_webhooks
 __all__ = ["carry_out"]
 
 E = TypeVar("E")
+STOPS = (StopTasks, CancelMessages, VoidPromises)
 
 
 def carry_out(cur: Cursor, shop_id: int, orders: Sequence[EffectOrder], now: datetime) -> None:
     """Carry out the effects of one shop; the caller has left out those that were carried out before.
 
-    Stops come first, so that a stretch which stops and begins anew leaves the new ones alone; letters before the
-    promises that they tell.
+    What somebody was given before a stop of his is given before it, so that it is stopped, too.
     """
+    for stretch in _stretches(orders):
+        _carry_out(cur, shop_id, stretch, now)
+
+
+def _stretches(orders: Sequence[EffectOrder]) -> list[list[EffectOrder]]:
+    """Each enrolment's effects in their order, cut before a stop that follows anything else; nearly always it is one."""
+    out: list[list[EffectOrder]] = [[]]
+    begun: dict[int, int] = {}
+    gave: set[int] = set()
+    for order in orders:
+        id_ = order.enrolment_id
+        if not isinstance(order.effect, STOPS):
+            gave.add(id_)
+        elif id_ in gave:
+            gave.remove(id_)
+            begun[id_] = begun.get(id_, 0) + 1
+            if begun[id_] == len(out):
+                out.append([])
+        out[begun.get(id_, 0)].append(order)
+    return out
+
+
+def _carry_out(cur: Cursor, shop_id: int, orders: Sequence[EffectOrder], now: datetime) -> None:
+    """Stops come first, so that a stretch which stops and begins anew leaves the new ones alone; letters before the
+    promises that they tell."""
     stop_tasks(cur, shop_id, _of(orders, StopTasks), now)
     cancel_messages(cur, shop_id, _of(orders, CancelMessages), now)
     void_promises(cur, shop_id, _of(orders, VoidPromises), now)

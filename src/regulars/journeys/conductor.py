@@ -228,12 +228,24 @@ def _give_event(
         if standing.is_frozen:
             if event.kind == CALENDAR_CHANGED or event.kind in wants(version.scheme, standing.state.step):
                 pauses.keep(standing.scheme_id, event)
+        elif _begins_again(version, standing, event):
+            turns.append(
+                Turn(standing, version, Happening(START, event.occurred_at, event.happening()), desk.standings)
+            )
         elif event.kind == CALENDAR_CHANGED:
             turns.append(Turn(standing, version, Happening(FACTS_CHANGED, event.occurred_at), desk.standings))
         elif event.kind in wants(version.scheme, standing.state.step):
             own = str(event.data.get("enrolment_id")) == str(standing.state.id)
             kind = OUTCOME if own and event.kind == "task.finished" else EVENT
             turns.append(Turn(standing, version, Happening(kind, event.occurred_at, event.happening()), desk.standings))
+
+
+def _begins_again(version: CompiledVersion, standing: Standing, event: Pending) -> bool:
+    """Whether this event brought in somebody who was set aside before his first step, and is taken again."""
+    state = standing.state
+    if state.step is not None or state.due_at is not None or state.order_id not in (None, event.order_id):
+        return False
+    return any(trigger.event == event.kind for trigger in version.scheme.starts)
 
 
 def _entries(

@@ -8,6 +8,7 @@ from datetime import datetime
 from regulars.base import audit
 from regulars.base.actor import Actor
 from regulars.base.db import Cursor
+from regulars.base.failpoints import hit
 from regulars.journeys.pausing import REFUSE, WAIT
 from regulars.outbox import held as outbox
 
@@ -28,6 +29,7 @@ def pause(cur: Cursor, shop_id: int, name: str, newcomers: str, actor: Actor, no
         return False
     outbox.hold_versions(cur, shop_id, _versions(cur, row[0]))
     audit.write(cur, shop_id, actor, "scheme.paused", "scheme", row[0], newcomers=newcomers)
+    hit("scheme.pause_before_commit")
     return True
 
 
@@ -43,6 +45,7 @@ def resume(cur: Cursor, shop_id: int, name: str, actor: Actor, now: datetime) ->
         return False
     outbox.release_versions(cur, shop_id, _versions(cur, row[0]), now)
     audit.write(cur, shop_id, actor, "scheme.resumed", "scheme", row[0])
+    hit("scheme.resume_before_commit")
     return True
 
 

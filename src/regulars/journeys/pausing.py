@@ -2,6 +2,7 @@
 
 Owns what the conductor asks of a pause, and the waking of people after it. A pause costs nothing while it lasts: a person
 whose timer runs out is looked at once and then has no due time from this scheme; waking sets it again, in slices.
+It isn't over before every transaction is that may still have seen the pause, and keep an event for its end.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ import psycopg
 
 from regulars.base import clock, db
 from regulars.base.db import Cursor, transaction_on
+from regulars.base.failpoints import hit
 from regulars.core.needs import listens
 from regulars.events.actions import lock_mailboxes
 from regulars.journeys.entry import Candidate
@@ -138,7 +140,7 @@ select distinct person_id from journeys_kept where scheme_id = %s and person_id 
 
 
 def wake_once(raw: "psycopg.Connection[Any]", limit: int = SLICE) -> int:
-    """Give the next people of a scheme that goes on their due times again; 0 when there are none to wake."""
+    """Give the next people of a scheme that goes on their due times again; 0 when there are none to wake now."""
     with transaction_on(raw) as cur:
         row = cur.execute(_NEXT).fetchone()
         if row is None:
@@ -152,7 +154,11 @@ def wake_once(raw: "psycopg.Connection[Any]", limit: int = SLICE) -> int:
             "update journeys_scheme set woken = %s::jsonb, waking = %s where id = %s",
             (db.dumps(following) if following else None, following is not None, scheme_id),
         )
-    return 1
+        hit("wake.before_commit")
+    hit("wake.after_commit")
+    # All have been told; whoever hasn't taken what was kept yet, or may still keep something, is looked for in a while.
+    is_round_over = following is not None and following["stage"] == len(versions) and "id" not in following
+    return 0 if is_round_over and at.get("stage") == len(versions) else 1
 
 
 def _wake(
@@ -161,19 +167,33 @@ def _wake(
     """One slice; where the next one begins, None when all are awake."""
     now = clock.now_from(cur)
     stage = int(at.get("stage", 0))
+    walk = {"since": at["since"] if "since" in at else _this_transaction(cur)}
     if stage < len(versions):
         where = {"version": versions[stage], "step": at.get("step", ""), "id": at.get("id", 0), "limit": limit}
         found = cur.execute(_SLEEPERS, where).fetchall()
         _due(cur, [(p, due) for _, _, p, due in found if due is not None])
         if len(found) < limit:
-            return {"stage": stage + 1}
-        return {"stage": stage, "step": found[-1][0], "id": found[-1][1]}
+            return {**walk, "stage": stage + 1}
+        return {**walk, "stage": stage, "step": found[-1][0], "id": found[-1][1]}
+    is_last = _are_older_over(cur, walk["since"])  # asked before the look: what they kept is seen by it
     persons = [r[0] for r in cur.execute(_WITH_KEPT, (scheme_id, int(at.get("id", 0)), limit))]
     _due(cur, [(p, now) for p in persons])
     if persons:
-        return {"stage": stage, "id": persons[-1]}
+        return {**walk, "stage": stage, "id": persons[-1]}
     # once more for those whose events came in while this went on
-    return {"stage": stage} if at.get("id") else None
+    return {**walk, "stage": stage} if at.get("id") or not is_last else None
+
+
+def _this_transaction(cur: Cursor) -> int:
+    row = cur.execute("select pg_current_xact_id()::text::bigint").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _are_older_over(cur: Cursor, transaction: int) -> bool:
+    """Whether all that wrote anything, or locked anybody, before this transaction did have ended."""
+    row = cur.execute("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= %s", (transaction,)).fetchone()
+    return bool(row and row[0])
 
 
 def _due(cur: Cursor, due: Sequence[tuple[int, datetime]]) -> None:

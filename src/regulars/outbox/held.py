@@ -15,6 +15,7 @@ __all__ = ["SCHEME_PAUSED", "hold_versions", "put_off", "release_versions"]
 
 SCHEME_PAUSED = "scheme_paused"
 _FAR = timedelta(days=3660)
+_STILL = "select version_id from outbox_held_version where version_id = any(%s) order by version_id for key share"
 
 
 def hold_versions(cur: Cursor, shop_id: int, version_ids: Sequence[int]) -> None:
@@ -39,7 +40,10 @@ def release_versions(cur: Cursor, shop_id: int, version_ids: Sequence[int], now:
 
 
 def put_off(cur: Cursor, rows: Sequence[Claimed], now: datetime) -> tuple[list[Claimed], list[Decided]]:
-    """What may be judged, and what is put off since its scheme is paused."""
+    """What may be judged, and what is put off since its scheme is paused.
+
+    The pause of what is put off can't end before the caller's transaction does: `release_versions` would not see it.
+    """
     held = {v for (v,) in cur.execute("select version_id from outbox_held_version")} if rows else set()
     if not held:
         return list(rows), []
@@ -49,5 +53,7 @@ def put_off(cur: Cursor, rows: Sequence[Claimed], now: datetime) -> tuple[list[C
             ([r.id for r in rows], sorted(held)),
         ).fetchall()
     )
+    still = {v for (v,) in cur.execute(_STILL, (sorted(set(of.values())),))} if of else set()
+    of = {id_: version for id_, version in of.items() if version in still}
     late = [Decided(r, "queued", SCHEME_PAUSED, "{}", now + _FAR) for r in rows if r.id in of]
     return [r for r in rows if r.id not in of], late
