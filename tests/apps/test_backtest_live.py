@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, example, given, settings
 
 from regulars.base import db
 from regulars.base.actor import SYSTEM
@@ -30,7 +30,7 @@ from regulars.journeys.backtest_rates import known_of
 from regulars.orders import taking
 from regulars.orders.snapshot import DeliverySnapshot, LineSnapshot, OrderSnapshot, PaymentSnapshot
 from regulars.shop import queries as shop_queries
-from tests.apps.random_schemes import Life, lives, schemes
+from tests.apps.random_schemes import OTHER, Life, lives, schemes
 from tests.apps.world import MONDAY_NOON, World
 from tests.examples import examples
 
@@ -38,6 +38,25 @@ pytestmark = pytest.mark.db
 
 BEGINS = MONDAY_NOON - timedelta(hours=5, minutes=13)
 LASTS = timedelta(days=20)
+EVERY_DEED = """
+scheme: NAME
+title: {en: Any, ru: Любая}
+per: order
+starts: order.placed
+steps:
+  mark: {tag: {add: [vip]}}
+  keep: {set: {n: 2, day: 2026-03-05}}
+  gift: {points: {give: 100, valid: 3d}}
+  coupon: {code: {percent: 10, valid: 2d}}
+  known: {if: "'vip' in person.tags and person.fields.n >= 2 and points.balance > 9 and code.percent == 10", yes: next, no: end}
+  next: {enrol: OTHER}
+  again: {enrol: OTHER}
+  rest: {wait: {until: person.fields.day, after: 1d}}
+  did: {if: "count('points.earned', 5d) >= 1 and spent() > 4990 and count('order.placed') >= 2", yes: way, no: end}
+  way: {split: {one: 50%, two: 50%}}
+  one: {wait: 1h, then: end}
+  two: {wait: 2h}
+"""
 _numbers = itertools.count(1)
 
 
@@ -227,6 +246,23 @@ def _without_names(decision: tuple[Any, ...]) -> tuple[Any, ...]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
 @given(text=schemes(), life=lives())
+@example(
+    text=EVERY_DEED,
+    life=Life(
+        60,
+        180,
+        900,
+        None,
+        30,
+        False,
+        (1,) * 8,
+        (20,) * 8,
+        1500,
+        700,
+        0,
+        OTHER.replace("PER", "person").replace("AGAIN", ""),
+    ),
+)
 def test_live_and_backtest_decide_alike(world: World, text: str, life: Life) -> None:
     name = f"any-{next(_numbers)}"
     text = text.replace("NAME", name).replace("OTHER", f"other-{name}")
