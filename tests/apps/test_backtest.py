@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from regulars.base import db
+from regulars.base.actor import SYSTEM
 from regulars.cli import main as cli
 from regulars.core.figures import Figures
 from regulars.journeys import backtest
 from regulars.journeys.backtest_rates import OverrideError
 from regulars.orders import past as order_past
 from regulars.schemes import ready
+from regulars.segments import actions as segments
 from tests.apps.world import MONDAY_NOON, World
 
 pytestmark = pytest.mark.db
@@ -179,3 +181,40 @@ def test_the_command_tells_it_and_says_what_is_wrong(
     ):
         assert cli.run(["backtest", *words]) == code, words
         assert said in capsys.readouterr().err
+
+
+BIRTHDAY = """
+scheme: birthday
+per: person
+starts: {date: person.birthday, before: 1d, at: "10:00 local"}
+budget: {messages: 5, every: day}
+steps:
+  mark: {tag: congratulated}
+  gift: {points: {give: 100, valid: 3d}}
+  known: {if: "'congratulated' in person.tags and points.balance == 100", yes: hello, no: end}
+  hello: {send: {by: [email], subject: {en: S, ru: С}, text: {en: T, ru: Т}, purpose: advertising}}
+"""
+
+
+def test_a_day_of_each_year_begins_for_whoever_has_it_and_its_budget_is_spent_by_the_first(world: World) -> None:
+    persons = _bought(world, 8, 1)
+    with world.writing() as cur:
+        cur.execute("update people_person set birthday = '1990-02-20' where id = any(%s)", (persons,))
+        cur.execute(
+            "insert into people_consent (shop_id, person_id, channel, purpose, given, at)"
+            " select %s, p, 'email', 'advertising', true, %s from unnest(%s::bigint[]) as t(p)",
+            (world.shop_id, MONDAY_NOON - timedelta(days=80), persons),
+        )
+    outcome = backtest.run(world.raw, _asked(world, BIRTHDAY))
+    figures = outcome.figures[0]
+    assert figures.enrolments == 8 and outcome.begun == 8
+    assert figures.messages == 5 and figures.refused == {"budget_spent": 3}
+    assert figures.amounts == {"give_points": 800} and figures.effects["tag_person", "done"] == 8
+
+
+def test_what_nobody_knows_of_a_start_is_said(world: World) -> None:
+    with world.writing() as cur:
+        segments.make(cur, world.shop_id, "tea", {"en": "Tea"}, "orders(90d) >= 1", SYSTEM, MONDAY_NOON)
+    text = "scheme: s\nper: person\nstarts: [{enters: tea}, enrolment.ended, {since: message.opened, for: 60d}]\n"
+    asked = _asked(world, text + "steps:\n  a: {wait: 1d}\n")
+    assert [note["code"] for note in asked.sides[0].notes] == ["segment_new", "start_follows", "silence_follows"]

@@ -37,8 +37,19 @@ def told(result: Mapping[str, Any]) -> str:
         shares = ", ".join(f"{name or 'nothing'} {100 * share / total:.0f}%" for name, share in rate["shares"].items())
         basis = f"measured, {rate['n']:,}" if rate["basis"] == "measured" else "supposed"
         lines.append(f"  {step} ({basis}): {shares}; after {rate['delay'] / 60:.0f} min")
+    lines += [_note(note) for side in sides for note in side["notes"]]
     lines.append("This says what would have been sent and asked of the desk. It foretells no sales.")
     return "\n".join(lines)
+
+
+def _note(note: Mapping[str, str]) -> str:
+    """What of the past nobody knows."""
+    return {
+        "segment_new": "Not known: who entered or left the segment '{segment}' before {at}.",
+        "segment_gone": "Not known: who is in the segment '{segment}', which is no more.",
+        "silence_follows": "The silence since '{event}' is reckoned from what really came of other schemes.",
+        "start_follows": "Not known: whom '{event}' would have begun it for, since that follows from schemes.",
+    }[note["code"]].format(**note)
 
 
 def _first(first: Mapping[str, Any], label: str) -> str:

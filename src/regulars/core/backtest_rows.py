@@ -8,14 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from regulars.core.effects import (
     AskQuestion,
+    CallWebhook,
     CancelMessages,
+    EnrolPerson,
+    GivePoints,
+    IssueCode,
     MakePromise,
     OpenTask,
     SendMessage,
+    SetPersonFields,
     StopTasks,
+    TagPerson,
     VoidPromises,
 )
 from regulars.core.enrolment import OUTCOME
@@ -50,7 +57,8 @@ class Row(NamedTuple):
     """One thing that somebody would have got.
 
     `what`: 'message', 'question', 'call', 'task', 'case', 'promise', or the kind of any other effect ('give_points').
-    `detail`: the channel, the team or the promise. `fate`: what became of it; `reason`: why not, the outcome or the answer.
+    `detail`: the channel, the team, the promise, or what tells such an effect from others. `fate`: what became of it;
+    `reason`: why not, the outcome or the answer.
     `purpose`: of a message. `amount`: points, or 0. `target_at`, `due_at`: of work and promises.
     """
 
@@ -143,8 +151,22 @@ def _of_promise(promise: MakePromise, state: Any, fate: str) -> Row:
 def _of_other(effect: Any, state: Any, at: datetime) -> Row:
     """Effects of kinds that the language learnt later show up by themselves, under their own name."""
     name = "".join("_" + c.lower() if c.isupper() else c for c in type(effect).__name__).lstrip("_")
-    amount = getattr(effect, "points", None) or getattr(effect, "amount", None)
-    return Row(
-        at, state.person_id or 0, state.order_id, effect.step, name, str(getattr(effect, "name", "") or ""), DONE, "",
-        "", amount if isinstance(amount, int) else 0,
-    )  # fmt: skip
+    amount = effect.points if type(effect) is GivePoints else 0
+    return Row(at, state.person_id or 0, state.order_id, effect.step, name, _detail(effect), DONE, "", "", amount)
+
+
+def _detail(effect: Any) -> str:
+    """What of it tells one from another: tags, names of fields, a scheme, a host, what a code gives."""
+    match effect:
+        case TagPerson():
+            return " ".join([*(f"+{tag}" for tag in effect.add), *(f"−{tag}" for tag in effect.remove)])
+        case SetPersonFields():
+            return ", ".join(name for name, _ in effect.values)
+        case EnrolPerson():
+            return effect.scheme
+        case CallWebhook():
+            return urlsplit(effect.url).hostname or ""
+        case IssueCode():
+            return effect.gives
+        case _:
+            return ""

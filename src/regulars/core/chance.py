@@ -18,7 +18,7 @@ from regulars.core.effects import AskQuestion, OpenTask
 from regulars.core.scheme import Ask, Call, Scheme, Step, Task
 from regulars.core.tasks import DONE
 
-__all__ = ["MEASURED", "STATED", "Chance", "Rate", "stated_rate"]
+__all__ = ["MEASURED", "STATED", "Chance", "Rate", "Subject", "stated_rate"]
 
 MEASURED, STATED = "measured", "stated"
 FIRST_SHARE = 0.8
@@ -84,6 +84,10 @@ def stated_rate(step: Step) -> Rate | None:
             return None
 
 
+Subject = int | tuple[int, int]
+"""Whose luck it is: an order's or a person's, and from his second time on the how manyth."""
+
+
 class Chance:
     """Draws for one scheme. `known`: what really came, by (order or person, step, visit, attempt) → (name, moment,
     more); it is taken before any draw."""
@@ -95,7 +99,7 @@ class Chance:
         scheme: Scheme,
         rates: Mapping[str, Rate],
         seed: str,
-        known: Mapping[tuple[int, str, int, int], tuple[str, datetime, Mapping[str, Any]]] | None = None,
+        known: Mapping[tuple[Subject, str, int, int], tuple[str, datetime, Mapping[str, Any]]] | None = None,
     ) -> None:
         self._seed = seed
         self._rates = {name: rates.get(name) or stated_rate(step) for name, step in scheme.steps.items()}
@@ -108,7 +112,7 @@ class Chance:
         }
         self.known = known or {}
 
-    def outcome(self, subject: int, task: OpenTask, opened: datetime) -> tuple[datetime, dict[str, Any]] | None:
+    def outcome(self, subject: Subject, task: OpenTask, opened: datetime) -> tuple[datetime, dict[str, Any]] | None:
         """When the task ends, and the data of its event; None when it never does."""
         data: dict[str, Any] = {"step": task.step, "visit": task.visit, "attempt": task.attempt}
         real = self.known.get((subject, task.step, task.visit, task.attempt)) if self.known else None
@@ -127,7 +131,7 @@ class Chance:
             data["call_at"] = at + CALL_AGAIN_AFTER
         return at, data
 
-    def answer(self, subject: int, asked: AskQuestion, sent: datetime) -> tuple[datetime, dict[str, Any]] | None:
+    def answer(self, subject: Subject, asked: AskQuestion, sent: datetime) -> tuple[datetime, dict[str, Any]] | None:
         """When the question is answered, and the data of its event; None when it isn't."""
         data: dict[str, Any] = {"step": asked.step, "visit": asked.visit, "question": asked.question}
         real = self.known.get((subject, asked.step, asked.visit, 0)) if self.known else None
@@ -139,12 +143,12 @@ class Chance:
         )
         return (sent + delay, {**data, "answer": name}) if name else None
 
-    def reaction(self, subject: int, kind: str, step: str, visit: int, rate: Rate) -> timedelta | None:
+    def reaction(self, subject: Subject, kind: str, step: str, visit: int, rate: Rate) -> timedelta | None:
         """After what time a reader reacts to a letter (`kind`: opened, clicked); None: he doesn't."""
         name, delay = rate.draw(self._luck(subject, f"{kind}:{step}", visit, 0))
         return delay if name else None
 
-    def _luck(self, subject: int, step: str, visit: int, attempt: int) -> int:
+    def _luck(self, subject: Subject, step: str, visit: int, attempt: int) -> int:
         text = f"{self._seed}:{subject}:{step}:{visit}:{attempt}".encode()
         return int.from_bytes(blake2b(text, digest_size=16).digest())
 

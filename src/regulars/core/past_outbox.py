@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import Any
+from typing import Any, Protocol
 
 from regulars.core.chance import Chance, Rate
 from regulars.core.effects import AskQuestion, SendMessage
@@ -25,16 +25,24 @@ MOST_WAITS = 40
 """So often a message is asked for again before it counts as never sent."""
 
 
+class Spent(Protocol):
+    """A budget of advertising, as it stood at any moment."""
+
+    def at(self, moment: datetime, person_id: int, order_id: int | None) -> gate.Budget:
+        """What the gate is told when this person's message comes."""
+
+
 @dataclass(frozen=True, slots=True)
 class GateTerms:
     """The shop's terms of sending. `carried`: the channels by which it sends. `reacts`: how many open or follow a link,
-    by event kind."""
+    by event kind. `budget`: the scheme's own, None where it has none."""
 
     cap: int = gate.DEFAULT_CAP
     cap_days: int = gate.DEFAULT_CAP_DAYS
     quiet: tuple[time, time] = QUIET
     carried: frozenset[str] = frozenset({"email", "sms", "telegram"})
     reacts: Mapping[str, Rate] = field(default_factory=dict)
+    budget: Spent | None = None
 
 
 @dataclass(slots=True)
@@ -114,7 +122,7 @@ class Postbox:
         asked = self._message(message, name, drop_at)
         moment = at
         for _ in range(MOST_WAITS):
-            verdict = gate.judge(asked, self._gate_facts(state, profile, name), moment)
+            verdict = gate.judge(asked, self._gate_facts(state, profile, name, message.purpose, moment), moment)
             if verdict.action != gate.WAIT or verdict.until is None:
                 break
             moment = verdict.until
@@ -136,12 +144,17 @@ class Postbox:
             drop_at=drop_at,
         )
 
-    def _gate_facts(self, state: Enrolment, profile: Profile, channel: str) -> gate.GateFacts:
+    def _gate_facts(
+        self, state: Enrolment, profile: Profile, channel: str, purpose: str, moment: datetime
+    ) -> gate.GateFacts:
         terms = self._terms
+        budget = terms.budget if purpose == gate.ADVERTISING else None
         return gate.GateFacts(
             channel=profile.channels.get(channel) or gate.Channel(contact=False),
             zone=profile.zone,
             held_out=state.held_out,
+            held_by_shop=state.held_by_shop,
+            budget=None if budget is None else budget.at(moment, state.person_id or 0, state.order_id),
             quiet=terms.quiet,
             advertised_at=self._advertised,
             cap=terms.cap,

@@ -13,8 +13,9 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from regulars.core.advance import advance
-from regulars.core.chance import Chance
-from regulars.core.effects import AskQuestion, CancelMessages, OpenTask, SendMessage
+from regulars.core.chance import Chance, Subject
+from regulars.core.condition_calls import kinds_asked
+from regulars.core.effects import CHANGES_FACTS, AskQuestion, CancelMessages, EnrolPerson, OpenTask, SendMessage
 from regulars.core.enrolment import (
     DUE,
     EVENT,
@@ -28,7 +29,9 @@ from regulars.core.enrolment import (
 )
 from regulars.core.entry import begin, may_enter, start_needs, starting_trigger
 from regulars.core.needs import HISTORY, listens, needs, wants
+from regulars.core.past import read_path
 from regulars.core.replayed import Event, Past
+from regulars.core.replayed_deeds import FOLLOWED, Deeds, asks_beside
 from regulars.core.scheme import If, Scheme, Trigger, WaitAfter, WaitFor
 
 __all__ = [
@@ -38,6 +41,8 @@ __all__ = [
 MOST_TURNS = 2_000
 """An enrolment that takes more goes round in a circle; it is given up and counted as failed."""
 ENDLESS = "endless"
+_COUNT_NEXT = frozenset({*CHANGES_FACTS, EnrolPerson})
+"""Effects by which other facts count from the next round on."""
 
 Turn = tuple[Enrolment, Happening, str | None, Decision | None, str]
 """The state after it, what happened, the step before, the decision; without one, the code of what failed."""
@@ -62,7 +67,9 @@ class Player:
     __slots__ = (
         "_about_own",
         "_asks_at_start",
+        "_asks_beside",
         "_chance",
+        "_listens",
         "_listens_reactions",
         "_scheme",
         "_since",
@@ -78,8 +85,12 @@ class Player:
         self._starts = frozenset(trigger.event for trigger in scheme.starts)
         self._asks_at_start = any(trigger.where is not None for trigger in scheme.starts)
         self._about_own = scheme.per == "order" and all(t.about == "order" for t in _awaited(scheme))
+        names = asked_for(scheme)
         kinds = {t.event for t in (*_awaited(scheme), *scheme.stops, *scheme.starts)}
+        kinds |= kinds_asked([call for name in names if (call := read_path(name)) is not None])
         self._listens_reactions = any(kind.startswith("message.") for kind in kinds)
+        self._listens = listens(scheme)
+        self._asks_beside = asks_beside(scheme, names)
 
     def play(self, past: Past, outbox: Outbox) -> list[Turn]:
         """All that would have happened to this person, from `since` to `until`, in the order of time."""
@@ -111,8 +122,8 @@ class _Play:
     """One person's play."""
 
     __slots__ = (
-        "_active", "_by_order", "_coming", "_counter", "_ended", "_events", "_outbox", "_past", "_player", "_seen",
-        "_turns",
+        "_active", "_before", "_by_order", "_coming", "_counter", "_deeds", "_events", "_outbox", "_past", "_player",
+        "_seen", "_stuck", "_turns",
     )  # fmt: skip
 
     def __init__(self, player: Player, past: Past, outbox: Outbox) -> None:
@@ -120,8 +131,11 @@ class _Play:
         self._past = past
         self._outbox = outbox
         self._events = past.events
-        self._active: list[list[Any]] = []  # [state, turns taken]
-        self._ended: dict[int | None, datetime] = {}
+        self._active: list[list[Any]] = []  # [state, turns taken, whose luck it has]
+        self._before: dict[int | None, tuple[datetime, datetime, int]] = {}  # ended, began, how many so far
+        self._stuck: set[int | None] = set()
+        is_asked = player._asks_beside and past.beside is not None
+        self._deeds = Deeds(player._scheme, past.beside) if is_asked and past.beside is not None else None
         self._coming: list[tuple[datetime, int, Event]] = []
         self._counter = 0
         self._seen: list[Event] = []
@@ -141,7 +155,10 @@ class _Play:
                 moment = one[0].due_at
                 if moment is not None and (due is None or moment < due):
                     due = moment
-            if at is not None and (due is None or at <= due):
+            # What a deed has led to is told once all that is due at its moment has moved: the conductor reads it then.
+            if at is not None and (
+                due is None or at < due or (at == due and not (is_drawn and coming[0][2]["kind"] in FOLLOWED))
+            ):
                 if at > until:
                     break
                 if is_drawn:
@@ -152,13 +169,18 @@ class _Play:
                     if not active and not coming and event["kind"] not in self._player._starts:
                         self._remember(event)
                         continue
-                self._take(event, at)
+                self._take(event, at, is_drawn)
             elif due is not None and due <= until:
-                for one in [one for one in active if one[0].due_at == due]:
-                    self._turn(one, Happening(DUE, due), due)
+                self._run_out(due)
             else:
                 break
         return self._turns
+
+    def _run_out(self, due: datetime) -> None:
+        for one in [one for one in self._active if one[0].due_at == due]:
+            self._turn(one, Happening(DUE, due), due)
+        if self._deeds is not None:
+            self._settle(self._deeds, due)
 
     def _remember(self, event: Event) -> None:
         if not self._player._about_own:
@@ -169,40 +191,75 @@ class _Play:
         else:
             own.append(event)
 
-    def _take(self, event: Event, at: datetime) -> None:
-        self._remember(event)
-        kind, scheme = event["kind"], self._player._scheme
+    def _take(self, event: Event, at: datetime, is_drawn: bool) -> None:
+        kind, scheme, deeds = event["kind"], self._player._scheme, self._deeds
+        if not is_drawn or deeds is None:
+            self._remember(event)
+        elif kind not in FOLLOWED:  # of its own deeds it knows since they were done
+            self._remember(event)
+            deeds.happened(kind, at)
+        # Who may enter is judged before anybody is moved: whom this very event brings to the end is still in.
+        enters = kind in self._player._starts and at >= self._player._since and self._may_enter(event, at)
         for one in tuple(self._active):
             state = one[0]
             if kind in wants(scheme, state.step):
                 own = kind == "task.finished" and str(event["data"].get("enrolment_id")) == str(state.id)
                 self._turn(one, Happening(OUTCOME if own else EVENT, at, event), at)
-        if kind in self._player._starts and at >= self._player._since:
+        if enters:
             self._enter(event, at)
+        if deeds is not None:
+            self._settle(deeds, at)
+
+    def _may_enter(self, event: Event, at: datetime) -> bool:
+        scheme, past = self._player._scheme, self._past
+        order_id = event["order_id"]
+        if scheme.per == "order" and order_id is None:
+            return False
+        own = order_id if scheme.per == "order" else None
+        if self._player._asks_at_start:
+            facts = past.facts(order_id, at)
+            if self._deeds is not None:
+                nobody = Enrolment(0, at, past.person_id, own)
+                facts = self._deeds.facts(nobody, start_needs(scheme, event["kind"]), facts, at)
+            if starting_trigger(scheme, event, facts, at) is None:
+                return False
+        is_active = own in self._stuck or any(one[0].order_id == own for one in self._active)
+        ended, began, _ = self._before.get(own, (None, None, 0))
+        return may_enter(scheme, is_active=is_active, last_ended_at=ended, last_started_at=began, now=at) is None
 
     def _enter(self, event: Event, at: datetime) -> None:
         scheme, past = self._player._scheme, self._past
         order_id = event["order_id"]
-        if scheme.per == "order" and order_id is None:
-            return
         own = order_id if scheme.per == "order" else None
-        if self._player._asks_at_start and starting_trigger(scheme, event, past.facts(order_id, at), at) is None:
-            return
-        is_active = any(one[0].order_id == own for one in self._active)
-        if may_enter(scheme, is_active=is_active, last_ended_at=self._ended.get(own), now=at) is not None:
-            return
+        person_id = event.get("person_id", past.person_id)
         self._counter += 1
         state = begin(
             scheme,
             own or self._counter,
-            person_id=event.get("person_id", past.person_id),
+            person_id=person_id,
             order_id=order_id,
             event_at=at,
             now=at,
+            held_out=past.held_out.get((scheme.name, person_id)) if past.held_out else None,
+            held_by_shop=past.held_by_shop,
         )
-        one = [state, 0]
+        times = self._before[own][2] if own in self._before else 0
+        # Whoever comes again has other luck than the first time.
+        subject = state.order_id or state.person_id or 0
+        one = [state, 0, (subject, times + 1) if times else subject]
         self._active.append(one)
         self._turn(one, Happening(START, at, event), at)
+
+    def _settle(self, deeds: Deeds, at: datetime) -> None:
+        for told in deeds.settle(at):
+            if told["kind"] in self._player._listens:
+                self._remember(self._push(told))
+
+    def _left(self, one: list[Any], ended: datetime) -> None:
+        state = one[0]
+        self._active.remove(one)
+        times = self._before[state.order_id][2] if state.order_id in self._before else 0
+        self._before[state.order_id] = (ended, state.started_at, times + 1)
 
     def _turn(self, one: list[Any], happening: Happening, at: datetime) -> None:
         state: Enrolment = one[0]
@@ -214,8 +271,8 @@ class _Play:
                 raise StepFailed(before, ENDLESS)
             decision = advance(scheme, state, facts, happening, at)
         except StepFailed as failed:
-            self._active.remove(one)
-            self._ended[state.order_id] = at
+            self._left(one, at)
+            self._stuck.add(state.order_id)  # it waits for a person to mend it, and so for nobody here
             self._turns.append((state, happening, before, None, failed.code))
             return
         after = decision.enrolment
@@ -224,15 +281,16 @@ class _Play:
         one[0] = after
         self._turns.append((after, happening, before, decision, ""))
         if after.ended_at is not None:
-            self._active.remove(one)
-            self._ended[after.order_id] = after.ended_at
+            self._left(one, after.ended_at)
         if decision.effects:
-            self._effects(decision, at)
+            self._effects(decision, one[2], at)
 
     def _facts(self, state: Enrolment, names: frozenset[str], at: datetime) -> dict[str, Any]:
         if not names:
             return {}
         facts = self._past.facts(state.order_id if _of_order(names) else None, at)
+        if self._deeds is not None:
+            facts = self._deeds.facts(state, names, facts, at)
         if HISTORY in names:
             return {**facts, HISTORY: self._history(state)}
         return facts
@@ -245,9 +303,8 @@ class _Play:
         since = state.started_at
         return [e for e in self._seen if e["occurred_at"] >= since or e["order_id"] == state.order_id is not None]
 
-    def _effects(self, decision: Decision, at: datetime) -> None:
-        state, chance = decision.enrolment, self._player._chance
-        subject = state.order_id or state.person_id or 0
+    def _effects(self, decision: Decision, subject: Subject, at: datetime) -> None:
+        state, chance, deeds = decision.enrolment, self._player._chance, self._deeds
         for effect in decision.effects:
             kind = type(effect)
             if kind is OpenTask:
@@ -263,6 +320,8 @@ class _Play:
                         self._push(event)
             elif kind is CancelMessages:
                 self._outbox.cancel(state, at)
+            elif deeds is not None and kind in _COUNT_NEXT:
+                deeds.take(state, effect)  # type: ignore[arg-type]
 
     def _come(self, kind: str, state: Enrolment, drawn: tuple[datetime, dict[str, Any]] | None) -> None:
         if drawn is None:
@@ -271,10 +330,11 @@ class _Play:
         data["enrolment_id"] = state.id
         self._push({"kind": kind, "occurred_at": at, "order_id": state.order_id, "data": data})
 
-    def _push(self, drawn: Event) -> None:
+    def _push(self, drawn: Event) -> Event:
         self._counter += 1
         event = {**drawn, "id": f"drawn-{self._counter}"}
         heapq.heappush(self._coming, (event["occurred_at"], self._counter, event))
+        return event
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from regulars.core.replayed_beside import Beside
 from regulars.rules.gate import Channel
 
 __all__ = ["Event", "Past", "Profile"]
@@ -31,7 +32,8 @@ class Profile:
 @dataclass(slots=True)
 class Past:
     """`events`: (moment taken, event), in the order in which they are taken. `facts`: what was known of the person and
-    that order at that moment, without the history. `profile_at` None: he was always reached as `profile` says."""
+    that order at that moment, without the history. `profile_at` None: he was always reached as `profile` says.
+    `beside`: None where no scheme asks for it. `held_out`: by (scheme, person), as it was kept at a first entry."""
 
     person_id: int
     events: Sequence[tuple[datetime, Event]]
@@ -39,3 +41,6 @@ class Past:
     profile: Profile
     profile_at: Callable[[datetime], Profile] | None = None
     erased_at: datetime | None = None
+    beside: Beside | None = None
+    held_out: Mapping[tuple[str, int], bool] = field(default_factory=dict)
+    held_by_shop: bool = False

@@ -10,7 +10,7 @@ import queue
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,11 +24,14 @@ from regulars.base.db import Cursor
 from regulars.core.backtest_rows import Row, rows_of
 from regulars.core.chance import Chance, Rate
 from regulars.core.figures import Difference, Figures, month_of
+from regulars.core.past_budget import Gathered, PastBudget
 from regulars.core.past_outbox import GateTerms, Postbox
 from regulars.core.read import read_scheme
 from regulars.core.replay import Player
 from regulars.core.scheme import Scheme
+from regulars.journeys.backtest_clocks import starters
 from regulars.journeys.backtest_history import World, pasts, read_world
+from regulars.journeys.backtest_notes import notes_of
 from regulars.journeys.backtest_rates import known_of, overridden, rates_of, reaction_rates
 from regulars.shop import queries as shops
 
@@ -38,12 +41,6 @@ BATCH = 1_500
 """Happenings that begin something, of the persons of one batch: some five megabytes in memory."""
 ALONE_BELOW = 15_000
 """So few are played in this process: starting others would take longer."""
-_STARTERS = """
-select person_id, count(*) from events_event
-where shop_id = %(shop)s and kind = any(%(kinds)s) and occurred_at >= %(since)s and occurred_at < %(until)s
-  and person_id is not null group by person_id order by person_id
-"""
-
 Keep = Callable[[int, Sequence[Row]], None]
 """Takes the rows of a person: (side, rows)."""
 
@@ -54,11 +51,14 @@ class Cancelled(Exception):
 
 @dataclass(slots=True)
 class Side:
-    """One version in the comparison: its text, the rates it is played with, and what to call it."""
+    """One version in the comparison: its text, the rates it is played with, and what to call it. `budget`: how its own
+    was spent in the period; `notes`: what of the past it asks that nobody knows."""
 
     text: str
     label: str
     rates: dict[str, Rate] = field(default_factory=dict)
+    budget: PastBudget | None = None
+    notes: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -92,7 +92,8 @@ class Outcome:
 
 
 def prepare(cur: Cursor, asked: Asked, wishes: Mapping[str, float]) -> None:
-    """Fill in what is measured: rates a side, reactions, the shop's terms. `wishes`: what the owner supposes instead.
+    """Fill in what is measured: rates a side, reactions, the shop's terms; and what isn't known. `wishes`: what the owner
+    supposes instead.
 
     Raises OverrideError for a wish that fits no side.
     """
@@ -102,6 +103,7 @@ def prepare(cur: Cursor, asked: Asked, wishes: Mapping[str, float]) -> None:
         rates = rates_of(cur, asked.shop_id, scheme, asked.until)
         own = {w: s for w, s in wishes.items() if w.rpartition(".")[0] in rates} if len(asked.sides) > 1 else wishes
         side.rates = overridden(scheme, rates, own)
+        side.notes = notes_of(cur, asked.shop_id, scheme, asked.since)
     asked.terms = GateTerms(
         cap=shop.cap_count,
         cap_days=shop.cap_days,
@@ -119,10 +121,42 @@ def run(
 ) -> Outcome:
     """Play it. `on_progress`: (done, of all) → False calls it off, which raises Cancelled. `keep` is given the rows.
 
-    All processes read one snapshot of the database.
+    All processes read one snapshot of the database. Where a scheme has a budget all is played twice: who would have been
+    within it is known only when everybody's advertising is.
     """
-    began = time.monotonic()
     schemes = [_scheme(s.text) for s in asked.sides]
+    if not any(s.budget is not None for s in schemes):
+        return _run(raw, asked, schemes, processes, on_progress, keep)
+    began = time.monotonic()
+    with raw.transaction(), db.open_cursor(raw) as cur:
+        zone = shops.settings_of(cur, asked.shop_id).time_zone
+    gathered = [None if s.budget is None else Gathered(s.budget, zone) for s in schemes]
+
+    def gather(side: int, rows: Sequence[Row]) -> None:
+        if (of := gathered[side]) is not None:
+            of.take(rows)
+
+    half = None if on_progress is None else lambda done, of: on_progress(done // 2, of)
+    rest = None if on_progress is None else lambda done, of: on_progress(of - (of - done) // 2, of)
+    for side in asked.sides:
+        side.budget = None
+    _run(raw, asked, schemes, processes, half, gather)
+    for side, found in zip(asked.sides, gathered, strict=True):
+        side.budget = None if found is None else found.result()
+    outcome = _run(raw, asked, schemes, processes, rest, keep)
+    outcome.seconds = time.monotonic() - began
+    return outcome
+
+
+def _run(
+    raw: "psycopg.Connection[Any]",
+    asked: Asked,
+    schemes: Sequence[Scheme],
+    processes: int,
+    on_progress: Callable[[int, int], bool] | None,
+    keep: Keep | None,
+) -> Outcome:
+    began = time.monotonic()
     with raw.transaction(), db.open_cursor(raw) as cur:
         _at_leisure(cur)
         batches, total = _batches(cur, asked, schemes)
@@ -160,8 +194,6 @@ def _scheme(text: str) -> Scheme:
 
 def _batches(cur: Cursor, asked: Asked, schemes: Sequence[Scheme]) -> tuple[list[tuple[list[int], int]], int]:
     """The persons to be played in batches, each with how many beginnings; those who were merged count with whom they are."""
-    kinds = sorted({t.event for s in schemes for t in s.starts})
-    values = {"shop": asked.shop_id, "kinds": kinds, "since": asked.since, "until": asked.until}
     into: dict[int, int] = dict(
         cur.execute(
             "select id, merged_into from people_person where shop_id = %s and merged_into is not null", (asked.shop_id,)
@@ -171,7 +203,7 @@ def _batches(cur: Cursor, asked: Asked, schemes: Sequence[Scheme]) -> tuple[list
     persons: list[int] = []
     begun = total = 0
     seen: set[int] = set()
-    for person, count in cur.execute(_STARTERS, values, binary=True).fetchall():
+    for person, count in starters(cur, asked.shop_id, schemes, asked.since, asked.until):
         root = person
         while root in into:
             root = into[root]
@@ -220,13 +252,14 @@ class _Tally:
         for side, scheme in zip(asked.sides, self._schemes, strict=True):
             known = known_of(cur, asked.shop_id, scheme.name, persons, asked.since, asked.until)
             chance = Chance(scheme, side.rates, asked.seed, known)
-            sides.append((Player(scheme, chance, asked.since, asked.until), chance))
+            terms = asked.terms if side.budget is None else replace(asked.terms, budget=side.budget)
+            sides.append((Player(scheme, chance, asked.since, asked.until), chance, terms))
         gc.disable()  # nothing here runs in circles, and looking for them costs a tenth of the time
         try:
             for past in pasts(cur, world, persons):
                 got = []
-                for n, (player, chance) in enumerate(sides):
-                    box = Postbox(past, asked.terms, chance)
+                for n, (player, chance, terms) in enumerate(sides):
+                    box = Postbox(past, terms, chance)
                     turns = player.play(past, box)
                     rows = list(rows_of(turns, box.posted))
                     figures = self.figures[n]

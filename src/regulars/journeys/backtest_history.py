@@ -4,37 +4,52 @@ Owns the statements (a few a batch, never one a person) and what of the log coun
 What followed from schemes (letters, tasks, promises, answers) is left out; the replay makes it anew.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from regulars.base import facts as registry
 from regulars.base.db import Cursor
+from regulars.core.entry import is_held_by_shop
 from regulars.core.needs import listens
 from regulars.core.replay import asked_for, has_conditions_on_events
 from regulars.core.replayed import Event, Past, Profile
+from regulars.core.replayed_deeds import FOLLOWED
 from regulars.core.scheme import ADVERTISING, Scheme
+from regulars.journeys import backtest_clocks
+from regulars.journeys.backtest_beside import Around, own_runs, read_around
+from regulars.journeys.backtest_beside import load as load_beside
+from regulars.journeys.clock_values import Kept
 from regulars.journeys.fact_loading import shop_facts
 from regulars.orders import past as order_past
 from regulars.people.past import PersonPast, PointPast, load_past
 from regulars.rules import gate
 from regulars.shop import queries as shops
 
-__all__ = ["LOOK_BACK", "World", "pasts", "read_world"]
+__all__ = ["LOOK_BACK", "World", "is_consequence", "pasts", "read_world"]
 
 CONSEQUENCES = ("message.", "task.", "promise.", "enrolment.", "answer.", "calendar.")
 OWN_DOING = frozenset({"message.received"})
 LOOK_BACK = timedelta(days=120)
 """So much earlier an order may have been placed, or an event have happened, that still counts for whoever enters."""
-AS_TODAY = ("order", "product", "person", "shop", "worktime", "history", "promise")
+AS_OF_THEN = frozenset({
+    "order", "product", "person", "shop", "worktime", "history", "promise", "points", "code", "past", "winner", "entry",
+})  # fmt: skip
 """The roots that are known as of then; facts of all others count as they are today."""
 CHANNELS = {"email": "email", "phone": "sms", "telegram": "telegram"}
 _EVENTS = """
 select person_id, id, kind, occurred_at, order_id, {data}
 from events_event where shop_id = %(shop)s and person_id = any(%(persons)s) and kind = any(%(kinds)s)
-  and occurred_at < %(until)s and occurred_at >= %(since)s order by person_id, occurred_at, id
+  and occurred_at < %(until)s and occurred_at >= %(since)s {own} order by person_id, occurred_at, id
 """
+_NOT_OWN = "and not coalesce(cause = any(%(causes)s), false)"
+_HELD = """
+select s.name, h.person_id, h.held from journeys_scheme s
+join journeys_hold_out h on h.shop_id = s.shop_id and h.scheme_id = s.id
+where s.shop_id = %s and s.name = any(%s) and h.person_id = any(%s)
+"""
+_HELD_BY_SHOP = "select person_id, held from people_hold_out where person_id = any(%s)"
 _MERGED = "select id, merged_into from people_person where shop_id = %s and merged_into is not null"
 
 
@@ -53,26 +68,43 @@ class World:
     members: Mapping[int, Sequence[int]]
     since: datetime
     until: datetime
+    schemes: list[str]
+    hold_out: int
+    around: Around | None
+    clocks: list[Kept]
 
 
 def read_world(cur: Cursor, shop_id: int, schemes: Sequence[Scheme], since: datetime, until: datetime) -> World:
     """Read it once; `schemes` are those that will be played."""
     kinds = {k for s in schemes for k in listens(s)}
     own = shop_facts(cur, shop_id)
+    clocks = backtest_clocks.clocks_of(schemes, since)
+    names = frozenset().union(*(asked_for(s) for s in schemes), backtest_clocks.needs(clocks))
+    if clocks:  # what tells of their moments is wound up anew, from what may move them
+        kinds = (kinds | backtest_clocks.kinds(clocks)) - backtest_clocks.CLOCK_KINDS
     letters = [letter for s in schemes for step in s.steps.values() if (letter := getattr(step, "letter", None))]
     return World(
         shop_id=shop_id,
         shop=own,
         worktime=dict(shops.worktimes(cur, shop_id)),
         time_zone=str(own["time_zone"]),
-        names=frozenset().union(*(asked_for(s) for s in schemes)),
-        kinds=sorted(k for k in kinds if k in OWN_DOING or not k.startswith(CONSEQUENCES)),
+        names=names,
+        kinds=sorted(k for k in kinds if not is_consequence(k)),
         with_data=any(has_conditions_on_events(s) for s in schemes),
         with_advertising=any(letter.purpose == ADVERTISING for letter in letters),
         members=_members(cur, shop_id),
         since=since,
         until=until,
+        schemes=[s.name for s in schemes],
+        hold_out=shops.settings_of(cur, shop_id).hold_out,
+        around=read_around(cur, shop_id, schemes, names, (since, until)),
+        clocks=clocks,
     )
+
+
+def is_consequence(kind: str) -> bool:
+    """Whether such an event follows from schemes, so that the replay makes it anew."""
+    return kind not in OWN_DOING and kind.startswith(CONSEQUENCES)
 
 
 def _members(cur: Cursor, shop_id: int) -> dict[int, list[int]]:
@@ -93,9 +125,12 @@ def pasts(cur: Cursor, world: World, persons: Sequence[int]) -> Iterator[Past]:
     for root in persons:
         for member in world.members.get(root, ()):
             who[member] = root
-    everybody, back = list(who), world.since - LOOK_BACK
+    everybody, back = list(who), world.since - max(LOOK_BACK, backtest_clocks.look_back(world.clocks))
     names = world.names
-    events = _events(cur, world, everybody, who, back)
+    hears_deeds = not FOLLOWED.isdisjoint(world.kinds)
+    is_done = hears_deeds or world.around is not None or world.clocks
+    own = own_runs(cur, world.shop_id, world.schemes, everybody) if is_done else []
+    events = _events(cur, world, everybody, who, back, own if hears_deeds else [])
     people = load_past(
         cur,
         world.shop_id,
@@ -108,18 +143,53 @@ def pasts(cur: Cursor, world: World, persons: Sequence[int]) -> Iterator[Past]:
     order_ids = sorted({e["order_id"] for found in events.values() for _, e in found if e["order_id"] is not None})
     products = order_past.products_between(cur, world.shop_id, order_ids, names)
     more = _as_today(cur, world, events)
+    beside = load_beside(cur, world.around, who, own) if world.around is not None else {}
+    held, by_shop = _held(cur, world, everybody, persons)
     reader = _Reader(world, orders, products, more)
-    for root, found in events.items():
+    wind = _winder(cur, world, who, own, orders) if world.clocks else None
+    for root in events if wind is None else persons:
         if (person := people.get(root)) is not None:
-            yield reader.past(person, found)
+            past = reader.past(person, events.get(root, []))
+            past.beside, past.held_out, past.held_by_shop = beside.get(root), held, root in by_shop
+            if wind is not None:
+                wind(past)
+            yield past
+
+
+def _winder(
+    cur: Cursor, world: World, who: Mapping[int, int], own: Sequence[int], orders: Mapping[int, order_past.OrderPast]
+) -> Callable[[Past], None]:
+    """What adds the moments of the schemes' clocks to a past."""
+    clocks = backtest_clocks.load(cur, world.shop_id, world.clocks, who, world.until, own)
+    of_person: dict[int, list[order_past.OrderPast]] = {}
+    for order in orders.values():
+        of_person.setdefault(who[order.person_id], []).append(order)
+
+    def wind(past: Past) -> None:
+        backtest_clocks.wind(clocks, past, of_person.get(past.person_id, ()), world.time_zone, world.until)
+
+    return wind
+
+
+def _held(
+    cur: Cursor, world: World, everybody: list[int], persons: Sequence[int]
+) -> tuple[dict[tuple[str, int], bool], set[int]]:
+    """Who was drawn at his first entry, as it was kept; and who belongs to the hold-out of the whole shop."""
+    rows = cur.execute(_HELD, (world.shop_id, world.schemes, everybody)).fetchall()
+    held = {(scheme, person): is_held for scheme, person, is_held in rows}
+    if world.hold_out <= 0:
+        return held, set()
+    known: dict[int, bool] = dict(cur.execute(_HELD_BY_SHOP, (list(persons),)).fetchall())
+    return held, {p for p in persons if known.get(p, is_held_by_shop(p, world.hold_out))}
 
 
 def _events(
-    cur: Cursor, world: World, everybody: list[int], who: Mapping[int, int], back: datetime
+    cur: Cursor, world: World, everybody: list[int], who: Mapping[int, int], back: datetime, without: Sequence[int]
 ) -> dict[int, list[tuple[datetime, Event]]]:
-    sql = _EVENTS.format(data="data" if world.with_data else "null")
+    sql = _EVENTS.format(data="data" if world.with_data else "null", own=_NOT_OWN if without else "")
     asked = {
         "shop": world.shop_id, "persons": everybody, "kinds": world.kinds, "since": back, "until": world.until,
+        "causes": [f"enrolment:{id_}" for id_ in without],
     }  # fmt: skip
     out: dict[int, list[tuple[datetime, Event]]] = {}
     placed: dict[int, datetime] = {}
@@ -150,7 +220,7 @@ def _as_today(
     cur: Cursor, world: World, events: Mapping[int, list[tuple[datetime, Event]]]
 ) -> dict[tuple[int, int | None], dict[str, Any]]:
     """Facts of roots that keep no past, as they are now."""
-    names = [n for n in world.names if n.split(".", 1)[0] not in AS_TODAY]
+    names = [n for n in world.names if n.split(".", 1)[0] not in AS_OF_THEN]
     if not names:
         return {}
     subjects = sorted({(p, e["order_id"]) for p, found in events.items() for _, e in found}, key=str)

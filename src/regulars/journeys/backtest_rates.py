@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from regulars.base.db import Cursor
-from regulars.core.chance import Rate, measured_rate, stated_rate
+from regulars.core.chance import Rate, Subject, measured_rate, stated_rate
 from regulars.core.scheme import Ask, Call, Scheme, Task
 from regulars.core.tasks import DONE
 
@@ -47,23 +47,26 @@ from events_event where shop_id = %(shop)s and kind in ('message.sent', 'message
   and occurred_at >= %(since)s and occurred_at < %(until)s
 """
 _OPENED, _CLICKED = 0.35, 0.05
-_KNOWN_TASKS = """
-select coalesce(n.order_id, n.person_id), e.data ->> 'step', (e.data ->> 'visit')::int, (e.data ->> 'attempt')::int,
+_RUNS = """
+select n.id, n.person_id, coalesce(n.order_id, n.person_id) as subject,
+  row_number() over (partition by n.order_id, n.person_id order by n.started_at, n.id) as times
+from journeys_scheme s join journeys_enrolment n on n.scheme_id = s.id
+where s.shop_id = %(shop)s and s.name = %(name)s and n.started_at >= %(since)s and n.started_at < %(until)s
+  and n.person_id = any(%(persons)s)
+"""
+_KNOWN_TASKS = f"""
+select n.subject, n.times, e.data ->> 'step', (e.data ->> 'visit')::int, (e.data ->> 'attempt')::int,
   e.data ->> 'outcome', e.occurred_at, e.data ->> 'call_at'
-from journeys_scheme s join journeys_enrolment n on n.scheme_id = s.id
-join events_event e on e.person_id = n.person_id and e.kind = 'task.finished'
+from ({_RUNS}) n join events_event e on e.person_id = n.person_id and e.kind = 'task.finished'
   and e.data ->> 'enrolment_id' = n.id::text
-where s.shop_id = %(shop)s and s.name = %(name)s and n.started_at >= %(since)s and n.started_at < %(until)s
-  and e.occurred_at < %(until)s and n.person_id = any(%(persons)s)
-"""
-_KNOWN_ANSWERS = """
-select coalesce(n.order_id, n.person_id), q.step, q.visit, q.answer, q.answered_at
-from journeys_scheme s join journeys_enrolment n on n.scheme_id = s.id
-join feedback_question q on q.enrolment_id = n.id
-where s.shop_id = %(shop)s and s.name = %(name)s and n.started_at >= %(since)s and n.started_at < %(until)s
-  and q.answered_at < %(until)s and n.person_id = any(%(persons)s)
-"""
-Known = dict[tuple[int, str, int, int], tuple[str, datetime, Mapping[str, Any]]]
+where e.occurred_at < %(until)s
+"""  # noqa: S608 - our own statement within ours
+_KNOWN_ANSWERS = f"""
+select n.subject, n.times, q.step, q.visit, q.answer, q.answered_at
+from ({_RUNS}) n join feedback_question q on q.enrolment_id = n.id
+where q.answered_at < %(until)s
+"""  # noqa: S608 - our own statement within ours
+Known = dict[tuple[Subject, str, int, int], tuple[str, datetime, Mapping[str, Any]]]
 
 
 class OverrideError(ValueError):
@@ -150,8 +153,17 @@ def known_of(
     """What these persons' own calls and questions in this scheme really came to, in any of its versions."""
     asked = {"shop": shop_id, "name": scheme_name, "persons": persons, "since": since, "until": until}
     out: Known = {}
-    for subject, step, visit, attempt, outcome, at, call_at in cur.execute(_KNOWN_TASKS, asked):
-        out[subject, step, visit, attempt] = (outcome, at, {} if call_at is None else {"call_at": call_at})
-    for subject, step, visit, answer, at in cur.execute(_KNOWN_ANSWERS, asked):
-        out[subject, step, visit, 0] = (answer, at, {})
+    for subject, times, step, visit, attempt, outcome, at, call_at in cur.execute(_KNOWN_TASKS, asked):
+        out[_whose(subject, times), step, visit, attempt] = (
+            outcome,
+            at,
+            {} if call_at is None else {"call_at": call_at},
+        )
+    for subject, times, step, visit, answer, at in cur.execute(_KNOWN_ANSWERS, asked):
+        out[_whose(subject, times), step, visit, 0] = (answer, at, {})
     return out
+
+
+def _whose(subject: int, times: int) -> Subject:
+    """An order's, or a person's: of his second time and later ones those of that time."""
+    return subject if times == 1 else (subject, times)

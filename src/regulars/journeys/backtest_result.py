@@ -29,7 +29,7 @@ def result_of(
 ) -> dict[str, Any]:
     """All of it, as JSON."""
     sides = [
-        _side(side.label, side.text, side.rates, figures, asked, capacity, prices)
+        {**_side(side.label, side.text, side.rates, figures, asked, capacity, prices), "notes": side.notes}
         for side, figures in zip(asked.sides, outcome.figures, strict=True)
     ]
     return {

@@ -22,7 +22,7 @@ from regulars.journeys.clock_values import Kept, Key, Value
 from regulars.journeys.versions import live_versions
 from regulars.shop.queries import settings_of
 
-__all__ = ["CONSUMER", "Row", "clocks_of", "due_in", "reckon", "state", "sync", "take_once", "write"]
+__all__ = ["CONSUMER", "Row", "clocks_of", "due_in", "reached", "reckon", "state", "sync", "take_once", "write"]
 
 CONSUMER = "clocks"
 BATCH = 500
@@ -246,7 +246,7 @@ def _run(row: Row, news: Sequence[_News], value: Value | None, now: datetime) ->
             event = waiting.pop(0)
             reckon(row, value, event.occurred_at if event.live else now)
         elif is_due:
-            told.append(_reached(row, value))
+            told.append(reached(row, value))
         else:
             return told
 
@@ -263,7 +263,7 @@ def reckon(row: Row, value: Value, learnt_at: datetime) -> None:
     row.is_known = row.changed
 
 
-def _reached(row: Row, value: Value) -> NewEvent:
+def reached(row: Row, value: Value) -> NewEvent:
     """The event that tells of the moment; the row goes on to the next one."""
     assert row.due_at is not None
     at, kept = row.due_at, row.kept

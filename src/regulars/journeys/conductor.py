@@ -291,6 +291,7 @@ def _advance_all(
                 t.happening.kind,
                 t.happening.event["kind"] if t.happening.event else None,
             ),
+            int(t.happening.event["id"]) if t.happening.kind == START and t.happening.event else 0,
         )
         for t in turns
     ]

@@ -26,11 +26,13 @@ _CONDUCTORS = frozenset({"worktime", "shop", "history", "winner", "entry"})
 
 @dataclass(slots=True)
 class Ask:
-    """One `advance` call's wish: whose facts, which names."""
+    """One `advance` call's wish: whose facts, which names. `begins_with`: the event by which he enters just now; his
+    history begins with it."""
 
     state: Enrolment
     scheme: Scheme
     names: frozenset[str]
+    begins_with: int = 0
 
 
 _HISTORY = """
@@ -89,7 +91,7 @@ def _histories(cur: Cursor, asks: Sequence[Ask]) -> dict[int, list[dict[str, Any
             [i for i, _ in wanted],
             [a.state.person_id for _, a in wanted],
             [a.state.order_id for _, a in wanted],
-            [_start_id(a.state) for _, a in wanted],
+            [a.begins_with or _start_id(a.state) for _, a in wanted],
             kinds,
             kinds,
         ),

@@ -13,7 +13,7 @@ from regulars.loyalty import queries
 from regulars.loyalty.queries import CodeRow
 from regulars.loyalty.words import gives
 
-__all__ = ["CODE_FIELDS", "POINTS_FIELDS", "load_codes", "load_points"]
+__all__ = ["CODE_FIELDS", "POINTS_FIELDS", "code_facts", "load_codes", "load_points", "points_facts"]
 
 POINTS_FIELDS = ("points.balance", "points.earned", "points.expiring", "points.expires_at", "points.expiring_at")
 CODE_FIELDS = (
@@ -26,10 +26,11 @@ def load_points(
 ) -> list[dict[str, Any] | None]:
     """The account of each subject; a date only where something will expire."""
     found = queries.accounts(cur, shop_id, {s.person_id for s in subjects}, now)
-    return [_points(found[s.person_id]) for s in subjects]
+    return [points_facts(found[s.person_id]) for s in subjects]
 
 
-def _points(account: queries.Account) -> dict[str, Any]:
+def points_facts(account: queries.Account) -> dict[str, Any]:
+    """`points.*` of an account."""
     known = {"balance": account.balance, "earned": account.earned, "expiring": account.expiring}
     if account.expires_at is None:
         return known
@@ -41,10 +42,11 @@ def load_codes(
 ) -> list[dict[str, Any] | None]:
     """The newest good code of each subject; None where he has none."""
     found = queries.newest_codes(cur, shop_id, {s.person_id for s in subjects}, now)
-    return [_code(found[s.person_id], s.language) if s.person_id in found else None for s in subjects]
+    return [code_facts(found[s.person_id], s.language) if s.person_id in found else None for s in subjects]
 
 
-def _code(row: CodeRow, language: str | None) -> dict[str, Any]:
+def code_facts(row: CodeRow, language: str | None) -> dict[str, Any]:
+    """`code.*` of a code."""
     known: dict[str, Any] = {
         "value": row.code,
         "code": row.code,

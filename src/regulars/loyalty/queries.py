@@ -1,13 +1,13 @@
 """Reads of points and codes; whoever was merged is one with the person that he became."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from regulars.base.db import Cursor
 from regulars.people.reach import one_with
 
-__all__ = ["Account", "CodeRow", "accounts", "codes", "newest_codes"]
+__all__ = ["Account", "CodeRow", "account_of", "accounts", "codes", "newest_codes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,16 @@ def accounts(cur: Cursor, shop_id: int, person_ids: Iterable[int], now: datetime
     lots: dict[int, list[tuple[int, datetime | None, int]]] = {}
     for person, _, points, until, left in cur.execute(_LEFT, {"shop": shop_id, "ids": list(owner), "now": now}):
         lots.setdefault(owner[person], []).append((points, until, left))
-    known = {root: _account(found) for root, found in lots.items()}
+    known = {root: account_of(found) for root, found in lots.items()}
     return {person: known.get(root, Account()) for person, root in owner.items()}
 
 
-def _account(lots: list[tuple[int, datetime | None, int]]) -> Account:
+def account_of(lots: Sequence[tuple[int, datetime | None, int]]) -> Account:
+    """What lots (points, until when, how many are left), oldest first, come to."""
     soonest = min((until for _, until, left in lots if left and until is not None), default=None)
     return Account(
         balance=sum(left for _, _, left in lots),
-        earned=lots[-1][0],
+        earned=lots[-1][0] if lots else 0,
         expiring=sum(left for _, until, left in lots if soonest is not None and until == soonest),
         expires_at=soonest,
     )

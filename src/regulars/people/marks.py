@@ -18,7 +18,17 @@ from regulars.core.record import moment_text, parse_moment
 from regulars.events.actions import NewEvent, lock_mailboxes, record
 from regulars.people.reach import one_with
 
-__all__ = ["TAG", "FieldSet", "TagChange", "change_tags", "fields_of", "set_fields", "tag_by_hand", "tags_of"]
+__all__ = [
+    "TAG",
+    "FieldSet",
+    "TagChange",
+    "change_tags",
+    "fields_of",
+    "read_value",
+    "set_fields",
+    "tag_by_hand",
+    "tags_of",
+]
 
 TAG = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 """What a tag looks like: as names in schemes do."""
@@ -126,7 +136,7 @@ def fields_of(cur: Cursor, shop_id: int, person_ids: Iterable[int]) -> dict[int,
         "select person_id, name, value from people_field where shop_id = %s and person_id = any(%s) order by at, id",
         (shop_id, list(owner)),
     ):
-        by_root.setdefault(owner[person], {})[name] = _read(value)
+        by_root.setdefault(owner[person], {})[name] = read_value(value)
     return {person: dict(sorted(by_root.get(root, {}).items())) for person, root in owner.items()}
 
 
@@ -157,7 +167,8 @@ def _stored(value: Any) -> Any:
             return value
 
 
-def _read(value: Any) -> Any:
+def read_value(value: Any) -> Any:
+    """A field's value as it was given, from what is stored."""
     if isinstance(value, dict):
         return parse_moment(value["moment"]) if "moment" in value else date.fromisoformat(value["day"])
     return Decimal(repr(value)) if isinstance(value, float) else value

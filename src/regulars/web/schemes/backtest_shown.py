@@ -50,6 +50,7 @@ def shown(cur: Cursor, seat: Seat, say: Say, result: Mapping[str, Any]) -> dict[
         "worst": _worst(cur, seat, say, last),
         "difference": _difference(cur, seat, say, result["difference"]),
         "supposed": _supposed(last, seat, say),
+        "notes": list(dict.fromkeys(said.note(n, say) for s in sides for n in s.get("notes", ()))),
         "seed": result["seed"],
         "last": last["label"],
         "side": len(sides) - 1,

@@ -5,6 +5,7 @@ Owns these words; the figures are journeys/backtest_result.py's.
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from regulars.web import words
 from regulars.web.say import Say
 
-__all__ = ["DAYS", "DRAFT", "basis_of", "fate", "first", "label", "reason", "what", "whats"]
+__all__ = ["DAYS", "DRAFT", "basis_of", "fate", "first", "label", "note", "reason", "what", "whats"]
 
 DAYS = (
     gettext_lazy("Mon"), gettext_lazy("Tue"), gettext_lazy("Wed"), gettext_lazy("Thu"), gettext_lazy("Fri"),
@@ -35,6 +36,8 @@ _REASONS = {
     "complained": gettext_lazy("Reported as spam"),
     "unsubscribed": gettext_lazy("Unsubscribed"),
     "held_out": gettext_lazy("Held out"),
+    "held_out_shop": gettext_lazy("Held out of all the shop’s schemes"),
+    "budget_spent": gettext_lazy("The scheme’s budget was spent"),
     "cap": gettext_lazy("Cap: enough advertising for a while"),
     "late": gettext_lazy("Too late: the step dies"),
     "late_held": gettext_lazy("Too late: a person must decide"),
@@ -47,6 +50,8 @@ _WHAT = {
     "message": gettext_lazy("Message"), "question": gettext_lazy("Question"), "call": gettext_lazy("Call"),
     "task": gettext_lazy("Task"), "case": gettext_lazy("Case"), "promise": gettext_lazy("Promise"),
     "failed": gettext_lazy("Step failed"), "give_points": gettext_lazy("Points"), "issue_code": gettext_lazy("Code"),
+    "tag_person": gettext_lazy("Tags changed"), "set_person_fields": gettext_lazy("Fields set"),
+    "enrol_person": gettext_lazy("Enrolled in another scheme"), "call_webhook": gettext_lazy("Another system told"),
 }  # fmt: skip
 _FATES = {
     "sent": gettext_lazy("sent"), "refused": gettext_lazy("not sent"), "done": gettext_lazy("done"),
@@ -134,3 +139,29 @@ def first(found: Mapping[str, Any], label: str, team: str, say: Say) -> dict[str
         "messages": say.number(found["messages"]), "calls": say.number(found["calls"]),
     }  # fmt: skip
     return {"tone": "ok", "bold": bold, "more": more}
+
+
+def note(found: Mapping[str, str], say: Say) -> str:
+    """What of the past nobody knows, and what was done about it."""
+    match found["code"]:
+        case "segment_new":
+            return _(
+                "Who entered or left the segment “%(segment)s” before %(day)s nobody knows: it begins with that day."
+            ) % {
+                "segment": found["segment"],
+                "day": say.day(datetime.fromisoformat(found["at"])),
+            }
+        case "segment_gone":
+            return _("There is no segment “%(segment)s” now; only what was recorded of it began the scheme.") % {
+                "segment": found["segment"]
+            }
+        case "silence_follows":
+            return _(
+                "How long there was no “%(event)s” is reckoned from what really came of other schemes: what this one would"
+                " have brought about is not known."
+            ) % {"event": found["event"]}
+        case _:
+            return _(
+                "“%(event)s” follows from schemes and is not taken from the past: whom it would have begun this scheme for is"
+                " not known."
+            ) % {"event": found["event"]}
