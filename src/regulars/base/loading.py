@@ -22,6 +22,6 @@ def staying() -> Iterator[None]:
     try:
         yield
     finally:
-        # A load leaves a megabyte of circles behind; to look for them would take a sixth of its time.
+        # A load leaves some six thousand objects in circles; to look for them would add a sixth to its time.
         gc.freeze()
         gc.enable()
