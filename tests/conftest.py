@@ -10,7 +10,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +19,7 @@ import psycopg
 import pytest
 import pytest_django
 
+from regulars.base.loading import staying
 from regulars.base.postgres import Server
 from tests.emptying import Untouched, look
 from tests.examples import load_profile
@@ -64,6 +65,13 @@ def pytest_configure(config: pytest.Config) -> None:
         # A worker of autovacuum belongs to the superuser, and a database in which one is at work can't be dropped.
         connection.execute("ALTER SYSTEM SET autovacuum = off")
         connection.execute("SELECT pg_reload_conf()")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """All files of tests are loaded here, by each worker process."""
+    with staying():
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

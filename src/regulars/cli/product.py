@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from regulars.base import environment, logs
 from regulars.base.environment import Env
+from regulars.base.loading import staying
 from regulars.base.postgres import AlreadyRunning, Server, hold
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def load() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.project.settings")
     import django
 
-    django.setup()
+    with staying():
+        django.setup()
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ changes. It must hold no thread and no database connection when it forks: whatev
 own.
 """
 
-import gc
 import importlib
 import os
 import select
@@ -21,6 +20,7 @@ import structlog
 
 from regulars.base import logs
 from regulars.base.environment import Env, EnvError
+from regulars.base.loading import staying
 from regulars.base.postgres import PostgresError, Server
 from regulars.worker import roles
 from regulars.worker.parent import LifeLine
@@ -296,15 +296,14 @@ def _bring_up_to_date(say: Say, prepare: Callable[[], None] | None) -> None:
 
 
 def _load_product() -> None:
-    """Loads everything that the roles use, then keeps the collector off it, so that the children go on sharing it."""
-    from django.urls import get_resolver  # noqa: PLC0415
+    """Loads everything that the roles use; the collector is kept off it, so that the children go on sharing it."""
+    with staying():
+        from django.urls import get_resolver  # noqa: PLC0415
 
-    for module in ("regulars.worker.web", "regulars.worker.engine", "regulars.worker.sender", "regulars.worker.jobs"):
-        importlib.import_module(module)
-    importlib.import_module("regulars.worker.web").load()
-    _ = get_resolver().url_patterns
-    gc.collect()
-    gc.freeze()
+        for role in ROLES:
+            importlib.import_module(f"regulars.worker.{role}")
+        importlib.import_module("regulars.worker.web").load()
+        _ = get_resolver().url_patterns
 
 
 def _refuse_taken(address: Address) -> None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from regulars.base.loading import staying
+
 if TYPE_CHECKING:
     import psycopg
 
@@ -73,7 +75,8 @@ def start_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.project.settings")
     import django  # noqa: PLC0415 - the supervisor decides when
 
-    django.setup()
+    with staying():
+        django.setup()
 
 
 def run(role: Role, address: Address) -> None:
@@ -90,7 +93,9 @@ def run(role: Role, address: Address) -> None:
     # Before anything starts a thread: a thread that has not blocked the signals would die of them, and all with it.
     stop = stop_on_signals()
     start_django()
-    importlib.import_module(f"regulars.worker.{role}").run(stop)
+    with staying():
+        module = importlib.import_module(f"regulars.worker.{role}")
+    module.run(stop)
 
 
 def run_beside(name: str, turn: Turn, next_due: NextDue) -> None:

@@ -12,6 +12,7 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server as Granian
 
+from regulars.base.loading import staying
 from regulars.worker.parent import LifeLine
 from regulars.worker.roles import Address
 
@@ -56,4 +57,5 @@ def serve(address: Address) -> None:
 def load() -> Any:
     """The RSGI application; importing it loads the whole product."""
     module, name = APPLICATION
-    return getattr(importlib.import_module(module), name)
+    with staying():
+        return getattr(importlib.import_module(module), name)
