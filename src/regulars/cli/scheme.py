@@ -32,8 +32,9 @@ def check(files: Files, shop: Shop = None, data: Data = None, as_json: Json = Fa
 
     product.set_data(data)
     problems: list[Problem] = []
-    for file, text in _texts(files):
-        problems += _read(file, text, shop)
+    texts = _texts(files)
+    for file, text in texts:
+        problems += _read(file, text, shop, [other for _, other in texts if other is not text])
     if as_json:
         print(json.dumps([p.record() for p in problems], ensure_ascii=False, indent=2))
     else:
@@ -57,18 +58,18 @@ def _texts(files: list[Path]) -> list[tuple[str, str]]:
         raise CommandFailed("a scheme file must be UTF-8 text; save it so and try again") from error
 
 
-def _read(file: str, text: str, shop: str | None) -> "list[Problem]":
+def _read(file: str, text: str, shop: str | None, beside: list[str]) -> "list[Problem]":
     from regulars.base import environment
     from regulars.core.read import read_scheme
 
     if not environment.load().database_is_known:
-        return list(read_scheme(text, file).problems)
+        return list(read_scheme(text, file, beside).problems)
     with product.opened():
         from regulars.base import db
         from regulars.journeys.checking import read_for_shop
 
         with db.transact() as cur:
-            return list(read_for_shop(cur, product.shop_id(cur, shop), text, file).problems)
+            return list(read_for_shop(cur, product.shop_id(cur, shop), text, file, beside).problems)
 
 
 @app.command(epilog="Example: regulars scheme language --language ru > scheme-language.md")

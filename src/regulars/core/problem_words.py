@@ -624,6 +624,18 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Write it in the settings of messages, or those readers get another language.",
         "Напишите его в настройках сообщений, иначе получатель увидит другой язык.",
     ),
+    "template_dead": (
+        "with this text no live scheme sends the template '{found}' any more.",
+        "с этим текстом шаблон «{found}» больше не отправит ни одна работающая схема.",
+        "Name it in a step again if that isn't meant; if it is, keep this warning with the reason.",
+        "Если это не нарочно, снова назовите его в одном из шагов; если нарочно, оставьте предупреждение с причиной.",
+    ),
+    "templates_unsent": (
+        "your shop has templates that no live scheme sends: {names}.",
+        "в магазине есть шаблоны, которые не отправляет ни одна работающая схема: {names}.",
+        "Name them in a step; if they lie ready for later, keep this warning with the reason.",
+        "Назовите их в одном из шагов; если они ждут своего часа, оставьте предупреждение с причиной.",
+    ),
     "template_unknown": ("there is no template '{found}'.", "шаблона «{found}» нет.", "", ""),
     "template_field": (
         "the letter uses '{found}', which isn't known here.",
