@@ -576,10 +576,16 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     ),
     # time and measure
     "no_timeout": (
-        "who doesn't answer goes on to '{to}' all the same, after {days} days.",
-        "кто не ответит, через {days} дн. всё равно пойдёт на «{to}».",
+        "who doesn't answer goes on to '{to}' all the same, after {after}.",
+        "кто не ответит, всё равно пойдёт на «{to}», когда пройдёт {after}.",
         "Say where silence leads: `on_timeout`, and after how long: `up_to`.",
         "Укажите, куда ведёт молчание: `on_timeout`, и через сколько: `up_to`.",
+    ),
+    "wait_for_stop": (
+        "'{found}' stands under `stops` and ends the scheme first, so nobody goes on to '{to}'.",
+        "«{found}» указано в `stops` и раньше закончит схему, на «{to}» никто не пойдёт.",
+        "Wait for another event, or take this one out of `stops`.",
+        "Ждите другого события или уберите это из `stops`.",
     ),
     "wait_before_promise": (
         "the wait for '{found}' ends before the promise of '{other}' does.",

@@ -25,7 +25,7 @@ from regulars.outbox.template_fields import fields
 from regulars.shop import queries as shop
 from regulars.shop import signing
 
-__all__ = ["facts_of_schemes", "read_for_shop"]
+__all__ = ["facts_of_schemes", "read_alone", "read_for_shop"]
 
 LETTER_OWN = frozenset({"shop.name", "shop.phone", "shop.email", "shop.hours"})
 """What only letters may ask for; links and promises are checked by the language itself."""
@@ -66,6 +66,13 @@ def _own_number(host: str, _port: int) -> list[str]:
         if host == "localhost" or host.endswith(".localhost"):
             return ["127.0.0.1"]
         return []
+
+
+def read_alone(text: str, file: str = "scheme.yaml") -> Reading:
+    """Read and check a scheme's text without any shop: against the facts that every shop has, and the words in the text."""
+    return read_scheme(
+        text, file, Known(facts=facts_of_schemes() | LETTER_OWN, inline_fields=_inline_fields, values=VALUES)
+    )
 
 
 def read_for_shop(
