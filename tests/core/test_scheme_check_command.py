@@ -53,5 +53,6 @@ def test_facts_are_known_without_an_installation_and_told_in_both_languages(tmp_
     assert any("nothing is promised here" in line for line in said[1:])
     russian = check(tmp_path, wrong, "ru_RU.UTF-8").stdout.splitlines()
     assert russian[0].startswith("ошибка: ") and "строка 5, шаг «a»" in russian[0]
-    assert "проверено: 1" in check(tmp_path, SHIPPED, "ru_RU.UTF-8").stdout
+    wrong.write_text("scheme: w\nper: order\nstarts: order.placed\nsteps:\n  a: {wait: 1d}\n", "utf-8")
+    assert check(tmp_path, wrong, "ru_RU.UTF-8").stdout == "проверено: 1, всё в порядке\n"
     assert not (tmp_path / "nothing").exists()
