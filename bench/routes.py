@@ -103,7 +103,11 @@ QUERIES = {
 """Queries by which a page looks unlike itself without them: what it says when nothing matches, another state."""
 
 
-NEEDS: dict[str, str] = {"web:scheme_who": "what=stopped", "web:task_products": "product=a"}
+NEEDS: dict[str, str] = {
+    "web:scheme_who": "what=stopped",
+    "web:scheme_all": "step=confirm&do=leave&reason=by_mistake",
+    "web:task_products": "product=a",
+}
 """A query without which the page shows nothing, by route."""
 
 OF_PLAYGROUNDS = frozenset({"web:design", "web:playground_time"})

@@ -61,3 +61,49 @@ steps:
         assert [(p.line, p.did_you_mean) for p in told] == [(3, "sleepers")]
         right = read_for_shop(cur, world.shop_id, text.replace("sleeper}", "sleepers}"))
         assert "segment_unknown" not in {p.code for p in right.problems}
+
+
+def _own(world: World, *keys: str) -> None:
+    with world.writing() as cur:
+        for key in keys:
+            content = {"subject": {"en": "New", "ru": "Новое"}, "text": {"en": "New", "ru": "Новое"}}
+            cur.execute(
+                "insert into outbox_template (shop_id, key, version, content) values (%s, %s, 1, %s)",
+                (world.shop_id, key, Jsonb(content)),
+            )
+
+
+def _sends(name: str, *keys: str) -> str:
+    steps = "".join(f"  s{n}: {{send: {key}}}\n" for n, key in enumerate(keys))
+    return f"# a remark\nscheme: {name}\nper: order\nstarts: order.placed\nsteps:\n{steps}"
+
+
+def test_a_template_that_no_live_scheme_sends_any_more_is_told(world: World) -> None:
+    def told(text: str, *beside: str) -> list[tuple[int, str | None, str, str]]:
+        with world.writing() as cur:
+            found = read_for_shop(cur, world.shop_id, text, beside=beside).problems
+        assert all(p.severity == "warning" and p.mend_en and p.mend_ru for p in found)
+        return [(p.line, p.step, p.code, str(p.params.get("found") or p.params["names"])) for p in found]
+
+    assert told(_sends("one", "paid")) == [], "a letter that comes with the product is nobody's"
+    _own(world, "hello", "late-news", "later", "promise-call-late", "paid")
+    assert told(_sends("one", "hello", "late-news", "later", "paid")) == []
+    assert told(_sends("one", "hello", "later")) == [(2, None, "templates_unsent", "late-news, paid")]
+    world.publish(_sends("one", "hello", "late-news", "later", "paid"))
+    assert told(_sends("one", "hello", "later", "paid")) == [(2, None, "template_dead", "late-news")]
+    # another scheme that sends it, live or checked beside it, keeps it alive
+    two = _sends("two", "late-news")
+    assert told(_sends("one", "hello", "later", "paid"), two) == []
+    world.publish(two)
+    assert told(_sends("one", "hello", "later", "paid")) == []
+    world.publish(_sends("one", "hello", "later", "paid"))
+    assert told(_sends("two", "paid")) == [(2, None, "template_dead", "late-news")]
+    # what lost its scheme is still told of afterwards, with any scheme
+    published = world.publish(_sends("two", "paid"))
+    assert [p.code for p in published.warnings] == ["template_dead"]
+    assert told(_sends("three", "hello")) == [(2, None, "templates_unsent", "late-news")]
+    # what the text itself tells a buyer beside a call counts too
+    call = (
+        "  c:\n    call: {script: confirm-order}\n    tell: {template: late-news}\n    outcomes: {yes: end, no: end}\n"
+    )
+    assert "templates_unsent" not in {code for *_, code, _ in told(_sends("three", "hello") + call)}

@@ -107,6 +107,21 @@ def test_a_question_whose_silence_leads_nowhere_of_its_own():
     assert warned(f"  a: {{{ask}, on_timeout: end}}\n  b: {{send: bill}}\n", "no_timeout") == []
 
 
+def test_silence_is_told_as_it_is_written():
+    for up_to, said in ((", up_to: 12h", "after 12h"), ("", "after 60d"), (", up_to: 2d working", "after 2d working")):
+        steps = f"  a: {{ask: {{question: q, template: bill{up_to}}}, answers: {{yes: b}}}}\n  b: {{send: bill}}\n"
+        (problem,) = [p for p in read_scheme(HEAD + steps).problems if p.code == "no_timeout"]
+        assert said in problem.message_en and said.removeprefix("after ") in problem.message_ru
+
+
+def test_a_wait_for_what_ends_the_scheme():
+    head = HEAD.replace("steps:", "stops: [order.cancelled, {event: order.paid, where: order.amount > 5}]\nsteps:")
+    wait = "  a: {{wait_for: {{event: {0}, up_to: 2d}}, then: b, on_timeout: end}}\n  b: {{send: bill}}\n"
+    assert warned(wait.format("order.cancelled"), "wait_for_stop", head) == [6]
+    assert warned(wait.format("order.paid"), "wait_for_stop", head) == []  # it stops only some
+    assert warned(wait.format("order.shipped"), "wait_for_stop", head) == []
+
+
 def test_a_wait_that_ends_before_the_promise_does():
     steps = (
         "  a:\n    send: bill\n    promise: {kind: delivery, within: 3d}\n"

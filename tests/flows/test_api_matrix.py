@@ -60,6 +60,12 @@ ROWS: dict[tuple[str, str], tuple[frozenset[str | None], bool]] = {
     ("get", "/schemes/{name}"): (READ, True),
     ("post", "/schemes:check"): (READ, False),
     ("put", "/schemes/{name}"): (ADMIN, False),
+    ("get", "/segments"): (READ, False),
+    ("post", "/segments:check"): (READ, False),
+    ("get", "/segments/{segment}"): (READ, True),
+    ("get", "/segments/{segment}/people"): (READ, True),
+    ("delete", "/segments/{segment}"): (ADMIN, True),
+    ("put", "/segments/{segment}"): (ADMIN, False),
     ("get", "/health/live"): (ANYBODY, False),
     ("get", "/health/ready"): (ANYBODY, False),
     ("get", "/metrics"): (READ, False),
@@ -70,6 +76,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/tasks/{task_id}:finish"): {"outcome": "confirmed"},
     ("post", "/schemes:check"): {"text": SCHEME},
     ("put", "/schemes/{name}"): {"text": SCHEME},
+    ("post", "/segments:check"): {"condition": "happened('order.placed')"},
+    ("put", "/segments/{segment}"): {"condition": "happened('order.placed')"},
 }
 
 
@@ -96,6 +104,7 @@ def _objects(api: ApiShop) -> dict[str, Callable[[], str]]:
         "message_id": newest("outbox_message"),
         "enrolment_id": lambda: str(api.set_aside()),
         "name": lambda: "after-order",
+        "segment": api.segments,
         "orders": lambda: "1001",
         "people": newest("people_person"),
     }
@@ -142,6 +151,7 @@ def test_another_shops_lists_are_empty(api: ApiShop) -> None:
     api.broken()
     api.writes()
     api.stocks()
+    api.segments()
     for (method, path), (who, _) in ROWS.items():
         if method == "get" and "{" not in path and who != ANYBODY and path != "/metrics":
             assert api.get(path, scope="all")["items"], path

@@ -145,3 +145,75 @@ def test_a_scheme_is_paused_and_goes_on_by_one_switch(web: WebShop) -> None:
     assert web.world.rows("select action from base_audit where action like 'scheme.%%' and actor_kind = 'staff'") == [
         ("scheme.paused",), ("scheme.resumed",),
     ]  # fmt: skip
+
+
+def test_all_who_wait_are_told_of_first_then_moved_in_slices_and_put_back(web: WebShop) -> None:
+    waits = SCHEME.replace("confirmed: thanks", "confirmed: pause").replace(
+        "  thanks:", "  pause: {wait: 5d}\n  thanks:"
+    )
+    web.world.publish(waits)
+    for _n in range(3):
+        web.buy()
+    lead, form = web.clients["supervisor"], {"step": "confirm", "n": "2"}
+    who = PATH + "who/?what=waiting&step=confirm&n=2"
+    assert "All who wait here: 3" in _page(web, who)
+    asked = lead.post(PATH + "deed", {**form, "whom": "all", "do": "move", "to": "pause", "reason": "asked_not_to"})
+    text = unescape(lead.get(asked["Location"]).content.decode())
+    assert "3 people who wait at “Confirm” are moved to “Pause”." in text and "Nothing has happened yet." in text
+    assert "Their open tasks of this step are closed." in text and "It can’t be taken back." in text
+    assert "The reason" not in text and web.world.one("select count(*) from journeys_move") == 0
+    assert lead.post(PATH + "all/", {**form, "do": "move", "to": "pause"})["Location"] == PATH
+    assert "All at “Confirm” are moved to “Pause”: 0 of 3" in _page(web)
+    again = lead.post(PATH + "all/", {**form, "do": "leave", "reason": "by_mistake"}, follow=True).content.decode()
+    assert "going on already" in again and web.world.one("select count(*) from journeys_move") == 1
+    _work(web)
+    assert _stand(web) == [(2, "pause", 3)] and "All at “Confirm” are moved to “Pause”: 3" in _page(web)
+    web.world.later(seconds=61)
+    web.world.conduct()
+
+    # who waits can be let go on, and put back for a minute
+    form = {"step": "pause", "n": "2", "do": "release"}
+    text = unescape(lead.get(PATH + "all/", form).content.decode())
+    assert "go on, as if the time had run out." in text and "Then comes “Thanks”: each gets this message" in text
+    lead.post(PATH + "all/", form)
+    _work(web)
+    assert _stand(web) == [(2, "thanks", 3)]
+    move = {"move": str(web.world.one("select max(id) from journeys_move"))}
+    assert "Put all back" in unescape(lead.get(PATH).content.decode())
+    assert "Put all back" not in unescape(web.clients["operator"].get(PATH).content.decode())
+    lead.post(PATH + "all/back", move)
+    _work(web)
+    assert _stand(web) == [(2, "pause", 3)] and "All are put back to “Pause”: 3" in _page(web)
+    assert "Too late" in lead.post(PATH + "all/back", move, follow=True).content.decode(), (
+        "it is not the newest any more"
+    )
+
+    # stopped before it began, it has met nobody
+    lead.post(PATH + "all/", form)
+    stopped = lead.post(
+        PATH + "all/stop", {"move": str(web.world.one("select max(id) from journeys_move"))}, follow=True
+    )
+    assert "stopped, 0 of 3 are done" in unescape(stopped.content.decode())
+    _work(web)
+    assert _stand(web) == [(2, "pause", 3)]
+    assert web.world.rows("select action, detail->>'people' from base_audit where action like 'scheme.all%%' order by id"
+                          ) == [("scheme.all_at_step", "3"), ("scheme.all_at_step", "3"), ("scheme.all_put_back", "3"),
+                                ("scheme.all_at_step", "3")]  # fmt: skip
+    assert web.world.one("select count(*) from outbox_message where step = 'thanks'") == 0
+
+
+def test_what_cannot_be_done_with_all_is_said_and_nobody_else_may(web: WebShop) -> None:
+    web.buy()
+    lead = web.clients["supervisor"]
+    for wrong in ({"do": "release"}, {"do": "eat"}, {"do": "move", "to": "confirm"}, {"do": "leave", "reason": "no"},
+                  {"do": "leave", "reason": "by_mistake", "step": "nowhere"}):  # fmt: skip
+        shown = lead.get(PATH + "all/", {"step": "confirm", "n": "1", **wrong}, follow=True).content.decode()
+        assert "Say what is to be done" in shown
+        assert lead.post(PATH + "all/", {"step": "confirm", "n": "1", **wrong}).status_code == 302
+    assert lead.get(PATH + "all/", {"step": "confirm", "n": "7", "do": "leave"}).status_code == 404
+    for path in ("all/", "all/stop", "all/back"):
+        form = {"step": "confirm", "n": "1", "do": "leave", "reason": "by_mistake", "move": "1"}
+        assert web.clients["operator"].post(PATH + path, form).status_code == 403
+    assert web.world.one("select count(*) from journeys_move") == 0
+    nobody = lead.get(PATH + "all/", {"step": "thanks", "n": "1", "do": "move", "to": "confirm"}).content.decode()
+    assert "Nobody is here right now." in nobody and 'value="move"' not in nobody

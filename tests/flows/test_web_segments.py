@@ -90,3 +90,34 @@ def test_a_segment_that_a_live_scheme_waits_for_stays(shop):
     stays = owner.post(f"/segments/{id_}/remove", follow=True).content.decode()
     assert "It stays: these schemes wait for it: Wake them." in stays
     assert shop.world.one("select removed_at from segments_segment") is None
+
+
+def test_the_page_of_a_person_names_his_segments_and_those_that_he_left_lately(shop):
+    owner = shop.clients["owner"]
+    person = shop.world.one("select min(id) from people_person")
+    page = f"/people/{person}/"
+    assert 'id="segments"' not in owner.get(page).content.decode()
+    for name, title, condition in (
+        ("buyers", "Buyers", "happened('order.placed')"),
+        ("fresh", "Fresh", "happened('order.placed', 10d)"),
+        ("never", "Never", "happened('x.never')"),
+    ):
+        owner.post("/segments/new/", {"name": name, "title_en": title, "condition": condition})
+    fill(shop)
+    ids = dict(shop.world.rows("select name, id from segments_segment"))
+    shop.world.later(days=11)
+    keeping.keep_once(shop.world.raw)
+    said = owner.get(page).content.decode().partition('id="segments"')[2].partition("</section>")[0]
+    assert f'<a href="/segments/{ids["buyers"]}/">Buyers</a>' in said and f'href="/segments/{ids["fresh"]}/"' in said
+    assert said.index("since ") < said.index("Fresh") < said.index("left ") and "Never" not in said
+    # who may not open segments reads their names
+    read = shop.clients["operator"].get(page).content.decode().partition('id="segments"')[2].partition("</section>")[0]
+    assert "Buyers" in read and "/segments/" not in read
+    # back again, it is left no longer; after a month nobody speaks of it
+    shop.world.happens("order.placed", person)
+    keeping.keep_once(shop.world.raw)
+    assert "left " not in owner.get(page).content.decode().partition('id="segments"')[2].partition("</section>")[0]
+    shop.world.later(days=11)
+    keeping.keep_once(shop.world.raw)
+    shop.world.later(days=31)
+    assert "Fresh" not in owner.get(page).content.decode().partition('id="segments"')[2].partition("</section>")[0]

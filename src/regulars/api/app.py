@@ -21,6 +21,7 @@ from regulars.api import (
     products,
     reference,
     schemes,
+    segments,
     talks,
 )
 from regulars.api.problems import MEDIA_TYPE, handled, in_form
@@ -66,13 +67,14 @@ api = Api(
             {"name": "desk", "description": "Tasks for people, with their deadlines"},
             {"name": "messages", "description": "What was sent and what was promised"},
             {"name": "schemes", "description": "Schemes and who stands where in them"},
+            {"name": "segments", "description": "People of whom a condition holds: who is in, and what is asked"},
             {"name": "health", "description": "For machines that watch"},
         ],
     },
 )
 handled(api)
 # Before the orders: whose address would swallow theirs.
-for part in (order_changes, orders, people, products, intake, desk, messages, talks, schemes, health):
+for part in (order_changes, orders, people, products, intake, desk, messages, talks, schemes, segments, health):
     api.add_router("", part.router)
 
 

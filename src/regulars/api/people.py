@@ -3,6 +3,7 @@
 `{id}` is our id; the shop's own number is taken too, as `GET /people/{id}` of what was put under it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -22,9 +23,11 @@ from regulars.journeys.queries import DecisionRow
 from regulars.outbox import queries as outbox
 from regulars.people import queries
 from regulars.people.queries import PersonCard, Reach
+from regulars.segments import queries as segments
+from regulars.segments.queries import InSegment
 from regulars.shop.queries import settings_of
 
-__all__ = ["person_ids", "router"]
+__all__ = ["person_ids", "router", "shaped"]
 
 router = Router(tags=["people"], auth=ReadKey())
 _ERRORS = {401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 422: ProblemDocument}
@@ -50,9 +53,9 @@ def list_people(
         found = queries.search(cur, who.shop_id, country, text, before=before, limit=limit + 1)
         ids, following = cut(found, limit, lambda i: [i])
         cards = queries.cards(cur, who.shop_id, list(ids))
-        reach = queries.reach(cur, who.shop_id, list(ids))
+        items = shaped(cur, who.shop_id, [cards[i] for i in ids if i in cards])
         audit.write(cur, who.shop_id, who.actor, "person.listed", "person", None, count=len(ids))
-    return {"items": [_person(cards[i], reach.get(i)) for i in ids if i in cards], "next": following}
+    return {"items": items, "next": following}
 
 
 @router.get("/people/{path:id}/timeline", response={200: Page[EventShape], **_ERRORS})
@@ -120,7 +123,7 @@ def get_person(request: HttpRequest, id: str) -> Any:  # noqa: A002 - the contra
     with db.transact() as cur:
         card = _card(cur, who, id)
         audit.write(cur, who.shop_id, who.actor, "person.viewed", "person", card.id)
-        return _person(card, queries.reach(cur, who.shop_id, [card.id]).get(card.id))
+        return shaped(cur, who.shop_id, [card])[0]
 
 
 def person_ids(cur: Cursor, shop_id: int, text: str | None) -> list[int] | None:
@@ -145,7 +148,14 @@ def _card(cur: Cursor, who: Caller, text: str) -> PersonCard:
     return card
 
 
-def _person(card: PersonCard, reach: Reach | None) -> dict[str, Any]:
+def shaped(cur: Cursor, shop_id: int, cards: Sequence[PersonCard]) -> list[dict[str, Any]]:
+    """The persons as the API tells of them, in their order."""
+    ids = [card.id for card in cards]
+    reach, inside = queries.reach(cur, shop_id, ids), segments.of_persons(cur, shop_id, ids)
+    return [_person(card, reach.get(card.id), inside.get(card.id, ())) for card in cards]
+
+
+def _person(card: PersonCard, reach: Reach | None, inside: Sequence[InSegment]) -> dict[str, Any]:
     said = reach.consents if reach else {}
     return {
         "id": str(card.id),
@@ -166,6 +176,7 @@ def _person(card: PersonCard, reach: Reach | None) -> dict[str, Any]:
             {"channel": n.partition(".")[0], "purpose": n.partition(".")[2], "given": s.given, "at": s.at}
             for n, s in sorted(said.items())
         ],
+        "segments": [{"name": s.name, "title": s.title, "since": s.since} for s in inside],
     }
 
 

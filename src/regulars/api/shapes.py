@@ -177,6 +177,14 @@ class ConsentShape(Schema):
     at: datetime
 
 
+class InSegmentShape(Schema):
+    """`since`: when the person entered; who was in when the segment was made is in since then."""
+
+    name: str
+    title: dict[str, str]
+    since: datetime
+
+
 class PersonShape(Schema):
     """A person. `external`: his numbers in the shop; `merged_into`: who answers for him since a merge."""
 
@@ -195,6 +203,7 @@ class PersonShape(Schema):
     merged_into: str | None
     erased_at: datetime | None
     consents: list[ConsentShape]
+    segments: list[InSegmentShape] = Field(description="The segments that the person is in now, by name")
 
 
 class EventShape(Schema):
@@ -486,6 +495,66 @@ class PublishedShape(Schema):
     version: int
     new: bool
     warnings: list[SchemeProblem]
+
+
+class SegmentShape(Schema):
+    """A segment. `state`: 'filling' while everybody is asked once (`percent` of them are), then 'live'."""
+
+    name: str
+    title: dict[str, str]
+    condition: str
+    state: str
+    percent: int | None
+    count: int = Field(description="So many people are in; while it is being filled, so many as were before")
+    growth: int = Field(description="Who entered less who left in the last 30 days")
+    changed_at: datetime
+    schemes: list[str] = Field(description="The live schemes that wait for it")
+
+
+class SegmentKept(SegmentShape):
+    """`new` false: there was a segment of this name."""
+
+    new: bool
+
+
+class SegmentMember(PersonShape):
+    """A person who is in the segment `since` then."""
+
+    since: datetime
+
+
+class SegmentTitle(Schema):
+    """What people call it."""
+
+    en: str = Field("", max_length=100)
+    ru: str = Field("", max_length=100)
+
+
+class SegmentBody(Schema):
+    """A segment as it shall be; without `title` it keeps the one that it has.
+
+    `tells`: whom the condition brings in or out at once counts as having entered or left, so that schemes begin for them.
+    """
+
+    condition: str = Field(min_length=1, max_length=2000)
+    title: SegmentTitle | None = None
+    tells: bool = False
+
+
+class ConditionBody(Schema):
+    condition: str = Field(max_length=2000)
+
+
+class ConditionVerdict(Schema):
+    """What a condition would mean: how many people it holds for now, and some of them (their ids).
+
+    `count` is null for one that can't be read (see `problems`), and for one that takes longer to count than ten seconds.
+    """
+
+    valid: bool
+    problems: list[SchemeProblem]
+    count: int | None
+    people: list[str]
 
 
 class Accepted(Schema):

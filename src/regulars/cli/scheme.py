@@ -26,22 +26,43 @@ Data = Annotated[Path | None, typer.Option("--data", help="Folder of the install
 def check(files: Files, shop: Shop = None, data: Data = None, as_json: Json = False) -> None:
     """Say what is wrong with schemes: file, line, step and mend. Exit 1 when one can't be published.
 
-    With an installation at hand, its letters, teams and facts are known; without one, the language alone is checked.
+    With an installation at hand, its letters, teams and segments are known, and what its owner keeps; without one, the
+    language and the facts alone are checked.
     """
     from regulars.core.problems import ERROR
 
     product.set_data(data)
-    problems: list[Problem] = []
-    for file, text in _texts(files):
-        problems += _read(file, text, shop)
+    texts, found = _texts(files), []
+    for file, text in texts:
+        found += _read(file, text, shop, [other for _, other in texts if other is not text])
+    problems = [problem for problem, _ in found]
     if as_json:
-        print(json.dumps([p.record() for p in problems], ensure_ascii=False, indent=2))
+        print(json.dumps([{**p.record(), "kept": kept or None} for p, kept in found], ensure_ascii=False, indent=2))
     else:
-        for problem in problems:
-            print(f"{problem.severity}: {problem.sentence(_language())}")
+        for problem, kept in found:
+            print(_said(problem, kept))
         if not problems:
-            print(f"{len(files)} checked, nothing wrong")
+            print(_SAID[_language()]["clean"].format(n=len(files)))
     raise typer.Exit(1 if any(p.severity == ERROR for p in problems) else 0)
+
+
+_SAID = {
+    "en": {
+        "error": "error: {said}", "warning": "warning: {said}", "kept": "kept: {said} Its reason: {reason}",
+        "clean": "{n} checked, nothing wrong",
+    },
+    "ru": {
+        "error": "ошибка: {said}", "warning": "предупреждение: {said}", "kept": "оставлено: {said} Причина: {reason}",
+        "clean": "проверено: {n}, всё в порядке",
+    },
+}  # fmt: skip
+
+
+def _said(problem: "Problem", kept: str) -> str:
+    """A problem as a line; `kept`: why its owner keeps it."""
+    language = _language()
+    sentence = problem.sentence(language)
+    return _SAID[language]["kept" if kept else problem.severity].format(said=sentence, reason=kept)
 
 
 def _language() -> str:
@@ -57,18 +78,27 @@ def _texts(files: list[Path]) -> list[tuple[str, str]]:
         raise CommandFailed("a scheme file must be UTF-8 text; save it so and try again") from error
 
 
-def _read(file: str, text: str, shop: str | None) -> "list[Problem]":
+def _read(file: str, text: str, shop: str | None, beside: list[str]) -> "list[tuple[Problem, str]]":
+    """The problems of a text, each with the reason for which its owner keeps it ('' where he doesn't)."""
     from regulars.base import environment
-    from regulars.core.read import read_scheme
 
     if not environment.load().database_is_known:
-        return list(read_scheme(text, file).problems)
+        product.load()
+        from regulars.journeys.checking import read_alone
+
+        return [(problem, "") for problem in read_alone(text, file).problems]
     with product.opened():
         from regulars.base import db
+        from regulars.core.problems import ERROR
+        from regulars.journeys.accepted import accepted
         from regulars.journeys.checking import read_for_shop
 
         with db.transact() as cur:
-            return list(read_for_shop(cur, product.shop_id(cur, shop), text, file).problems)
+            shop_id = product.shop_id(cur, shop)
+            reading = read_for_shop(cur, shop_id, text, file, beside)
+            kept = accepted(cur, shop_id, reading.scheme.name) if reading.scheme else {}
+        found = [(p, kept.get((p.step or "", p.code)) if p.severity != ERROR else None) for p in reading.problems]
+        return [(problem, why.reason if why else "") for problem, why in found]
 
 
 @app.command(epilog="Example: regulars scheme language --language ru > scheme-language.md")

@@ -34,6 +34,7 @@ def check_messages(scheme: Scheme, source: Source, known: Known) -> Iterator[Pro
         yield from _over_cap(advertising, apart, known.cap, source)
     yield from _declared_otherwise(scheme, source, known)
     yield from _languages(scheme, source, known)
+    yield from _dead_templates(scheme, source, known)
 
 
 def _close_together(
@@ -92,6 +93,19 @@ def _languages(scheme: Scheme, source: Source, known: Known) -> Iterator[Problem
             yield source.problem(
                 path, "template_language", severity=WARNING, found=letter.template, languages=languages
             )
+
+
+def _dead_templates(scheme: Scheme, source: Source, known: Known) -> Iterator[Problem]:
+    """Templates that lose their last scheme by this text, one by one; those that had none before, together."""
+    if known.unsent is None:
+        return
+    found = known.unsent(scheme.name, {letter.template or "" for _, letter in _named(scheme)})
+    for name, was_sent_here in found.items():
+        if was_sent_here:
+            yield source.problem(("scheme",), "template_dead", severity=WARNING, found=name)
+    never = ", ".join(name for name, was_sent_here in found.items() if not was_sent_here)
+    if never:
+        yield source.problem(("scheme",), "templates_unsent", severity=WARNING, names=never)
 
 
 def _named(scheme: Scheme) -> Iterator[tuple[Path, Letter]]:

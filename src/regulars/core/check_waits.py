@@ -19,12 +19,15 @@ from regulars.core.source import Source
 
 __all__ = ["check_waits"]
 
+_SILENCE = "60d"
+"""So long a question waits that doesn't say how long."""
 _KEPT_BY = {"ship": "order.shipped", "delivery": "order.delivered"}
 
 
 def check_waits(scheme: Scheme, source: Source, known: Known) -> Iterator[Problem]:
     """All that is odd about the waits and promises of a scheme as a whole; its roads must be known."""
     yield from _silence(scheme, source)
+    yield from _stopped_first(scheme, source)
     yield from _shorter_than_promised(scheme, source)
     yield from _shorter_than_usual(scheme, source, known)
     yield from _unkept(scheme, source)
@@ -34,10 +37,24 @@ def _silence(scheme: Scheme, source: Source) -> Iterator[Problem]:
     """Questions after which silence leads where an answer does."""
     for step in scheme.steps.values():
         if isinstance(step, Ask) and "on_timeout" not in source.data["steps"][step.name]:
-            days = step.up_to.span.days if isinstance(step.up_to, Elapsed) else 0
+            written = source.data["steps"][step.name]["ask"].get("up_to", _SILENCE)
             yield source.problem(
-                ("steps", step.name, "ask"), "no_timeout", at_key=True, severity=WARNING, to=step.then, days=days
+                ("steps", step.name, "ask"), "no_timeout", at_key=True, severity=WARNING, to=step.then, after=written
             )
+
+
+def _stopped_first(scheme: Scheme, source: Source) -> Iterator[Problem]:
+    """Waits for an event that ends the scheme: one event goes to `stops` before it goes to a wait."""
+    for step in scheme.steps.values():
+        if not isinstance(step, WaitFor):
+            continue
+        awaited = step.trigger
+        for stop in scheme.stops:
+            if stop.where is None and stop.event == awaited.event and stop.about in ("person", awaited.about):
+                yield source.problem(
+                    ("steps", step.name), "wait_for_stop", at_key=True, severity=WARNING, found=stop.event, to=step.then
+                )
+                break
 
 
 def _shorter_than_promised(scheme: Scheme, source: Source) -> Iterator[Problem]:

@@ -30,6 +30,8 @@ class Known:
     `values`: fact -> all that it can be. `purposes`: template name -> 'service' or 'advertising', as its author declared.
     `missing_languages`: template name -> languages of the shop in which it isn't written. `cap`: so many advertisements
     a person may get in so many days. `usual`: event of an order -> how long after the order half of them have come.
+    `unsent`: scheme and the templates that it would send -> the shop's own templates that no live scheme sends then, and
+    whether this scheme sends each until now.
     """
 
     facts: Collection[str] | None = None
@@ -48,3 +50,4 @@ class Known:
     address: Callable[[str], str | None] | None = None
     segments: Collection[str] | None = None
     scripts: Collection[str] | None = None
+    unsent: Callable[[str, Collection[str]], Mapping[str, bool]] | None = None

@@ -594,10 +594,16 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     ),
     # time and measure
     "no_timeout": (
-        "who doesn't answer goes on to '{to}' all the same, after {days} days.",
-        "кто не ответит, через {days} дн. всё равно пойдёт на «{to}».",
+        "who doesn't answer goes on to '{to}' all the same, after {after}.",
+        "кто не ответит, всё равно пойдёт на «{to}», когда пройдёт {after}.",
         "Say where silence leads: `on_timeout`, and after how long: `up_to`.",
         "Укажите, куда ведёт молчание: `on_timeout`, и через сколько: `up_to`.",
+    ),
+    "wait_for_stop": (
+        "'{found}' stands under `stops` and ends the scheme first, so nobody goes on to '{to}'.",
+        "«{found}» указано в `stops` и раньше закончит схему, на «{to}» никто не пойдёт.",
+        "Wait for another event, or take this one out of `stops`.",
+        "Ждите другого события или уберите это из `stops`.",
     ),
     "wait_before_promise": (
         "the wait for '{found}' ends before the promise of '{other}' does.",
@@ -641,6 +647,18 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "шаблона «{found}» нет на языках: {languages}.",
         "Write it in the settings of messages, or those readers get another language.",
         "Напишите его в настройках сообщений, иначе получатель увидит другой язык.",
+    ),
+    "template_dead": (
+        "with this text no live scheme sends the template '{found}' any more.",
+        "с этим текстом шаблон «{found}» больше не отправит ни одна работающая схема.",
+        "Name it in a step again if that isn't meant; if it is, keep this warning with the reason.",
+        "Если это не нарочно, снова назовите его в одном из шагов; если нарочно, оставьте предупреждение с причиной.",
+    ),
+    "templates_unsent": (
+        "your shop has templates that no live scheme sends: {names}.",
+        "в магазине есть шаблоны, которые не отправляет ни одна работающая схема: {names}.",
+        "Name them in a step; if they lie ready for later, keep this warning with the reason.",
+        "Назовите их в одном из шагов; если они ждут своего часа, оставьте предупреждение с причиной.",
     ),
     "template_unknown": ("there is no template '{found}'.", "шаблона «{found}» нет.", "", ""),
     "template_field": (

@@ -14,6 +14,7 @@ from regulars.base.ssrf import Forbidden, Reach, Unresolved, place
 from regulars.core.build import Known
 from regulars.core.read import Reading, read_scheme
 from regulars.journeys.fact_loading import SHOP_FIELDS
+from regulars.journeys.unsent import unsent
 from regulars.journeys.versions import names
 from regulars.orders.snapshot import PAYMENT_STATUSES, STATUSES
 from regulars.orders.usual import usual_times
@@ -26,7 +27,7 @@ from regulars.segments import queries as segments
 from regulars.shop import queries as shop
 from regulars.shop import signing
 
-__all__ = ["facts_of_schemes", "read_for_shop"]
+__all__ = ["facts_of_schemes", "read_alone", "read_for_shop"]
 
 LETTER_OWN = frozenset({"shop.name", "shop.phone", "shop.email", "shop.hours"})
 """What only letters may ask for; links and promises are checked by the language itself."""
@@ -69,8 +70,17 @@ def _own_number(host: str, _port: int) -> list[str]:
         return []
 
 
-def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml") -> Reading:
-    """Read and check a scheme's text for this shop; never raises on a bad text."""
+def read_alone(text: str, file: str = "scheme.yaml") -> Reading:
+    """Read and check a scheme's text without any shop: against the facts that every shop has, and the words in the text."""
+    return read_scheme(
+        text, file, Known(facts=facts_of_schemes() | LETTER_OWN, inline_fields=_inline_fields, values=VALUES)
+    )
+
+
+def read_for_shop(
+    cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml", beside: Collection[str] = ()
+) -> Reading:
+    """Read and check a scheme's text for this shop; never raises on a bad text. `beside`: texts that are checked with it."""
     settings = shop.settings_of(cur, shop_id)
     letters = letters_of(cur, shop_id, settings.languages)
     return read_scheme(
@@ -92,5 +102,6 @@ def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml
             missing_languages=letters.missing_languages,
             cap=(settings.cap_count, settings.cap_days),
             usual=usual_times(cur, shop_id, clock.now_from(cur)),
+            unsent=unsent(cur, shop_id, letters, beside),
         ),
     )

@@ -14,15 +14,14 @@ from regulars.core import moving as core
 from regulars.core.moving import release
 from regulars.events.actions import lock_mailboxes
 from regulars.journeys import counts, moving
-from regulars.journeys.moving import LEAVE, MOVE, Rule
+from regulars.journeys.moving import LEAVE, MOVE, RELEASE, Rule
 from regulars.journeys.post import Standing
 from regulars.journeys.versions import compiled
 
-__all__ = ["REASONS", "MoveRefused", "begin", "by_hand", "keep_rules", "put_back", "stop"]
+__all__ = ["DEEDS", "REASONS", "MoveRefused", "begin", "by_hand", "insert", "keep_rules", "put_back", "stop"]
 
 REASONS = ("ended_by_hand", "asked_not_to", "settled_otherwise", "by_mistake")
 """Why somebody may be taken out by hand."""
-RELEASE = "release"
 GRACE = timedelta(seconds=10)
 """So long whoever was moved or let go on by hand stands before his step, and can be put back."""
 DEEDS = (RELEASE, MOVE, LEAVE)
@@ -57,6 +56,23 @@ def begin(
     _check(cur, shop_id, scheme_id, to_version_id, rules)
     waiting = counts.numbers(cur, {r.version_id for r in rules})
     total = sum(waiting[r.version_id].waiting.get(r.step, 0) for r in rules)
+    move = insert(cur, shop_id, scheme_id, to_version_id, rules, total, actor, now, from_version_id)
+    audit.write(cur, shop_id, actor, "scheme.moving", "scheme", scheme_id, people=total)
+    return move
+
+
+def insert(
+    cur: Cursor,
+    shop_id: int,
+    scheme_id: int,
+    to_version_id: int,
+    rules: Sequence[Rule],
+    total: int,
+    actor: Actor,
+    now: datetime,
+    from_version_id: int | None = None,
+) -> int:
+    """A move that runs from now on; what it may do has been seen to."""
     row = cur.execute(
         "insert into journeys_move (shop_id, scheme_id, from_version_id, to_version_id, rules, total, started_at, started_by)"
         " values (%s, %s, %s, %s, %s::jsonb, %s, %s, %s) returning id",
@@ -72,7 +88,6 @@ def begin(
         ),
     ).fetchone()
     assert row is not None
-    audit.write(cur, shop_id, actor, "scheme.moving", "scheme", scheme_id, people=total)
     return int(row[0])
 
 
@@ -158,22 +173,14 @@ def by_hand(
     return [s.state.id for s in done]
 
 
-_LAST = """
-select distinct on (enrolment_id) enrolment_id, reasons from journeys_decision
-where shop_id = %s and enrolment_id = any(%s) order by enrolment_id, id desc
-"""
-
-
 def put_back(cur: Cursor, shop_id: int, enrolment_ids: Sequence[int], actor: Actor, now: datetime) -> list[int]:
     """Undo `by_hand` for those who haven't entered their step yet; returns whom."""
     standings = [s for s in _held(cur, shop_id, enrolment_ids) if s.state.entered_at is None]
-    last: dict[int, list[dict[str, Any]]] = dict(
-        cur.execute(_LAST, (shop_id, [s.state.id for s in standings])).fetchall()
-    )
+    last = moving.last_places(cur, shop_id, [s.state.id for s in standings])
     versions = compiled(cur, {s.version_id for s in standings})
     back = []
     for s in standings:
-        place = next((r["params"].get("place") for r in last.get(s.state.id, ())), None)
+        _at, place = last.get(s.state.id, (now, None))
         if place:
             back.append((s, s.version_id, core.put_back(s.state, place)))
     moving.write(cur, shop_id, back, versions, now)

@@ -10,6 +10,7 @@ from typing import Any
 
 from regulars.base.db import Cursor
 from regulars.journeys import counts
+from regulars.journeys.moving import Rule
 from regulars.journeys.queries import EnrolmentRow, enrolments_by_id
 from regulars.journeys.scheme_queries import VersionRow, versions
 
@@ -28,7 +29,10 @@ class Inhabited:
 
 @dataclass(frozen=True, slots=True)
 class MoveRow:
-    """How far a move is. `total` as it was when it was pressed; `kept`: whom it could not be reckoned for."""
+    """How far a move is. `total` as it was when it was pressed; `kept`: whom it could not be reckoned for.
+
+    `by_hand`: what becomes of all at one step of a version, without a change of the version; `version_id` is that one.
+    """
 
     id: int
     to_n: int
@@ -41,6 +45,8 @@ class MoveRow:
     started_at: datetime
     started_by: str
     finished_at: datetime | None
+    version_id: int
+    by_hand: Rule | None
 
 
 def inhabited(cur: Cursor, shop_id: int, name: str) -> list[Inhabited]:
@@ -53,13 +59,18 @@ def inhabited(cur: Cursor, shop_id: int, name: str) -> list[Inhabited]:
 def latest(cur: Cursor, shop_id: int, name: str) -> MoveRow | None:
     """The newest move of the scheme, running or not; one that runs before all others."""
     row = cur.execute(
-        "select m.id, v.n, w.n, m.state, m.total, m.moved, m.gone, m.kept, m.started_at, m.started_by, m.finished_at"
+        "select m.id, v.n, w.n, m.state, m.total, m.moved, m.gone, m.kept, m.started_at, m.started_by, m.finished_at,"
+        " v.id, m.rules"
         " from journeys_move m join journeys_scheme s on s.id = m.scheme_id join journeys_version v on v.id = m.to_version_id"
         " left join journeys_version w on w.id = m.from_version_id where m.shop_id = %s and s.name = %s"
         " order by m.state = 'running' desc, m.id desc limit 1",
         (shop_id, name),
     ).fetchone()
-    return None if row is None else MoveRow(*row)
+    if row is None:
+        return None
+    version_id, first = row[-2], Rule.of(row[-1][0])
+    plain: tuple[Any, ...] = (*row[:-1], first if first.version_id == version_id else None)
+    return MoveRow(*plain)
 
 
 def draft_rules(cur: Cursor, shop_id: int, account_id: int, name: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Moving people between versions: a row says who goes where, and a loop of the engine works it off in slices.
+"""Moving people between versions, or all at a step by hand: a row says who goes where, a loop works it off in slices.
 
 Owns that each person is moved in one transaction under his mailbox's lock, with a decision record, and that a kill
 costs nothing: what a slice did stands with how far it came. A slice enters no step; that is the conductor's. While the
@@ -17,7 +17,7 @@ from regulars.base import clock, db
 from regulars.base.db import Cursor, transaction_on
 from regulars.base.failpoints import hit
 from regulars.core.enrolment import Decision, Happening, StepFailed
-from regulars.core.moving import MOVED, Move, leave, move, move_needs
+from regulars.core.moving import MOVED, Move, leave, move, move_needs, put_back, release
 from regulars.effects.order import EffectOrder
 from regulars.journeys import post, writing
 from regulars.journeys.fact_loading import Ask, facts_for
@@ -25,7 +25,7 @@ from regulars.journeys.models import ACTIVE, ENDED
 from regulars.journeys.post import Standing
 from regulars.journeys.versions import CompiledVersion, compiled
 
-__all__ = ["LEAVE", "MOVE", "Done", "Rule", "apply", "load", "work_once", "write"]
+__all__ = ["BACK", "LEAVE", "MOVE", "RELEASE", "Done", "Rule", "apply", "last_places", "load", "work_once", "write"]
 
 SLICE = 500
 GENTLE = 50
@@ -33,27 +33,35 @@ GENTLE = 50
 BEHIND = timedelta(milliseconds=300)
 PAUSE_SECONDS = 0.1
 MOVE, LEAVE = "move", "leave"
+RELEASE, BACK = "release", "back"
+"""Only by hand, within a version."""
+GRACE_OF_ALL = timedelta(minutes=1)
+"""So long everybody whom a deed by hand has let go on or moved stands before his step, and can be put back."""
 NONE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What becomes of those who stand at `step` of a version: MOVE to step `to`, or LEAVE with `reason`."""
+    """What becomes of those who stand at `step` of a version: MOVE to step `to`, LEAVE with `reason`, RELEASE; or BACK to
+    step `to`, for those whom the move `undoes` has brought here and who haven't begun this step."""
 
     version_id: int
     step: str
     do: str
     to: str = ""
     reason: str = ""
+    undoes: int | None = None
 
     def record(self) -> dict[str, Any]:
         """As it is stored."""
-        return {"version": str(self.version_id), "step": self.step, "do": self.do, "to": self.to, "reason": self.reason}
+        said = {"version": str(self.version_id), "step": self.step, "do": self.do, "to": self.to, "reason": self.reason}
+        return said if self.undoes is None else {**said, "undoes": str(self.undoes)}
 
     @staticmethod
     def of(data: Mapping[str, Any]) -> "Rule":
         """As it was stored."""
-        return Rule(int(data["version"]), data["step"], data["do"], data.get("to", ""), data.get("reason", ""))
+        undoes = int(data["undoes"]) if "undoes" in data else None
+        return Rule(int(data["version"]), data["step"], data["do"], data.get("to", ""), data.get("reason", ""), undoes)
 
 
 @dataclass(slots=True)
@@ -90,6 +98,10 @@ _HOLD = "select person_id from events_mailbox where person_id = any(%s) order by
 _STOOD = """
 select distinct on (enrolment_id) enrolment_id, from_step from journeys_decision
 where enrolment_id = any(%s) and at > %s order by enrolment_id, id
+"""
+_PLACES = """
+select distinct on (enrolment_id) enrolment_id, at, reasons from journeys_decision
+where shop_id = %s and enrolment_id = any(%s) order by enrolment_id, id desc
 """
 _STORE = """
 update journeys_enrolment e
@@ -136,9 +148,14 @@ def _slice(cur: Cursor, job: _Job, limit: int, now: datetime) -> None:
     held = {r[0] for r in cur.execute(_HOLD, (sorted({p for _, p in there}),))}
     ids = [i for i, p in there if p in held]
     standings = [s for s in load(cur, ids) if s.version_id == rule.version_id and s.state.step == rule.step]
-    standings = _not_promised_to_stay(cur, job, rule, standings)
     versions = compiled(cur, {rule.version_id, job.to_version_id})
-    done = apply(cur, job.shop_id, [(s, rule) for s in standings], versions, job.to_version_id, now)
+    if rule.do == BACK:
+        done = _back(cur, job, rule, standings, versions, now)
+    else:
+        standings = _not_promised_to_stay(cur, job, rule, standings)
+        # within a version it is by hand
+        grace = GRACE_OF_ALL if rule.version_id == job.to_version_id else None
+        done = apply(cur, job.shop_id, [(s, rule) for s in standings], versions, job.to_version_id, now, grace=grace)
     cur.execute(
         "update journeys_move set after_id = %s, found = found or %s, moved = moved + %s, gone = gone + %s,"
         " kept = kept + %s where id = %s",
@@ -173,6 +190,33 @@ def _not_promised_to_stay(cur: Cursor, job: _Job, rule: Rule, standings: Sequenc
     ruled = {r.step for r in job.rules if r.version_id == rule.version_id}
     stay = {i for i, step in stood.items() if step is not None and step not in ruled}
     return [s for s in standings if s.state.id not in stay]
+
+
+def _back(
+    cur: Cursor,
+    job: _Job,
+    rule: Rule,
+    standings: Sequence[Standing],
+    versions: Mapping[int, CompiledVersion],
+    now: datetime,
+) -> Done:
+    """Those whom the other move was the last to touch stand where they stood; who has begun his step stays."""
+    row = cur.execute("select started_at from journeys_move where id = %s", (rule.undoes,)).fetchone()
+    waiting = [s for s in standings if s.state.entered_at is None]
+    found = last_places(cur, job.shop_id, [s.state.id for s in waiting])
+    decided = []
+    for s in waiting:
+        at, place = found.get(s.state.id, (now, None))
+        if row is not None and at >= row[0] and place and place["step"] == rule.to:
+            decided.append((s, s.version_id, put_back(s.state, place)))
+    write(cur, job.shop_id, decided, versions, now)
+    return Done(moved=len(decided))
+
+
+def last_places(cur: Cursor, shop_id: int, ids: Sequence[int]) -> dict[int, tuple[datetime, Any]]:
+    """When each was last decided about, and where he stood before that; None if that can't be taken back."""
+    rows = cur.execute(_PLACES, (shop_id, list(ids))).fetchall()
+    return {i: (at, next((r["params"].get("place") for r in reasons), None)) for i, at, reasons in rows}
 
 
 def load(cur: Cursor, ids: Sequence[int]) -> list[Standing]:
@@ -214,6 +258,10 @@ def apply(
             if rule.do == LEAVE:
                 decided.append((standing, standing.version_id, leave(found.old, standing.state, rule.reason, now)))
                 done.gone += 1
+            elif rule.do == RELEASE:
+                if (let_go := release(found.old, standing.state, now, found.grace)) is not None:
+                    decided.append((standing, standing.version_id, let_go))
+                    done.moved += 1
             else:
                 decided.append((standing, to_version_id, move(found, standing.state, known, now)))
                 done.moved += 1

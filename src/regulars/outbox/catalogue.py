@@ -10,6 +10,9 @@ from regulars.outbox.texts import Texts
 
 __all__ = ["Letters", "letters_of"]
 
+_OF_THE_PRODUCT = ("promise-", "running-late")
+"""How letters are called that no scheme names: of a promise that is late or moved (effects/danger.py, new_times.py)."""
+
 
 class Letters(Mapping[str, Collection[str]]):
     """Letter key → the fields that it can't be written without. Compiled when asked, since few of many are."""
@@ -36,6 +39,11 @@ class Letters(Mapping[str, Collection[str]]):
         """The languages of the shop in which the letter isn't written; none if it has one text for all."""
         words = self._content(key).get("text")
         return [one for one in self._languages if one not in words] if isinstance(words, Mapping) else []
+
+    @property
+    def written_here(self) -> list[str]:
+        """The letters that the shop has written itself for its schemes: not what the product sends of its own accord."""
+        return sorted({key for key, _ in self._own if not key.startswith(_OF_THE_PRODUCT)})
 
     def _content(self, key: str) -> Mapping[str, Any]:
         found = self._own.get((key, None)) or starter.letters()["letters"].get(key)

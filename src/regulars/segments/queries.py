@@ -1,5 +1,6 @@
 """Reads of segments for screens and the API: the list, one, its members, and the segments of a person."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +9,19 @@ from typing import Any
 from regulars.base.db import Cursor
 from regulars.segments.models import FILLING
 
-__all__ = ["MemberRow", "SegmentRow", "listing", "members", "named", "names", "of_person", "one", "within"]
+__all__ = [
+    "InSegment",
+    "MemberRow",
+    "SegmentRow",
+    "listing",
+    "members",
+    "named",
+    "names",
+    "of_person",
+    "of_persons",
+    "one",
+    "within",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +47,38 @@ class MemberRow:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class InSegment:
+    """A segment that a person is in `since`, or has left (`left_at`, and then `since` is None)."""
+
+    id: int
+    name: str
+    title: dict[str, str]
+    since: datetime | None
+    left_at: datetime | None
+
+
 _SELECT = """
 select s.id, s.name, s.title, s.condition, s.state, s.filled, s.to_fill, s.members,
        coalesce((select sum(d.entered - d."left") from segments_day d where d.segment_id = s.id and d.day > %(from)s), 0),
        s.changed_at, s.removed_at is not null
 from segments_segment s where s.shop_id = %(shop)s
+"""
+
+
+_OF_PERSON = """
+with here as (
+  select segment_id, min(since) as since from segments_member
+  where person_id = any(%(ids)s) and since is not null group by segment_id
+), gone as (
+  select cause, max(occurred_at) as at from events_event
+  where person_id = any(%(ids)s) and shop_id = %(shop)s and kind = 'segment.left' and occurred_at >= %(since)s group by cause
+)
+select s.id, s.name, s.title, h.since, case when h.since is null then g.at end
+from segments_segment s
+left join here h on h.segment_id = s.id left join gone g on g.cause = 'segment:' || s.id
+where s.shop_id = %(shop)s and s.removed_at is null and (h.since is not null or g.at is not null)
+order by h.since is null, case when h.since is null then g.at end desc, s.name
 """
 
 
@@ -101,10 +141,24 @@ def within(cur: Cursor, segment_id: int, person_ids: Sequence[int]) -> dict[int,
     return {row[0]: MemberRow(*row) for row in rows.fetchall()}
 
 
-def of_person(cur: Cursor, shop_id: int, person_id: int) -> list[tuple[str, dict[str, str], datetime]]:
-    """Name and title of the segments that a person is in, and since when."""
-    return cur.execute(
-        "select s.name, s.title, m.since from segments_member m join segments_segment s on s.id = m.segment_id"
-        " where m.person_id = %s and m.since is not null and s.shop_id = %s and s.removed_at is null order by s.name",
-        (person_id, shop_id),
-    ).fetchall()
+def of_person(cur: Cursor, shop_id: int, person_ids: Sequence[int], left_since: datetime) -> list[InSegment]:
+    """The segments that a person is in, by name, and then those that he left since that moment, the last one first.
+
+    `person_ids`: all records that are this person. A filling that tells nobody leaves no trace of whom it took out.
+    """
+    rows = cur.execute(_OF_PERSON, {"shop": shop_id, "ids": list(person_ids), "since": left_since}).fetchall()
+    return [InSegment(*row) for row in rows]
+
+
+def of_persons(cur: Cursor, shop_id: int, person_ids: Sequence[int]) -> dict[int, list[InSegment]]:
+    """By person, the segments that he is in now."""
+    out: dict[int, list[InSegment]] = defaultdict(list)
+    rows = cur.execute(
+        "select m.person_id, s.id, s.name, s.title, m.since from segments_member m"
+        " join segments_segment s on s.id = m.segment_id"
+        " where m.person_id = any(%s) and m.since is not null and s.shop_id = %s and s.removed_at is null order by s.name",
+        (list(person_ids), shop_id),
+    )
+    for person_id, id_, name, title, since in rows.fetchall():
+        out[person_id].append(InSegment(id_, name, title, since, None))
+    return out

@@ -42,6 +42,7 @@ from regulars.web.promises import views as promises
 from regulars.web.quarantine import views as quarantine
 from regulars.web.reports import operators as team_day
 from regulars.web.reports import work as team_work
+from regulars.web.schemes import all_by_hand as schemes_all
 from regulars.web.schemes import aside as schemes_aside
 from regulars.web.schemes import backtest as schemes_backtest
 from regulars.web.schemes import backtest_lists as schemes_backtest_lists
@@ -235,6 +236,9 @@ urlpatterns = [
     path("schemes/of/<str:name>/flow/", schemes_flow.flow, name="scheme_flow"),
     path("schemes/of/<str:name>/deed", schemes_by_hand.deed, name="scheme_deed"),
     path("schemes/of/<str:name>/back", schemes_by_hand.put_back, name="scheme_put_back"),
+    path("schemes/of/<str:name>/all/", schemes_all.ask, name="scheme_all"),
+    path("schemes/of/<str:name>/all/stop", schemes_all.stop, name="scheme_all_stop"),
+    path("schemes/of/<str:name>/all/back", schemes_all.put_back, name="scheme_all_back"),
     path("schemes/of/<str:name>/pause", schemes_pausing.pause, name="scheme_pause"),
     path("schemes/of/<str:name>/resume", schemes_pausing.resume, name="scheme_resume"),
     path("schemes/of/<str:name>/moving/", schemes_inside.moving, name="scheme_moving"),

@@ -28,6 +28,7 @@ from regulars.web.people import doubles
 from regulars.web.people.asked import LANGUAGES
 from regulars.web.people.loyal import loyalty_of
 from regulars.web.people.marked import marks_of
+from regulars.web.people.segmented import segments_of
 from regulars.web.promises import making
 from regulars.web.say import Say
 from regulars.web.talks.shown import listed
@@ -76,6 +77,7 @@ def one(request: HttpRequest, seat: Seat, person_id: int) -> HttpResponse:
             "orders": rows.orders_list(cur, seat, say, orders.for_person(cur, shop_id, ids, FEW)),
             "loyalty": loyalty_of(cur, seat, say, ids),
             "marks": marks_of(cur, seat, say, card.id),
+            "segments": segments_of(cur, seat, say, ids),
             "consents": _consents(say, queries.consents(cur, shop_id, card.id)),
             "enrolments": rows.enrolments(
                 cur, seat, say, journeys.enrolments(cur, shop_id, person_ids=ids, limit=SHOWN)

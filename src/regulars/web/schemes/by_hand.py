@@ -1,6 +1,7 @@
 """People at a step, moved, let go on or taken out by hand, and put back within some seconds.
 
-Owns the form on the list of those who wait at a step; what becomes of each is journeys'.
+Owns the form on the list of those who wait at a step; what becomes of each is journeys'. All of them at once are
+all_by_hand.py's.
 """
 
 from typing import Any
@@ -51,6 +52,9 @@ def deed(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
     ids = [i for text in request.POST.getlist("who")[:MOST] if (i := paging.our_id(text)) is not None]
     do, to = request.POST.get("do", ""), request.POST.get("to", "").replace("\x00", "")
     step, n = request.POST.get("step", ""), request.POST.get("n", "")
+    if request.POST.get("whom") == "all":
+        asked = {"step": step, "n": n, "do": do, "to": to, "reason": request.POST.get("reason", "")}
+        return redirect(reverse("web:scheme_all", args=[name]) + "?" + urlencode(asked))
     back = reverse("web:scheme_who", args=[name]) + "?" + urlencode({"what": "waiting", "step": step, "n": n})
     try:
         with db.transact() as cur:

@@ -30,6 +30,7 @@ from regulars.web.exports.sheets import FORMS, open_sheet
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
+from regulars.web.schemes.all_by_hand import progress_of
 from regulars.web.schemes.page import FILE, speaker_of
 
 __all__ = ["Choice", "choices", "moving", "progress", "rules_of", "shown", "stop"]
@@ -296,6 +297,7 @@ def progress(cur: Cursor, seat: Seat, say: Say, name: str) -> dict[str, Any] | N
     total = max(found.total, done)
     return {
         "id": found.id,
+        "hand": progress_of(cur, seat, say, name, found),
         "n": found.to_n,
         "back_n": found.from_n,
         "is_running": found.state == "running",

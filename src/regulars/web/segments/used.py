@@ -1,18 +1,15 @@
-"""Which live schemes wait for a segment: read from their texts, which name it after `enters` or `leaves`."""
+"""Which live schemes wait for a segment, by the titles that people call them."""
 
-import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from regulars.base.db import Cursor
 from regulars.journeys import scheme_queries
+from regulars.journeys.segment_uses import segment_uses
 from regulars.web import words
 from regulars.web.scheme_names import read
 
 __all__ = ["Use", "uses"]
-
-_WAITS = re.compile(r"""\b(?:enters|leaves|segment)\b\s*(?::|==)\s*["']?([a-z][a-z0-9-]*)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +22,13 @@ class Use:
 
 def uses(cur: Cursor, shop_id: int, language: str) -> Mapping[str, Sequence[Use]]:
     """By the segment's name."""
-    found: dict[str, list[Use]] = defaultdict(list)
-    for scheme, text in scheme_queries.live_texts(cur, shop_id).items():
-        for name in sorted(set(_WAITS.findall(text))):
-            known = read(text)
-            found[name].append(Use(scheme, words.in_language(known.title, language) if known else scheme))
-    return found
+    texts = scheme_queries.live_texts(cur, shop_id)
+    return {
+        segment: [Use(scheme, _title(scheme, texts[scheme], language)) for scheme in schemes]
+        for segment, schemes in segment_uses(texts).items()
+    }
+
+
+def _title(scheme: str, text: str, language: str) -> str:
+    known = read(text)
+    return words.in_language(known.title, language) if known else scheme
