@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from psycopg.types.json import Jsonb
 
+from regulars.base.actor import SYSTEM
 from regulars.journeys.checking import read_for_shop
+from regulars.segments import actions
 from tests.apps.world import World
 
 SCHEME = """\
@@ -43,3 +45,15 @@ def test_a_shop_learns_from_its_own_past_cap_and_letters(world: World) -> None:
         with world.writing() as cur:
             cur.execute("update orders_order set delivered_at = placed_at + interval '3 days' where id = %s", (order,))
     assert _told(world) - before == {(5, "wait_before_usual")}
+
+
+def test_a_segment_that_is_not_there_is_told_with_what_was_meant(world: World) -> None:
+    text = "scheme: hello\nper: person\nstarts: {enters: sleepng}\nsteps:\n  hi: {wait: 1d}\n"
+    with world.writing() as cur:
+        (unknown,) = read_for_shop(cur, world.shop_id, text).errors
+        titles = {"en": "Sleeping", "ru": "Спящие"}
+        actions.make(cur, world.shop_id, "sleeping", titles, "orders() == 1", SYSTEM, world.now)
+        (meant,) = read_for_shop(cur, world.shop_id, text).errors
+        told = read_for_shop(cur, world.shop_id, text.replace("sleepng", "sleeping")).errors
+    assert (unknown.code, unknown.line, unknown.did_you_mean) == ("segment_unknown", 3, None)
+    assert meant.did_you_mean == "sleeping" and told == ()

@@ -21,6 +21,7 @@ from regulars.outbox.catalogue import letters_of
 from regulars.outbox.liquid import parse
 from regulars.outbox.problems import TemplateProblem
 from regulars.outbox.template_fields import fields
+from regulars.segments import queries as segments
 from regulars.shop import queries as shop
 from regulars.shop import signing
 
@@ -80,6 +81,7 @@ def read_for_shop(cur: Cursor, shop_id: int, text: str, file: str = "scheme.yaml
             template_names=tuple(letters),
             inline_fields=_inline_fields,
             schemes=names(cur, shop_id),
+            segments=segments.names(cur, shop_id),
             secrets=signing.names(cur, shop_id),
             address=partial(_why_not_called, reach(clock.read(cur).playground)),
             teams=[*shop.team_keys(cur, shop_id), shop.SHOP_TEAM],

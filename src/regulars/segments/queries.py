@@ -8,7 +8,7 @@ from typing import Any
 from regulars.base.db import Cursor
 from regulars.segments.models import FILLING
 
-__all__ = ["MemberRow", "SegmentRow", "listing", "members", "named", "of_person", "one", "within"]
+__all__ = ["MemberRow", "SegmentRow", "listing", "members", "named", "names", "of_person", "one", "within"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,14 @@ def named(cur: Cursor, shop_id: int, name: str, since: date) -> SegmentRow | Non
         f"{_SELECT} and s.name = %(name)s and s.removed_at is null", {"shop": shop_id, "name": name, "from": since}
     ).fetchone()
     return None if row is None else _row(row)
+
+
+def names(cur: Cursor, shop_id: int) -> list[str]:
+    """The names of the segments that are there."""
+    rows = cur.execute(
+        "select name from segments_segment where shop_id = %s and removed_at is null order by name", (shop_id,)
+    )
+    return [row[0] for row in rows]
 
 
 def _row(row: tuple[Any, ...]) -> SegmentRow:
