@@ -51,8 +51,19 @@ hold_out: 10%
 steps:
   ask-back: {send: {template: win-back, purpose: advertising}}
 """,
+    "segment": """\
+scheme: good-to-see-you
+per: person
+starts: [{enters: regulars}, {leaves: sleeping}]
+stops: [{enters: quiet}]
+again: always
+priority: 3
+budget: {messages: 200, every: week}
+steps:
+  hello: {send: {template: for-regulars, purpose: advertising}}
+""",
 }
-"""What stands above the steps: per order, per person, and begun by a day or by silence."""
+"""What stands above the steps: per order, per person, and begun by a day, by silence or by a segment."""
 
 VERBS: dict[str, str] = {
     "send": """\
