@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format
+from babel.dates import format_skeleton
 from django.utils.translation import gettext as _
 
 from regulars.base.db import Cursor
@@ -199,7 +199,7 @@ def _worst(cur: Cursor, seat: Seat, say: Say, side: Mapping[str, Any]) -> list[d
             "person_id": int(w["person"]),
             "person": names.called(int(w["person"]), say),
             "n": say.number(w["messages"]),
-            "month": date_format(date(w["month"] // 12, w["month"] % 12 + 1, 1), "F Y"),
+            "month": format_skeleton("yMMMM", date(w["month"] // 12, w["month"] % 12 + 1, 1), locale=say.language),
         }
         for w in side["worst"]
     ]
