@@ -20,7 +20,7 @@ PAGE = "/schemes/of/after-order/compare/"
 # what the page says, by language
 WORDS = {
     "en": {"new": "+ new", "gone": "− gone", "changed": "± changed",
-           "held": "without advertising", "till": "Up to 10 days", "longer": "up to 12 days", "same": "Both are the same"},
+           "held": "without advertising", "till": "up to 10 days", "longer": "up to 12 days", "same": "Both are the same"},
     "ru": {"new": "+ новое", "gone": "− нет", "changed": "± иначе",
            "held": "без рекламы", "till": "срок 10 дней", "longer": "срок 12 дней", "same": "Они одинаковы"},
 }  # fmt: skip

@@ -52,7 +52,7 @@ def test_a_step_is_changed_moved_and_taken_out_by_keys(shop: Installation, brows
     # its form: a group with a heading, every field with a name
     page.locator("#map [data-step=happy] .g-body").focus()
     hand.press("Enter")
-    expect(page.locator("#panel-title")).to_be_focused()
+    expect(page.locator("#panel-title")).to_be_focused(timeout=15_000)
     expect(page.get_by_role("region", name=words["step"])).to_be_visible()
     assert accessible(page) == [] and nameless(page, "#panel") == []
     up_to = page.locator("[name='f.ask.up_to']")
