@@ -67,6 +67,7 @@ if (form) startPanel(form, startText(form), { choose });
 
 // numbers, the progress of a move: asked for while somebody looks, and put in only when they are others
 const ASKS = 4_000;
+const ASKS_OF_A_MOVE = 1_000; // a bar that stands still says that nothing goes on
 const place = document.getElementById("live");
 if (place) {
   let version = "";
@@ -90,7 +91,8 @@ if (place) {
         // the page keeps what it shows
       }
     }
-    setTimeout(ask, ASKS);
+    later();
   };
-  setTimeout(ask, ASKS);
+  const later = () => setTimeout(ask, place.querySelector("progress") ? ASKS_OF_A_MOVE : ASKS);
+  later();
 }

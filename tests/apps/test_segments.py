@@ -8,6 +8,7 @@ import pytest
 from regulars.base.actor import SYSTEM
 from regulars.core.conditions import ConditionError
 from regulars.people import actions as people
+from regulars.people import marks
 from regulars.segments import actions, conditions, keeping, pasts, sql
 from regulars.segments.families import family_of
 from regulars.segments.filling import Filler
@@ -107,6 +108,22 @@ def test_an_event_moves_its_person_and_wakes_the_scheme_that_waits_for_it(kept):
     world.happens("message.opened", anna)  # no segment depends on it: nobody is asked
     assert kept.keep() == 0
     assert kept.told() == [("segment.entered", anna, "regulars", True)]
+
+
+def test_a_tag_brings_people_in_and_out(kept):
+    world, anna, boris = kept.world, kept.world.person(), kept.world.person()
+    segment = kept.segment("awake", "happened('order.placed') and 'quiet' not in person.tags")
+    kept.fill()
+    for person in (anna, boris):
+        world.happens("order.placed", person)
+    kept.keep()
+    assert kept.members(segment) == {anna, boris} == kept.asked_anew(segment)
+    with world.writing() as cur:
+        marks.tag_by_hand(cur, world.shop_id, anna, "quiet", True, SYSTEM, world.now)
+    assert kept.keep() == 1 and kept.members(segment) == {boris} == kept.asked_anew(segment)
+    with world.writing() as cur:
+        marks.tag_by_hand(cur, world.shop_id, anna, "quiet", False, SYSTEM, world.now)
+    assert kept.keep() == 1 and kept.members(segment) == {anna, boris}
 
 
 def test_time_alone_lets_people_in_and_out_and_only_those_who_are_due_are_asked(kept):

@@ -48,6 +48,7 @@ _products = st.dictionaries(
     st.tuples(st.sampled_from([None, "Tea", "Cups"]), st.sampled_from([None, "Ahmad"])),
 )
 _merged = st.sampled_from([{}, {}, {3: 0}, {3: 2, 2: 1}, {1: 0, 2: 0}])
+_tags = st.lists(st.tuples(_people, st.sampled_from(["vip", "old", "ru"])), max_size=4, unique=True)
 _cards = st.lists(
     st.tuples(st.sampled_from([None, "ru", "en"]), st.none() | _moments, st.sampled_from([False, False, False, True])),
     min_size=4,
@@ -79,7 +80,8 @@ _asked = st.one_of(
     st.sampled_from(
         ["person.language == 'ru'", "person.language != 'ru'", "person.is_customer", "person.customer_since < 30d ago",
          "person.customer_since in [30d ago, 1d ago]", "person.customer_since >= 2026-02-01", "now > 2026-03-02",
-         "3d ago < 2026-03-02", "person.birthday missing", "orders() exists", "person.name == 'P1'"]
+         "3d ago < 2026-03-02", "person.birthday missing", "orders() exists", "person.name == 'P1'",
+         "'vip' in person.tags", "'old' not in person.tags", "person.tags exists", "person.language in person.tags"]
     ),
 )  # fmt: skip
 _conditions = st.recursive(
@@ -120,11 +122,17 @@ def shop(django_db_setup: None, django_db_blocker: Any) -> Any:
     orders=_orders,
     products=_products,
     merged=_merged,
+    tags=_tags,
 )
-def test_sql_says_of_everybody_what_python_says_of_each(shop, texts, cards, events, orders, products, merged):
+def test_sql_says_of_everybody_what_python_says_of_each(shop, texts, cards, events, orders, products, merged, tags):
     try:
         with shop.writing() as cur:
             people = _fill(cur, shop.shop_id, cards, events, orders, products, merged)
+            for person, tag in tags:
+                cur.execute(
+                    "insert into people_tag (shop_id, person_id, tag, at, by) values (%s, %s, %s, %s, 'command')",
+                    (shop.shop_id, people[person], tag, NOW),
+                )
             for text in texts:
                 _compare(cur, shop.shop_id, text, people, merged)
             raise _Undone
@@ -147,7 +155,7 @@ def _compare(cur, shop_id, text, people, merged):
     assert ids <= set(roots)
     calls = calls_of(condition.tree)
     known = pasts.pasts_of(cur, shop_id, roots, calls, NOW, setting)
-    cards = person_facts.load(cur, shop_id, [Subject(root, None) for root in roots], frozenset(), NOW)
+    cards = person_facts.load(cur, shop_id, [Subject(root, None) for root in roots], frozenset(condition.names), NOW)
     loaded = pasts.load(cur, shop_id, [Subject(root, None) for root in roots], frozenset(condition.names), NOW)
     for root, card, answers in zip(roots, cards, loaded, strict=True):
         past, facts = known[root], {"person": card, "shop": {"time_zone": setting.zone}}

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import heard, log_in, speak
+from tests.browser.keyboard import Keyboard
+from tests.browser.reader import accessible, nameless
 from tests.browser.scheme_shop import with_after_order
 from tests.extent import told_in
 from tests.installation import Installation, until
@@ -18,10 +21,12 @@ PEOPLE = 5
 WORDS = {
     "en": {"publish": "Publish version", "who": "See who", "keeps": "keeping the place", "moved": "Moved to version",
            "back": "Back to version", "choices": "Back to the choices", "pause": "Pause…",
-           "do_pause": "Pause the scheme", "paused": "Paused since", "go_on": "Let it go on"},
+           "do_pause": "Pause the scheme", "paused": "Paused since", "go_on": "Let it go on",
+           "where": "Who stands where", "leaves": "leaves the scheme", "far": "How far the move is"},
     "ru": {"publish": "Опубликовать версию", "who": "Посмотреть, с кем что будет", "keeps": "не теряя места",
            "moved": "Переведено на версию", "back": "Вернуть версию", "choices": "Назад к выбору",
-           "pause": "Пауза…", "do_pause": "Поставить на паузу", "paused": "На паузе с", "go_on": "Продолжить"},
+           "pause": "Пауза…", "do_pause": "Поставить на паузу", "paused": "На паузе с", "go_on": "Продолжить",
+           "where": "Кто где стоит", "leaves": "выходит из схемы", "far": "Сколько уже переведено"},
 }  # fmt: skip
 INSIDE = """
 with p as (
@@ -97,5 +102,70 @@ def test_a_live_scheme_is_changed_and_changed_back_under_its_people(
     expect(page.locator("#live")).to_contain_text(said["paused"])
     page.get_by_role("button", name=said["go_on"]).click()
     expect(page.locator("#live")).not_to_contain_text(said["paused"])
+    assert heard_of == []
+    context.close()
+
+
+@told_in("en")
+def test_the_move_is_followed_by_keys_while_one_of_them_is_held_up(
+    shop: Installation, browser: Browser, language: str
+) -> None:
+    """Who stands where is read before anything is chosen; the list says what happens to each; the bar stands before its end
+    as long as somebody is busy, and then says by itself what became of all."""
+    said = WORDS[language]
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{shop.port}")
+    page = context.new_page()
+    log_in(page, shop)
+    heard_of = heard(page, ("error", "warning"))
+    speak(page, shop, language)
+    ((n, text),) = shop.sql("select n, text from journeys_version order by n desc limit 1")
+    page.goto(PAGE)
+    token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
+    form = {"name": "after-order", "base": str(n), "csrfmiddlewaretoken": token}
+    form["text"] = str(text).replace("up_to: 10d", "up_to: 12d")
+    assert page.request.post("/schemes/draft", form=form, headers={"Referer": page.url}).ok
+    page.goto(PAGE + "?view=changes")
+    hand = Keyboard(page)
+    standing = page.get_by_role("list", name=said["where"])
+    expect(standing.get_by_role("listitem")).to_have_count(1)
+    expect(standing).to_contain_text(str(PEOPLE))
+    assert accessible(page) == [] and nameless(page) == []
+
+    # moved, but for those at the step, who leave: the list says so of each
+    hand.to("[name=inside]", 60)
+    hand.press("ArrowDown")
+    expect(page.locator("#inside-move")).to_be_checked()
+    hand.to(".r-places select", 5)
+    hand.press("End")
+    expect(page.locator(".r-places select")).to_have_value("leave")
+    hand.to("[name=do][value=people]", 5)
+    hand.go("Enter")
+    rows = page.locator("main tbody tr")
+    expect(rows).to_have_count(PEOPLE)
+    for row in rows.all():
+        expect(row.locator("td").last).to_have_text(said["leaves"])
+    assert accessible(page) == [] and nameless(page) == []
+    hand.to("main p a", 60)
+    hand.go("Enter")
+    hand.to("#inside-move", 60)
+    hand.to(".r-places select", 5)
+    hand.press("Home", "ArrowDown")
+    expect(page.locator(".r-places select")).to_have_value("to.happy")
+
+    # one of them is busy: four are moved, and the bar says so
+    busy = "select person_id from events_mailbox where person_id = (select min(person_id) from journeys_enrolment) for update"
+    with psycopg.connect(shop.server.superuser_dsn("regulars")) as holder:
+        holder.execute(busy)
+        hand.to("#publish-form button", 20)
+        hand.go("Enter")
+        live = page.locator("#live")
+        expect(live).to_have_role("status")
+        bar = live.get_by_role("progressbar", name=said["far"])
+        expect(bar).to_have_js_property("value", PEOPLE - 1, timeout=15_000)
+        expect(live).to_contain_text(f"{PEOPLE - 1} of {PEOPLE}" if language == "en" else str(PEOPLE - 1))
+        assert accessible(page) == [] and nameless(page, "#live") == []
+    expect(live).to_contain_text(f"{said['moved']} {n + 1}: {PEOPLE}", timeout=15_000)
+    expect(bar).to_have_count(0)
+    assert not hand.pointed()
     assert heard_of == []
     context.close()

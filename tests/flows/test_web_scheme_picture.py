@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from regulars.base import db
+from regulars.core.schema_walk import verbs
+from tests.browser.words import foreign
 from tests.flows.web_shop import SCHEME, WebShop, web_fixture  # noqa: F401
 
 AT = "/schemes/of/after-order/"
@@ -189,6 +191,29 @@ def test_a_step_that_a_split_names_is_renamed_and_taken_out(web: WebShop) -> Non
     refused = change(web, 422, change="delete", step="thanks", to="end").content.decode()
     assert "A split test would have one way left" in refused
     assert draft(web) == text
+
+
+def test_a_form_offers_as_much_as_the_language_wants_and_says_back_what_was_chosen(web: WebShop) -> None:
+    owner = web.clients["owner"]
+    at = f"{AT}?view=map&do=insert&tail=confirm&head=thanks&verb="
+    form = fields(owner.get(f"{at}split").content.decode())
+    assert {"f.split.0.key", "f.split.1.key"} <= form.keys() and "f.split.2.key" not in form
+    form = fields(owner.get(f"{at}code").content.decode()) | {"f.code.free_shipping": "true"}
+    change(web, change="insert", tail="confirm", head="thanks", verb="code", **form)
+    assert "free_shipping: true" in (draft(web) or "")
+    assert form_of(web, "code")["f.code.free_shipping"] == "true"
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_form_of_the_map_speaks_its_readers_language(web: WebShop, language: str) -> None:
+    owner = web.clients["owner"]
+    owner.post("/language", {"language": language, "next": "/"})
+    forms = [f"do=insert&tail=confirm&head=thanks&verb={verb}" for verb in ("", *verbs())]
+    for form in (*forms, "do=head", "do=step&step=confirm", "do=delete&step=thanks"):
+        panel = owner.get(f"/schemes/panel/?name=after-order&{form}").content.decode()
+        for title in ("Confirm", "Thanks", "confirm", "thanks"):  # the shop's own words
+            panel = panel.replace(title, "1")
+        assert foreign(panel, language) == [], form
 
 
 def test_the_pages_script_gets_the_text_the_map_and_the_panel(web: WebShop) -> None:

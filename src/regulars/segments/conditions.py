@@ -22,8 +22,9 @@ FIELDS = {
     "person.customer_since": SqlField("p.customer_since", "moment"),
     "person.country": SqlField("(p.address->>'country')", "text"),
     "person.city": SqlField("(p.address->>'city')", "text"),
+    "person.tags": SqlField("tags.v", "texts", absent="'{}'"),
 }
-"""The facts of a person (people/facts.py) as expressions over `people_person p`."""
+"""The facts of a person (people/facts.py) as expressions over `people_person p`, and over `tags` where they are asked for."""
 
 PERSON_KINDS = frozenset(
     {
@@ -37,6 +38,9 @@ PERSON_KINDS = frozenset(
     }
 )
 """After these a person is asked anew whatever the condition: he is new, another, or no more."""
+
+TAG_KINDS = frozenset({"person.tagged", "person.untagged"})
+"""After these he is asked anew where the condition asks for tags."""
 
 OWN_KINDS = frozenset({"segment.entered", "segment.left"})
 """What segments record themselves: a segment that asks for it would chase its own tail."""
@@ -55,7 +59,8 @@ def kinds_of(condition: Condition) -> frozenset[str]:
     """The events after which a person's answer may be another, read from the condition."""
     calls = calls_of(condition.tree)
     about_orders = any(FUNCTIONS[call.function].about_orders for call in calls)
-    return PERSON_KINDS | kinds_asked(calls) | (ORDER_KINDS if about_orders else frozenset())
+    tagged = TAG_KINDS if "person.tags" in condition.names else frozenset()
+    return PERSON_KINDS | kinds_asked(calls) | tagged | (ORDER_KINDS if about_orders else frozenset())
 
 
 def asks_groups(condition: Condition) -> bool:

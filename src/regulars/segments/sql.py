@@ -57,6 +57,7 @@ _SIGNS = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_TAGS = "select g.person_id, g.tag from people_tag g where g.shop_id = %s"
 _FAMILY = "left join unnest(%s::bigint[], %s::bigint[]) f(member, root) on f.member = r.person_id"
 
 
@@ -133,6 +134,8 @@ def _one(
     writer = _Writer(shop_id, setting, now, family, with_turns, refused, params)
     for number, call in enumerate(calls_of(tree)):
         writer.join(f"c{number}", call)
+    if any(isinstance(operand, Name) and operand.path == "person.tags" for operand in operands(tree)):
+        writer.join_tags()
     fields = {**FIELDS, **writer.fields}
     holds, values = to_sql(tree, fields, now, setting.zone)
     if with_turns:
@@ -234,6 +237,14 @@ class _Writer:
         self.tables.append(f"({rows} where r.person_id is not null{gathered}) {name}")
         self.joins.append(f"left join {self.tables[-1]} on {name}.who = p.id")
         self.fields[call.path] = _field(call, name, self.setting, self.with_turns)
+
+    def join_tags(self) -> None:
+        """The tags of everybody who has any: what one of those who are one has, all have."""
+        who = "coalesce(f.root, r.person_id)" if self.family.members else "r.person_id"
+        merged = self.put(_FAMILY, list(self.family.members), list(self.family.roots)) if self.family.members else ""
+        tags = self.put(_TAGS, self.shop_id)
+        rows = f"select {who} as who, array_agg(r.tag) as v from ({tags}) r {merged} group by 1"  # noqa: S608 - written here
+        self.joins.append(f"left join ({rows}) tags on tags.who = p.id")
 
     def led_by(self, number: int) -> str:
         """The source without the table of persons: those whom one function knows, and what the others say of them."""

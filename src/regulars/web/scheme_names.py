@@ -13,7 +13,7 @@ from regulars.core.scheme import Scheme
 from regulars.journeys import scheme_queries as queries
 from regulars.web import words
 
-__all__ = ["SchemeNames", "read", "scheme_names", "spoken"]
+__all__ = ["SchemeNames", "read", "scheme_names", "spoken", "title_of"]
 
 
 @lru_cache(maxsize=128)
@@ -25,6 +25,12 @@ def read(text: str) -> Scheme | None:
 def spoken(step: str) -> str:
     """A step's name as words, for one that nobody gave a title: 'ask-again' becomes 'Ask again'."""
     return step.replace("-", " ").replace("_", " ").capitalize()
+
+
+def title_of(scheme: Scheme | None, step: str, language: str) -> str:
+    """What people call a step: its title, or its name as words."""
+    given = scheme.titles.get(step) if scheme else None
+    return words.in_language(given, language) if given else spoken(step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,9 @@ def page(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
             "runs": [_run(r, say) for r in before],
             "run": _run(chosen, say) if chosen else None,
             "chosen": _chosen(chosen, choices),
-            "found": shown(cur, seat, say, chosen.result) if chosen and chosen.result else None,
+            "found": shown(cur, seat, say, chosen.result, read(chosen.asked["sides"][-1]["text"]))
+            if chosen and chosen.result
+            else None,
             "prices": [(w, prices.prices_of(cur, seat.shop.id).get(w, "")) for w in prices.PRICED],
             "currency": seat.shop.currency,
         }

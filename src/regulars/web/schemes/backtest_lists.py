@@ -19,11 +19,13 @@ from regulars.base.db import Cursor
 from regulars.core.backtest_rows import REFUSED, Row
 from regulars.journeys import backtest_runs as runs
 from regulars.journeys.backtest_runs import Run
+from regulars.shop import queries as shops
 from regulars.web import paging, rows, words
 from regulars.web.access import LEADS, Seat, staff
 from regulars.web.exports.sheets import FORMS, open_sheet
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
+from regulars.web.scheme_names import read, title_of
 from regulars.web.schemes import backtest_words as said
 
 __all__ = ["file", "who"]
@@ -177,6 +179,9 @@ def _lines(cur: Cursor, seat: Seat, say: Say, run: Run, found: list[tuple[int, R
     """Rows in words, with names and numbers loaded together."""
     names = rows.names_of(cur, seat, (r.person_id for _s, r in found), (r.order_id for _s, r in found))
     labels = [said.label(s["label"]) for s in run.asked["sides"]]
+    schemes = [read(s["text"]) for s in run.asked["sides"]]
+    titles = shops.team_titles(cur, seat.shop.id)
+    teams = {key: words.in_language(title, seat.language) for key, title in titles.items()}
     zone = ZoneInfo(seat.shop.time_zone)
     return [
         {
@@ -187,9 +192,9 @@ def _lines(cur: Cursor, seat: Seat, say: Say, run: Run, found: list[tuple[int, R
             "person": names.called(row.person_id, say),
             "order_id": row.order_id,
             "order": names.order(row.order_id),
-            "step": row.step,
+            "step": title_of(schemes[side], row.step, seat.language),
             "what": said.what(row.what),
-            "detail": row.detail,
+            "detail": said.by(row.what, row.detail, teams),
             "fate": said.fate(row.fate),
             "reason": said.reason(row.reason)
             if row.fate == REFUSED

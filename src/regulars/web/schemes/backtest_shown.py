@@ -4,16 +4,20 @@ Owns how figures become words, bars and cells. Whatever a drawing shows stands i
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from babel.dates import format_skeleton
 from django.utils.translation import gettext as _
 
 from regulars.base.db import Cursor
+from regulars.core.scheme import Scheme
 from regulars.shop import queries as shops
 from regulars.web import rows, words
 from regulars.web.access import Seat
 from regulars.web.say import Say
+from regulars.web.scheme_names import title_of
 from regulars.web.schemes import backtest_words as said
 
 __all__ = ["shown"]
@@ -22,8 +26,8 @@ _HEIGHT, _LEFT, _BASE, _COLUMN = 222, 40, 178, 97
 _BAR = 32
 
 
-def shown(cur: Cursor, seat: Seat, say: Say, result: Mapping[str, Any]) -> dict[str, Any]:
-    """All that the page needs."""
+def shown(cur: Cursor, seat: Seat, say: Say, result: Mapping[str, Any], scheme: Scheme | None = None) -> dict[str, Any]:
+    """All that the page needs. `scheme`: that of the last side, for what its steps are called."""
     sides: Sequence[Mapping[str, Any]] = result["sides"]
     sides = [{**s, "label": said.label(s["label"])} for s in sides]
     last = sides[-1]
@@ -49,7 +53,7 @@ def shown(cur: Cursor, seat: Seat, say: Say, result: Mapping[str, Any]) -> dict[
         "refused_of": [say.number(sum(last["refused"].values())), say.number(last["meant"])],
         "worst": _worst(cur, seat, say, last),
         "difference": _difference(cur, seat, say, result["difference"]),
-        "supposed": _supposed(last, seat, say),
+        "supposed": _supposed(last, seat, say, scheme),
         "notes": list(dict.fromkeys(said.note(n, say) for s in sides for n in s.get("notes", ()))),
         "seed": result["seed"],
         "last": last["label"],
@@ -167,7 +171,10 @@ def _line(name: str, values: Sequence[float | None], say: Say, *, is_share: bool
             difference = _signed(_("%(n)s points") % {"n": say.number(points)}, points)
         elif before:
             percent = round(100 * (after - before) / before)
-            difference = _signed(say.share(percent), percent)
+            # a change of less than a percent is one all the same
+            difference = (
+                _signed(say.share(percent), percent) if percent else _signed(say.number(after - before), after - before)
+            )
         else:
             difference = _signed(say.number(after), after)
     return {"name": name, "cells": cells, "difference": difference}
@@ -193,7 +200,7 @@ def _worst(cur: Cursor, seat: Seat, say: Say, side: Mapping[str, Any]) -> list[d
             "person_id": int(w["person"]),
             "person": names.called(int(w["person"]), say),
             "n": say.number(w["messages"]),
-            "month": f"{w['month'] % 12 + 1:02d}.{w['month'] // 12}",
+            "month": format_skeleton("yMMMM", date(w["month"] // 12, w["month"] % 12 + 1, 1), locale=say.language),
         }
         for w in side["worst"]
     ]
@@ -222,19 +229,19 @@ def _difference(cur: Cursor, seat: Seat, say: Say, found: Mapping[str, Any] | No
     }
 
 
-def _supposed(side: Mapping[str, Any], seat: Seat, say: Say) -> list[dict[str, Any]]:
+def _supposed(side: Mapping[str, Any], seat: Seat, say: Say, scheme: Scheme | None) -> list[dict[str, Any]]:
     """What was drawn, and from what."""
     out = []
     for step, rate in side["rates"].items():
         total = sum(rate["shares"].values()) or 1
         shares = [
-            f"{words.word(words.OUTCOMES, name) if name else _('nothing')} {say.share(round(100 * share / total))}"
+            f"{said.turned(name)} {say.share(round(100 * share / total))}"
             for name, share in rate["shares"].items()
             if share
         ]
         out.append(
             {
-                "step": step, "shares": ", ".join(shares), "n": say.number(rate["n"]),
+                "step": title_of(scheme, step, seat.language), "shares": ", ".join(shares), "n": say.number(rate["n"]),
                 "is_measured": rate["basis"] == "measured", "minutes": say.number(round(rate["delay"] / 60)),
             }
         )  # fmt: skip

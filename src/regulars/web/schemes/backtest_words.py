@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from regulars.web import words
 from regulars.web.say import Say
 
-__all__ = ["DAYS", "DRAFT", "basis_of", "fate", "first", "label", "note", "reason", "what", "whats"]
+__all__ = ["DAYS", "DRAFT", "basis_of", "by", "fate", "first", "label", "note", "reason", "turned", "what", "whats"]
 
 DAYS = (
     gettext_lazy("Mon"), gettext_lazy("Tue"), gettext_lazy("Wed"), gettext_lazy("Thu"), gettext_lazy("Fri"),
@@ -89,6 +89,16 @@ def reason(code: str) -> str:
 def what(code: str) -> str:
     """What somebody would have got."""
     return words.word(_WHAT, code)
+
+
+def turned(code: str) -> str:
+    """What a call, a task or a question came to; '' is a question that nobody answered."""
+    return words.word({**words.OUTCOMES, **words.ANSWERS, "": gettext_lazy("no answer came")}, code)
+
+
+def by(what_: str, detail: str, teams: Mapping[str, str]) -> str:
+    """The channel of a message, the team of a call or a task."""
+    return teams.get(detail, detail) if what_ in _WHATS else words.word(words.CHANNELS, detail) if detail else ""
 
 
 def fate(code: str) -> str:

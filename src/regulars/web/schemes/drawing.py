@@ -207,7 +207,7 @@ def _hold(say: Say, numbers: StepNumbers | None, link: Linker | None, box: Box) 
     n = numbers.held_out if numbers else 0
     return {
         **_corner(box),
-        "term": _("without advertising: %(n)s") % {"n": say.number(n)},
+        "term": _("without advertising: %(n)s") % {"n": say.number(n)} if numbers else _("without advertising"),
         "href": link.who("held") if link and n else "",
     }
 

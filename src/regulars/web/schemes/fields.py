@@ -51,7 +51,7 @@ class Field:
 class Maker:
     """Makes fields. `languages` of texts; `label` and `hint` say a key and a description in the reader's language;
     `choices(key, schema)`: what may be chosen there, None for anything; `blank`: the words for
-    choosing nothing; `lists`: keys with suggestions."""
+    choosing nothing; `lists`: keys with suggestions; `least`: by key, so many rows are offered at least."""
 
     languages: Sequence[str]
     label: Callable[[str], str]
@@ -59,6 +59,7 @@ class Maker:
     choices: Callable[[str, Mapping[str, Any]], Choices | None]
     blank: Callable[[str, Mapping[str, Any]], str]
     lists: frozenset[str] = frozenset()
+    least: Mapping[str, int] = field(default_factory=dict)
 
     def field(self, schema: Mapping[str, Any], value: Any, name: str, path: Path, key: str) -> Field:
         """The field of one value; ABSENT for none."""
@@ -66,7 +67,11 @@ class Maker:
         called = self.label(f"{path[0]}.{key}" if len(path) > 1 else key)
         made = Field("line", name, path, called, self.hint(found.get("description", "")))
         made.is_filled = value is not ABSENT
-        made.example = ", ".join(str(e) for e in found.get("examples", ()))
+        examples = [str(one) for one in found.get("examples", ())]
+        if not (
+            examples and examples[0] in found.get("description", "")
+        ):  # whoever reads it there needn't read it twice
+            made.example = ", ".join(examples)
         if kind == "texts":
             return self._texts(made, value, key)
         if kind in ("either", "group"):
@@ -76,7 +81,7 @@ class Maker:
         made.value = shown(value)
         choices = self.choices(key, schema)
         if choices is None and "enum" in found:
-            choices = [(str(one), str(one)) for one in found["enum"]]
+            choices = [(shown(one), shown(one)) for one in found["enum"]]
         if choices is not None:
             self._choose(made, choices, self.blank(key, schema))
         elif kind in ("code", "raw"):
@@ -114,11 +119,12 @@ class Maker:
         return made
 
     def _rows(self, made: Field, found: Mapping[str, Any], value: Any, key: str) -> Field:
-        """Each item, and an empty one to add another by."""
+        """Each item, and an empty one to add another by; more of these where fewer would be refused."""
         made.kind = "rows"
         item = item_of(found)
         pairs = pairs_of(value)
-        for at, (name, inner) in enumerate([*pairs, ("", ABSENT)]):
+        new = [("", ABSENT)] * max(1, self.least.get(key, 1) - len(pairs))
+        for at, (name, inner) in enumerate([*pairs, *new]):
             is_new = inner is ABSENT
             where = (*made.path, "" if is_new else name if kind_of_found(found) == "rows" else at)
             row = Field("group", f"{made.name}.{at}", where, "")

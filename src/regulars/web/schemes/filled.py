@@ -52,6 +52,9 @@ def _text(asked: Asked, name: str) -> str | None:
 
 
 def _scalar(found: Mapping[str, Any], text: str) -> Any:
+    for one in found.get("enum", ()):
+        if shown(one) == text:
+            return one
     kind = found.get("type", found.get("if", {}).get("type", ""))
     wants = set(kind) if isinstance(kind, list) else {kind}
     if wants & {"integer", "number"} and text.isascii() and text.isdigit() and len(text) < 16:

@@ -21,7 +21,7 @@ from regulars.shop import queries as shops
 from regulars.web import words
 from regulars.web.access import Seat
 from regulars.web.schemes.differences import FIELDS, LANGUAGES
-from regulars.web.schemes.fields import Choices, Maker
+from regulars.web.schemes.fields import Choices, Maker, shown
 
 __all__ = ["label", "lists", "maker", "named"]
 
@@ -31,9 +31,11 @@ _MORE: words.Words = {
     "outcomes+key": gettext_lazy("outcome"),
     "answers+key": gettext_lazy("answer"),
     "answers+value": gettext_lazy("goes on to"),
-    "split+key": gettext_lazy("goes on to"),
+    "split+key": gettext_lazy("step"),
     "split+value": gettext_lazy("share"),
     "outcomes.again": gettext_lazy("tries"),
+    "set+key": pgettext_lazy("of a person", "field"),
+    "set+value": gettext_lazy("value"),
     "scheme": gettext_lazy("name of the scheme"),
     "end+verb": gettext_lazy("end"),
     "if+verb": gettext_lazy("branch"),
@@ -45,15 +47,24 @@ _WORDS: Mapping[str, words.Words] = {
     "since": {"start": gettext_lazy("the start of the scheme"), "step": gettext_lazy("this step")},
     "call_again": {"asked": gettext_lazy("at the hour that was asked for")},
     "kind": {**words.KINDS_OF_TASK, **words.PROMISE_KINDS},
-}
+    "winner": {"ask": gettext_lazy("a person"), "auto": gettext_lazy("the figures, once they are sure")},
+    "every": {
+        "day": pgettext_lazy("each", "day"), "week": pgettext_lazy("each", "week"), "month": pgettext_lazy("each", "month"),
+        "year": pgettext_lazy("each", "year"), "once": pgettext_lazy("each", "once only"),
+    },
+    "free_shipping": {"true": gettext_lazy("yes")},
+}  # fmt: skip
 """Words of the schema's own values, by key."""
+_LEAST = {"split": 2}
+"""Rows that a form offers at least, by key."""
 
 
 def label(key: str) -> str:
     """What a key is called; the key itself where nobody gave it words. `+verb`: as the kind of a step, `+key` and `+value`: as a
     part of a row, `outcomes.`: within such a field."""
-    plain = key.rpartition(".")[2].partition("+")[0]
-    found = _MORE.get(key) or FIELDS.get(plain) or _MORE.get(plain) or LANGUAGES.get(plain)
+    part = key.rpartition(".")[2]
+    plain = part.partition("+")[0]
+    found = _MORE.get(key) or _MORE.get(part) or FIELDS.get(plain) or _MORE.get(plain) or LANGUAGES.get(plain)
     said = str(found) if found else plain.replace("_", " ")
     return said[:1].upper() + said[1:]
 
@@ -68,14 +79,14 @@ def maker(cur: Cursor, seat: Seat, titles: Mapping[str, str], follows: str) -> M
         known = _WORDS.get(key)
         values = resolved(schema).get("enum")
         if known is not None and values:
-            return [(one, words.word(known, one)) for one in values]
+            return [(shown(one), words.word(known, shown(one))) for one in values]
         found = of_shop.get(key)
         return found() if found else None
 
     def blank(key: str, schema: Mapping[str, Any]) -> str:
         return _("the next one: %(step)s") % {"step": follows} if is_target(schema) and follows else "—"
 
-    return Maker(seat.shop.languages, label, hint, choices, blank, frozenset({"event", "by", "outcomes+key"}))
+    return Maker(seat.shop.languages, label, hint, choices, blank, frozenset({"event", "by", "outcomes+key"}), _LEAST)
 
 
 def hint(description: str) -> str:

@@ -30,6 +30,7 @@ EXAMPLES = (
     "bought('category', 'Tea', 90d)",
     "spent(365d) >= 10000 and person.language == 'ru'",
     "not happened('message.opened', 60d)",
+    "orders() >= 1 and 'quiet' not in person.tags",
 )
 
 
