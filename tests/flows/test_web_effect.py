@@ -177,3 +177,15 @@ def test_a_person_decides_a_split_test_on_its_card_and_lets_the_lot_decide_again
     assert "Nothing was decided." in told(owner, back)
     assert won() == []
     assert {"split.decided", "split.taken_back"} <= {a for (a,) in web.world.rows("select action from base_audit")}
+
+
+def test_a_hold_out_that_keeps_nothing_back_is_no_proof(told: WebShop) -> None:
+    owner = told.clients["owner"]
+    assert "nothing is kept back" not in text(owner, "/schemes/effect/")
+    quiet = TEXT.replace("      purpose: advertising\n", "")
+    assert quiet != TEXT
+    told.world.publish(quiet.format(name="clear", en="Clear effect", ru="Явный эффект", share=50))
+    assert "clear effect" in text(owner, "/schemes/of/clear/effect/"), "what an earlier version kept back counts"
+    told.world.publish(quiet.format(name="idle", en="Idle", ru="Праздная", share=10))
+    page = text(owner, "/schemes/of/idle/effect/")
+    assert "Both groups get the same" in page and "whatever differs between the groups is chance" in page

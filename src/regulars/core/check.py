@@ -12,9 +12,9 @@ from regulars.core.check_branches import check_branches, check_values, condition
 from regulars.core.check_messages import check_messages
 from regulars.core.check_own import check_own
 from regulars.core.check_waits import check_waits
-from regulars.core.deeds import Code, Points, Split
+from regulars.core.deeds import Split
 from regulars.core.known import OPEN_FACTS, Known
-from regulars.core.letters import letters
+from regulars.core.letters import keeps_back, letters
 from regulars.core.problems import WARNING, Problem, nearest
 from regulars.core.roads import instant, resume_targets
 from regulars.core.scheme import ADVERTISING, EVERY_LANGUAGE, Ask, If, Scheme, Step, Task, Texts
@@ -101,8 +101,7 @@ def _oddities(scheme: Scheme, source: Source) -> Iterator[Problem]:
         if isinstance(step, Split) and len(step.ways) > 2:
             path = ("steps", step.name, "split")
             yield source.problem(path, "split_many", at_key=True, severity=WARNING, found=len(step.ways))
-    gives = any(isinstance(step, Points | Code) for step in scheme.steps.values())
-    if scheme.hold_out and not gives and not any(letter.purpose == ADVERTISING for _, letter in letters(scheme)):
+    if scheme.hold_out and not keeps_back(scheme):
         yield source.problem(("hold_out",), "hold_out_idle", at_key=True, severity=WARNING)
     if scheme.budget and not any(letter.purpose == ADVERTISING for _, letter in letters(scheme)):
         yield source.problem(("budget",), "budget_idle", at_key=True, severity=WARNING)

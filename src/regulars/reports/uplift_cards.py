@@ -5,10 +5,11 @@ thousand people and with a million.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from regulars.base.db import Cursor
+from regulars.core.letters import keeps_back
 from regulars.core.scheme import Scheme
 from regulars.journeys.versions import compiled
 from regulars.reports.uplift import WHOLE_SHOP, WINDOW, window_of
@@ -35,7 +36,8 @@ class Effect:
     `days`: the window.
 
     `more`: people still needed for an uplift of `least`, `ready`: by when they are through; None where that can't be said.
-    `advised`: the hold-out that would decide soon, if it isn't the present one.
+    `advised`: the hold-out that would decide soon, if it isn't the present one. `is_idle`: no version of the scheme keeps
+    anything back, so that both groups get the same and no difference is its doing.
     """
 
     scheme_id: int
@@ -54,6 +56,7 @@ class Effect:
     ready: date | None = None
     advised: float | None = None
     first_ready: date | None = None
+    is_idle: bool = False
 
     @property
     def last(self) -> Look | None:
@@ -119,8 +122,22 @@ def effects(
                 scheme_id, scheme_name, scheme, is_live, scheme.hold_out, window_of(scheme), metric, least, own,
                 looks.get(scheme_id, []),
             )  # fmt: skip
-            out.append(_judged(bare, came.get(scheme_id, []), marked))
+            judged = _judged(bare, came.get(scheme_id, []), marked)
+            out.append(replace(judged, is_idle=not keeps_back(scheme) and not _kept_back(cur, shop_id, scheme_id)))
     return sorted(out, key=lambda e: -e.people)
+
+
+def _kept_back(cur: Cursor, shop_id: int, scheme_id: int) -> bool:
+    """Whether any version that held people out kept something back from them."""
+    rows = cur.execute("select id from journeys_version where shop_id = %s and scheme_id = %s", (shop_id, scheme_id))
+    for (version_id,) in rows.fetchall():
+        try:
+            scheme = compiled(cur, {version_id})[version_id].scheme
+        except ValueError:  # a text that this release can't read any more draws nobody
+            continue
+        if scheme.hold_out and keeps_back(scheme):
+            return True
+    return False
 
 
 def _judged(bare: Effect, came: Sequence[tuple[date, int]], marked: date | None) -> Effect:

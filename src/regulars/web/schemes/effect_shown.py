@@ -68,6 +68,7 @@ def line(effect: Effect, say: Say) -> dict[str, Any]:
         "is_shop": effect.scheme is None,
         "is_live": effect.is_live,
         "verdict": effect.verdict,
+        "is_idle": effect.is_idle,
         "is_order": effect.scheme is not None and effect.scheme.per == "order",
         "share": percent(say, effect.share / 1000, 0 if effect.share % 10 == 0 else 1) if effect.share else "",
         "people": say.number(effect.people),
