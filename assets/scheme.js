@@ -1,5 +1,6 @@
 // The scheme page: the map, and the text, which gets its editor when somebody turns to it: it is as heavy as all the rest of
 // the page, and most come to look. The page works without either.
+import { startBoth } from "./scheme_both.js";
 import { showFound, showSaved } from "./scheme_found.js";
 import { choose, replaceMap, startMap } from "./scheme_map.js";
 import { startPanel } from "./scheme_panel.js";
@@ -61,6 +62,7 @@ const startText = (form) => {
 };
 
 startMap();
+startBoth();
 document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
 const form = document.getElementById("scheme-form");
 if (form) startPanel(form, startText(form), { choose });

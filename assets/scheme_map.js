@@ -1,6 +1,6 @@
 // The map: larger and smaller, drawn along by the mouse, and the step that the text's cursor is in.
 
-const STEPS = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.7, 2];
+export const STEPS = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.7, 2];
 const SMALLEST_FIT = 0.75; // below it the words can't be read
 
 // `fitted`: to the pane, until somebody chooses a size; `isWhole`:
@@ -10,13 +10,16 @@ const view = { zoom: 1, fitted: true, isWhole: false };
 const pane = () => document.getElementById("map");
 const picture = () => pane()?.querySelector("svg.g-map");
 
+/** A size as it is read. */
+export const percent = (zoom) => `${Math.round(zoom * 100)}${document.documentElement.lang === "ru" ? "\u00a0" : ""}%`;
+
 const show = () => {
   const svg = picture();
   if (!svg) return;
   svg.setAttribute("width", Math.round(svg.dataset.width * view.zoom));
   svg.setAttribute("height", Math.round(svg.dataset.height * view.zoom));
-  const out = document.querySelector("[data-zoom-out]");
-  if (out) out.textContent = `${Math.round(view.zoom * 100)}${document.documentElement.lang === "ru" ? "\u00a0" : ""}%`;
+  const out = document.querySelector("#zoom [data-zoom-out]");
+  if (out) out.textContent = percent(view.zoom);
 };
 
 const fit = () => {
@@ -44,9 +47,9 @@ const step = (by) => {
 const WAYS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
 /** From a step that has the focus to the nearest in the arrow's direction; false where none is, or no step has the focus. */
-const toNeighbour = (event) => {
+export const toNeighbour = (event) => {
   const way = WAYS[event.key];
-  const here = document.activeElement?.closest?.("#map .g-node");
+  const here = document.activeElement?.closest?.(".r-map-pane .g-node");
   if (!way || !here || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
   const middle = (node) => {
     const box = node.querySelector("rect.b").getBoundingClientRect();
@@ -54,7 +57,7 @@ const toNeighbour = (event) => {
   };
   const [x, y] = middle(here);
   let best = null;
-  for (const node of document.querySelectorAll("#map .g-node")) {
+  for (const node of here.closest(".r-map-pane").querySelectorAll(".g-node")) {
     const [dx, dy] = [middle(node)[0] - x, middle(node)[1] - y];
     const along = dx * way[0] + dy * way[1];
     const across = Math.abs(dx * way[1]) + Math.abs(dy * way[0]);
@@ -66,7 +69,8 @@ const toNeighbour = (event) => {
   return true;
 };
 
-const byMouse = (box) => {
+/** Drawn along by the mouse; `step` makes it larger or smaller. */
+export const byMouse = (box, step) => {
   let from = null;
   let moved = false;
   box.addEventListener("pointerdown", (event) => {
@@ -113,7 +117,7 @@ export const startMap = () => {
     else return;
     event.preventDefault();
   });
-  byMouse(box);
+  byMouse(box, step);
   fit();
   new ResizeObserver(() => view.fitted && fit()).observe(box);
 };

@@ -1,4 +1,4 @@
-"""Two versions side by side, read by keys: in words, as a map, as a table and as text; each told to who sees no colours, too."""
+"""Two versions side by side, read by keys: in words, as two maps and one, as a table and as text; told without colours, too."""
 
 import re
 from collections.abc import Iterator
@@ -51,9 +51,36 @@ def test_two_versions_are_read_side_by_side_by_keys(shop: Installation, browser:
         expect(page.locator(f".r-changes li.{kind}", has_text=step).first).to_be_visible()
     assert accessible(page) == [] and nameless(page) == []
 
-    # as one map: each sign is a word, too, and no number is claimed
+    # as two maps, the old one first: in each what the other lacks, in both what is another
     hand.to(".r-seg a[href*='view=map']", 40)
     hand.go("Enter")
+    for side, marked in (
+        ("left", {"courtesy": "gone", "happy": "changed"}),
+        ("right", {"pay-think": "new", "happy": "changed"}),
+    ):
+        for step, said in marked.items():
+            expect(page.locator(f"#{side} [data-step={step}] .g-sign")).to_have_text(words[said])
+        hold = page.locator(f"#{side} .g-hold .g-s")
+        expect(hold).to_have_text(words["held"])  # and no number: nobody was counted here
+    expect(page.locator("#left [data-step=pay-think], #right [data-step=courtesy]")).to_have_count(0)
+    expect(page.locator("#left .is-added, #right .is-removed")).to_have_count(0)
+    assert accessible(page) == [] and nameless(page) == []
+
+    # what is scrolled leads the other: both come to their ends together
+    hand.to("#left", 60)
+    hand.press("End")
+    for side in ("left", "right"):
+        page.wait_for_function(
+            "id => { const e = document.getElementById(id);"
+            " return e.scrollTop > 0 && e.scrollTop >= e.scrollHeight - e.clientHeight - 1 }",
+            arg=side,
+        )
+
+    # as one map: each sign is a word, too, and no number is claimed
+    page.locator("#as-two").focus()
+    hand.press("ArrowRight")
+    expect(page.locator("#as-one")).to_be_checked()
+    expect(page.locator("#left")).to_be_hidden()
     for kind, said, step in (
         ("added", "new", "pay-think"),
         ("removed", "gone", "courtesy"),
@@ -97,6 +124,18 @@ def test_two_versions_are_read_side_by_side_by_keys(shop: Installation, browser:
     expect(page.locator("tr.changed", has_text="up_to: 12d").locator("del mark")).to_have_text("12d")
     page.goto(f"{PAGE}?a=2&b=2&view=table")
     expect(page.locator("main")).to_contain_text(words["same"])
+
+    # on a telephone one picture is what comes first, and both stand below each other when asked for
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{PAGE}?a=1&b=2&view=map")
+    expect(page.locator("#as-one")).to_be_checked()
+    expect(page.locator("#map")).to_be_visible()
+    expect(page.locator("#left")).to_be_hidden()
+    page.locator("#as-one").focus()
+    hand.press("ArrowLeft")
+    expect(page.locator("#map")).to_be_hidden()
+    left, right = (page.locator(f"#{side}").bounding_box() for side in ("left", "right"))
+    assert left and right and left["x"] == right["x"] and left["y"] + left["height"] <= right["y"]
     assert not hand.pointed()
     assert problems == []
     context.close()

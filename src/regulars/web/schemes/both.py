@@ -1,4 +1,4 @@
-"""Two versions of a scheme in one picture and in one table: what came, what went, what is another now.
+"""Two versions of a scheme in one picture, in two, and in one table: what came, what went, what is another now.
 
 Owns bringing the two together; each part says so by a sign and a word, not by colour alone.
 """
@@ -18,7 +18,7 @@ from regulars.web.schemes.drawing import drawing, roads, table
 from regulars.web.schemes.picture import Road, text_width
 from regulars.web.schemes.steps import Speaker
 
-__all__ = ["both_maps", "both_tables"]
+__all__ = ["apart", "both_maps", "both_tables"]
 
 SIGNS: words.Words = {
     ADDED: gettext_lazy("+ new"),
@@ -52,13 +52,7 @@ def both_maps(before: Speaker, after: Speaker, say: Say) -> dict[str, Any]:
     """One map of both, for the template of a map: `status` and `sign` of each step and line."""
     kinds, renamed = _kinds(before, after)
     order = _order(before, after, renamed)
-
-    def now(name: str) -> str:
-        head, _colon, step = name.rpartition(":")
-        return f"{head}:{renamed.get(step, step)}" if head else renamed.get(name, name)
-
-    old = {(now(r.tail), now(r.head)): replace(r, tail=now(r.tail), head=now(r.head)) for r in roads(before)}
-    new = {(r.tail, r.head): r for r in roads(after)}
+    old, new = _led(before, renamed), _led(after, {})
     merged: dict[tuple[str, str], tuple[Road, str]] = {}
     for name in order:
         for key, road in new.items():
@@ -71,14 +65,54 @@ def both_maps(before: Speaker, after: Speaker, say: Say) -> dict[str, Any]:
     speakers = {name: after if name in after.scheme.steps else before for name in order}
     found = drawing(after, say, None, None, speakers, [road for road, _status in merged.values()])
     for node in found["nodes"]:
-        status = kinds.get(node["name"], "")
-        sign = words.word(SIGNS, status) if status else ""
-        width = round(text_width(sign, 11) + 16)
-        node |= {"status": status, "sign": sign, "sign_width": width, "sign_middle": width / 2}
-        node["full"] = f"{node['sign']} {node['full']}".strip()
+        _sign(node, kinds.get(node["name"], ""))
     for line in found["lines"]:
         line["status"] = merged[line["tail"], line["head"]][1] if (line["tail"], line["head"]) in merged else ""
     return found
+
+
+def apart(before: Speaker, after: Speaker, say: Say) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The map of each: in the old one what is gone is marked, in the new one what came, in both what is another. A step's
+    `row` is its name in the table of both."""
+    kinds, renamed = _kinds(before, after)
+    old, new = _led(before, renamed), _led(after, {})
+    shown = []
+    for speaker, names, here, there, only in ((before, renamed, old, new, REMOVED), (after, {}, new, old, ADDED)):
+        found = drawing(speaker, say, None, None)
+        for node in found["nodes"]:
+            node["row"] = _now(node["name"], names)
+            _sign(node, kinds.get(node["row"], ""))
+        for line in found["lines"]:
+            key = (_now(line["tail"], names), _now(line["head"], names))
+            line["status"] = _road_status(here.get(key), there.get(key), only)
+        shown.append(found)
+    return shown[0], shown[1]
+
+
+def _now(name: str, renamed: Mapping[str, str]) -> str:
+    """What a node is called in the new version."""
+    head, _colon, step = name.rpartition(":")
+    return f"{head}:{renamed.get(step, step)}" if head else renamed.get(name, name)
+
+
+def _led(speaker: Speaker, renamed: Mapping[str, str]) -> dict[tuple[str, str], Road]:
+    """The roads of a version, by the names of the new one."""
+    found = (replace(r, tail=_now(r.tail, renamed), head=_now(r.head, renamed)) for r in roads(speaker))
+    return {(r.tail, r.head): r for r in found}
+
+
+def _road_status(here: Road | None, there: Road | None, only: str) -> str:
+    """`only`: what a road is that the other version lacks. The lines at the start and to the hold-out are no roads."""
+    if here is None:
+        return ""
+    return only if there is None else CHANGED if here.words != there.words else ""
+
+
+def _sign(node: dict[str, Any], status: str) -> None:
+    sign = words.word(SIGNS, status) if status else ""
+    width = round(text_width(sign, 11) + 16)
+    node |= {"status": status, "sign": sign, "sign_width": width, "sign_middle": width / 2}
+    node["full"] = f"{sign} {node['full']}".strip()
 
 
 def both_tables(before: Speaker, after: Speaker, say: Say) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Two versions side by side: as words, as one map, as one table, as text.
+"""Two versions side by side: as words, as maps, as one table, as text.
 
 Owns that page; finding the differences is core's, bringing two maps and tables together `both`'s.
 """
@@ -20,7 +20,7 @@ from regulars.web import paging, words
 from regulars.web.access import Seat, staff
 from regulars.web.page import say_for, show
 from regulars.web.scheme_names import read
-from regulars.web.schemes.both import both_maps, both_tables
+from regulars.web.schemes.both import apart, both_maps, both_tables
 from regulars.web.schemes.page import said_changes, speaker_of, views
 
 __all__ = ["compare"]
@@ -88,7 +88,10 @@ def _shown(cur: Cursor, seat: Seat, view: str, before: Scheme, after: Scheme, sa
     if view == "words":
         return {"changes": said_changes(cur, seat, before, after)}
     old, new = speaker_of(cur, seat, before), speaker_of(cur, seat, after)
-    return {"map": both_maps(old, new, say)} if view == "map" else {"table": both_tables(old, new, say)}
+    if view == "table":
+        return {"table": both_tables(old, new, say)}
+    left, right = apart(old, new, say)
+    return {"map": both_maps(old, new, say), "left": left, "right": right}
 
 
 def _side(cur: Cursor, seat: Seat, name: str, key: str, draft: str | None) -> Side:
