@@ -29,6 +29,7 @@ __all__ = [
     "Rendered",
     "check_letter",
     "compile_letter",
+    "plain",
     "render",
     "starter_letter",
 ]
@@ -216,6 +217,7 @@ _LINES = """{% if order.lines %}{% for line in order.lines %}\
 {% endfor %}%(total)s: {{ order.total | money }}
 
 {% endif %}"""
+_FOOTER = "-- \n"
 _LINE_WORDS = {"en": {"pieces": "pcs", "total": "Total"}, "ru": {"pieces": "шт.", "total": "Итого"}}
 
 
@@ -227,7 +229,7 @@ def _plain(source: LetterSource, said: Mapping[str, str], line: Mapping[str, str
         text.append(f"{{% if {button.to} %}}{line[f'button{at}']}:\n{{{{ {button.to} }}}}\n\n{{% endif %}}")
     if "note" in said:
         text.append(copytext.to_text(said["note"]))
-    return "".join(text) + "-- \n" + copytext.to_text(line["footer"]).rstrip()
+    return "".join(text) + _FOOTER + copytext.to_text(line["footer"]).rstrip()
 
 
 def _order_lines(language: str) -> str:
@@ -298,6 +300,14 @@ def render(compiled: CompiledLetter, language: str, facts: Mapping[str, Any], co
         text=parts.text.render(facts, context),
         html=parts.html.render(facts, context),
     )
+
+
+def plain(compiled: CompiledLetter, language: str, facts: Mapping[str, Any], context: Context) -> tuple[str, str]:
+    """Subject and text alone, the footer left out: to be read, never sent. Raises TemplateProblem as `render` does."""
+    chosen = compiled.language_for(language)
+    parts, context = compiled.parts[chosen], replace(context, locale=chosen or language)
+    text = parts.text.render(facts, context).partition(_FOOTER)[0]
+    return copytext.one_line(parts.subject.render(facts, context)), text.strip()
 
 
 def check_letter(source: LetterSource, known: Set[str]) -> list[TemplateProblem]:

@@ -23,7 +23,7 @@ from regulars.web.desk.said import Talk, context_of, facts, situation
 from regulars.web.desk.steps import STEPS
 from regulars.web.say import Say
 
-__all__ = ["FILLED", "MISSING", "Line", "Question", "Script", "ready_answers", "script", "shown"]
+__all__ = ["FILLED", "MISSING", "Line", "Question", "Script", "ready_answers", "script", "shown", "whole"]
 
 GAP = "…"
 GAPS = {
@@ -102,6 +102,12 @@ def shown(
         ],
         closing=[_filled(phrase[language], filled, context) for phrase in phrases],
     )
+
+
+def whole(found: Mapping[str, Any], language: str, say: Say, filled: Mapping[str, Any], context: Context) -> list[Line]:
+    """All that a script may come to, whatever the situation: for who reads it before the first call."""
+    steps, always = _road(found["lines"], language, say, filled, context)
+    return [*steps, *always]
 
 
 def _fits(when: Sequence[str], now_so: Mapping[str, bool]) -> bool:

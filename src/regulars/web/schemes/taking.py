@@ -18,8 +18,9 @@ from regulars.journeys import actions
 from regulars.journeys import scheme_queries as queries
 from regulars.web import words
 from regulars.web.access import OWNER, Seat, staff
-from regulars.web.page import show
+from regulars.web.page import say_for, show
 from regulars.web.scheme_names import read
+from regulars.web.schemes.ready_letters import sheets, spoken_in
 
 __all__ = ["sets", "take", "trades", "why"]
 
@@ -56,11 +57,17 @@ def why(request: HttpRequest, seat: Seat, trade: str) -> HttpResponse:
     """One trade: each scheme, the reasons for its steps and numbers, and the way to take it."""
     if trade not in schemes.SETS:
         raise Http404
+    said = _trade(trade, seat.language)
     with db.transact() as cur:
-        running = {card.version.name for card in queries.cards(cur, seat.shop.id, clock.now_from(cur))}
-    return show(
-        request, seat, "schemes", "schemes_why", {"trade": _trade(trade, seat.language), "running": sorted(running)}
-    )
+        now = clock.now_from(cur)
+        running = {card.version.name for card in queries.cards(cur, seat.shop.id, now)}
+        say = say_for(seat, now)
+        for one in said["schemes"]:
+            scheme = read(schemes.ready(one["name"], seat.language))
+            assert scheme is not None  # tests read every ready scheme
+            one["sheets"] = sheets(cur, seat, trade, scheme)
+            one["scripts"] = spoken_in(cur, seat, say, trade, scheme)
+    return show(request, seat, "schemes", "schemes_why", {"trade": said, "running": sorted(running)})
 
 
 @staff("POST", roles=OWNER)
