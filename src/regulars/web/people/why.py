@@ -25,7 +25,7 @@ from regulars.web.access import Seat, staff
 from regulars.web.page import say_for, show
 from regulars.web.people.views import shown_people
 from regulars.web.say import Say
-from regulars.web.scheme_names import read
+from regulars.web.scheme_names import read, title_of
 from regulars.web.why import teller, why
 
 __all__ = ["about", "of_scheme"]
@@ -78,12 +78,7 @@ def about(request: HttpRequest, seat: Seat, person_id: int) -> HttpResponse:
             "schemes": list(titles.items()),
             "asked": name,
             "step": step,
-            "steps": [
-                (s, words.in_language(scheme.titles[s], seat.language) if s in scheme.titles else "")
-                for s in scheme.steps
-            ]
-            if scheme
-            else [],
+            "steps": [(s, title_of(scheme, s, seat.language)) for s in scheme.steps] if scheme else [],
             **told,
         },
     )
