@@ -122,11 +122,17 @@ export const startMap = () => {
   new ResizeObserver(() => view.fitted && fit()).observe(box);
 };
 
-/** Puts a new picture in the place of the old one, at the same zoom. */
+// what was marked last, for a new picture
+let chosen;
+let wrong = [];
+
+/** Puts a new picture in the place of the old one, at the same zoom and with the same marks. */
 export const replaceMap = (markup) => {
   const box = pane();
   if (!box) return;
   box.innerHTML = markup;
+  if (chosen) choose(chosen);
+  if (wrong.length) mark(wrong);
   document.getElementById("zoom").hidden = !picture();
   if (view.fitted) fit();
   else show();
@@ -134,6 +140,7 @@ export const replaceMap = (markup) => {
 
 /** Marks the step that is being written and the lines that touch it. */
 export const choose = (name) => {
+  chosen = name;
   for (const node of document.querySelectorAll("#map .g-node")) node.classList.toggle("sel", node.dataset.step === name);
   for (const line of document.querySelectorAll("#map .g-e"))
     line.classList.toggle("hot", !!name && (line.dataset.tail === name || line.dataset.head === name));
@@ -141,6 +148,7 @@ export const choose = (name) => {
 
 /** Marks the steps that something is wrong with. */
 export const mark = (problems) => {
+  wrong = problems;
   const worst = {};
   for (const p of problems) if (p.step && worst[p.step] !== "bad") worst[p.step] = p.is_error ? "bad" : "warn";
   for (const node of document.querySelectorAll("#map .g-node")) {

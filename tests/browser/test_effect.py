@@ -27,12 +27,12 @@ PASTS = (
 WORDS = {
     "en": {
         "page": "Do they work?", "clear": "clear effect", "early": "not enough people yet", "money": "Revenue",
-        "chart": "Uplift in orders with its interval, by day", "days": "The days as a table", "who": "Who ordered",
+        "chart": "Uplift in who ordered with its interval, by day", "days": "The days as a table", "who": "Who ordered",
         "sentence": "ordered again who would not have without it", "more": "more people needed",
     },
     "ru": {
         "page": "Работают ли схемы?", "clear": "эффект есть", "early": "людей пока мало", "money": "Выручка",
-        "chart": "Прирост заказов с интервалом по дням", "days": "Дни таблицей", "who": "Кто заказал",
+        "chart": "Прирост доли заказавших с интервалом по дням", "days": "Дни таблицей", "who": "Кто заказал",
         "sentence": "заказали снова только благодаря ей", "more": "Нужно ещё около",
     },
 }  # fmt: skip

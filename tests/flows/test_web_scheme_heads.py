@@ -4,6 +4,7 @@ import pytest
 from django.utils import translation
 
 from regulars.core.read import read_scheme
+from regulars.core.shape import VERBS
 from regulars.journeys import clock_filling
 from regulars.web.schemes import starting
 from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
@@ -86,3 +87,16 @@ def test_the_page_says_what_begins_it_what_is_spent_and_how_far_it_is_filled(web
         page = owner.get(f"/schemes/of/birthday/?view={view}").content.decode()
         assert "are being looked through" not in page and "Advertising this month" in page, view
     assert "7 days before the birthday" in owner.get("/schemes/").content.decode().replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "The language of schemes"), ("ru", "Язык схем")])
+def test_the_language_has_its_page_with_a_place_for_each_verb(web: WebShop, language: str, says: str) -> None:
+    owner = web.clients["owner"]
+    owner.post("/language", {"language": language, "next": "/"})
+    page = owner.get("/schemes/language/").content.decode()
+    assert says in page
+    for verb in VERBS:
+        assert f'<h3 id="{verb}">' in page and f'href="#{verb}"' in page
+    for word in ("product.categories", "order.placed", "days: product.satisfaction_days"):
+        assert word in page.replace('<span class="y-k">', "").replace("</span>", "")
+    assert "/schemes/language/" in owner.get("/schemes/edit/?name=after-order").content.decode()

@@ -27,7 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "A scheme is one text file in YAML. A step has a name and one verb. It goes on to the next step of the file unless"
         " `then`, an outcome, an answer, `yes`/`no` or `on_timeout` names another; `end` ends. A step never contains a step."
         " Comments and the order of the file stay as they were written, also when it is edited on the picture.",
-        "Схема это один текстовый файл в YAML. У шага есть имя и одно действие. Дальше идёт следующий шаг файла, если `then`,"
+        "Схема — это один текстовый файл в YAML. У шага есть имя и одно действие. Дальше идёт следующий шаг файла, если `then`,"
         " результат, ответ, `yes`/`no` или `on_timeout` не называет другой; `end` завершает. Шаг не содержит других шагов."
         " Комментарии и порядок файла сохраняются, даже если править схему на карте.",
     ),

@@ -55,6 +55,7 @@ from regulars.web.schemes import effect as schemes_effect
 from regulars.web.schemes import files as schemes_files
 from regulars.web.schemes import flow as schemes_flow
 from regulars.web.schemes import inside as schemes_inside
+from regulars.web.schemes import language as schemes_language
 from regulars.web.schemes import panel as schemes_panel
 from regulars.web.schemes import pausing as schemes_pausing
 from regulars.web.schemes import taking as schemes_taking
@@ -209,6 +210,7 @@ urlpatterns = [
     path("schemes/check", schemes_editing.check, name="scheme_check"),
     path("schemes/panel/", schemes_panel.panel, name="scheme_panel"),
     path("schemes/words/", schemes_vocabulary.vocabulary, name="scheme_words"),
+    path("schemes/language/", schemes_language.language, name="scheme_language"),
     path("schemes/change", schemes_changing.change, name="scheme_change"),
     path("schemes/draft", schemes_editing.save, name="scheme_draft"),
     path("schemes/keep", schemes_editing.keep, name="scheme_keep"),
