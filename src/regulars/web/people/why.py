@@ -78,7 +78,9 @@ def about(request: HttpRequest, seat: Seat, person_id: int) -> HttpResponse:
             "schemes": list(titles.items()),
             "asked": name,
             "step": step,
-            "steps": [(s, title_of(scheme, s, seat.language)) for s in scheme.steps] if scheme else [],
+            "steps": [(s, title_of(scheme, s, seat.language), s in scheme.titles) for s in scheme.steps]
+            if scheme
+            else [],
             **told,
         },
     )
