@@ -61,6 +61,15 @@ const startText = (form) => {
   };
 };
 
+/** Markup as the browser itself writes it, to be compared. */
+const asRead = (markup) => {
+  const box = document.createElement("template");
+  box.innerHTML = markup;
+  return box.innerHTML.trim();
+};
+// the live version's map as the page came with it
+let drawn = asRead(document.getElementById("map")?.innerHTML ?? "");
+
 startMap();
 startBoth();
 document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
@@ -81,7 +90,11 @@ if (place) {
     if (head) head.innerHTML = found.head;
     // a draft's map is not that of the version which the numbers are of
     const isDraft = !document.querySelector("[data-draft-badge]")?.hidden;
-    if (!isDraft && document.getElementById("map")) replaceMap(found.map);
+    const map = asRead(found.map);
+    if (!isDraft && map !== drawn && document.getElementById("map")) {
+      drawn = map;
+      replaceMap(found.map);
+    }
   };
   const ask = async () => {
     if (!isBusy()) {

@@ -89,7 +89,7 @@ def test_the_page_says_what_begins_it_what_is_spent_and_how_far_it_is_filled(web
     assert "7 days before the birthday" in owner.get("/schemes/").content.decode().replace("\u00a0", " ")
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "The language of schemes"), ("ru", "Язык схем")])
+@pytest.mark.parametrize(("language", "says"), [("ru", "Язык схем"), ("en", "The language of schemes")])
 def test_the_language_has_its_page_with_a_place_for_each_verb(web: WebShop, language: str, says: str) -> None:
     owner = web.clients["owner"]
     owner.post("/language", {"language": language, "next": "/"})
