@@ -73,6 +73,16 @@ def show_in(page: Page, theme: str) -> None:
     page.evaluate("document.getAnimations().forEach(one => one.finish())")
 
 
+def opened(shop: Installation, browser: Browser, language: str, but: str | None = None) -> tuple[Page, list[str]]:
+    """A page of a wide screen on which the owner is logged in and reads this language, and what it complains of."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{shop.port}")
+    page = context.new_page()
+    log_in(page, shop)
+    problems = heard(page, ("error", "warning"), but)
+    speak(page, shop, language)
+    return page, problems
+
+
 def log_in(page: Page, shop: Installation) -> None:
     """As its owner, by the link that its first start has printed."""
     until(lambda: "First login" in shop.output, 10, "the link is printed")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import heard, log_in, speak
+from tests.browser.chromium import opened
 from tests.browser.scheme_shop import with_after_order
 from tests.browser.test_scheme_move import INSIDE
 from tests.extent import told_in
@@ -40,11 +40,7 @@ def test_all_who_wait_go_on_after_it_was_said_and_are_put_back(
     shop: Installation, browser: Browser, language: str
 ) -> None:
     said = WORDS[language]
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{shop.port}")
-    page = context.new_page()
-    log_in(page, shop)
-    heard_of = heard(page, ("error", "warning"))
-    speak(page, shop, language)
+    page, heard_of = opened(shop, browser, language)
     page.goto(PAGE + "who/?what=waiting&step=happy")
     page.locator("input[name=whom][value=all]").check()
     page.locator("button[name=do][value=release]").click()
@@ -63,4 +59,4 @@ def test_all_who_wait_go_on_after_it_was_said_and_are_put_back(
     expect(page.get_by_role("button", name=said["back"])).to_have_count(0)
     assert shop.sql("select count(*) from outbox_message") == [(0,)]
     assert heard_of == []
-    context.close()
+    page.context.close()

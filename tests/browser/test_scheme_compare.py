@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import heard, log_in, speak
+from tests.browser.chromium import opened
 from tests.browser.keyboard import Keyboard
 from tests.browser.reader import accessible, nameless
 from tests.browser.scheme_shop import publish_second, with_after_order
@@ -36,11 +36,7 @@ def shop(tmp_path: Path) -> Iterator[Installation]:
 @told_in("ru")
 def test_two_versions_are_read_side_by_side_by_keys(shop: Installation, browser: Browser, language: str) -> None:
     words = WORDS[language]
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{shop.port}")
-    page = context.new_page()
-    log_in(page, shop)
-    problems = heard(page, ("error", "warning"))
-    speak(page, shop, language)
+    page, problems = opened(shop, browser, language)
     page.goto(PAGE)
     hand = Keyboard(page)
     expect(page.locator("#a")).to_have_value("1")
@@ -138,4 +134,4 @@ def test_two_versions_are_read_side_by_side_by_keys(shop: Installation, browser:
     assert left and right and left["x"] == right["x"] and left["y"] + left["height"] <= right["y"]
     assert not hand.pointed()
     assert problems == []
-    context.close()
+    page.context.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import heard, log_in, speak
+from tests.browser.chromium import opened
 from tests.browser.keyboard import Keyboard
 from tests.browser.reader import accessible, nameless
 from tests.browser.scheme_shop import with_after_order
@@ -36,11 +36,7 @@ def shop(tmp_path: Path) -> Iterator[Installation]:
 @told_in("ru")
 def test_a_step_is_changed_moved_and_taken_out_by_keys(shop: Installation, browser: Browser, language: str) -> None:
     words = WORDS[language]
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{shop.port}")
-    page = context.new_page()
-    log_in(page, shop)
-    problems = heard(page, ("error", "warning"))
-    speak(page, shop, language)
+    page, problems = opened(shop, browser, language)
     page.goto(PAGE)
     text, said = page.locator("textarea[name=text]"), page.locator("#said")
     was = text.input_value()
@@ -99,4 +95,4 @@ def test_a_step_is_changed_moved_and_taken_out_by_keys(shop: Installation, brows
     expect(page.locator("#map [data-step=rescue]")).to_be_visible()
     assert not hand.pointed()
     assert problems == []
-    context.close()
+    page.context.close()

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import heard, log_in, speak
+from tests.browser.chromium import opened
 from tests.browser.keyboard import Keyboard
 from tests.browser.reader import accessible, nameless
 from tests.browser.scheme_shop import with_after_order
@@ -54,11 +54,7 @@ def test_a_live_scheme_is_changed_and_changed_back_under_its_people(
     shop: Installation, browser: Browser, language: str
 ) -> None:
     said = WORDS[language]
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{shop.port}")
-    page = context.new_page()
-    log_in(page, shop)
-    heard_of = heard(page, ("error", "warning"))
-    speak(page, shop, language)
+    page, heard_of = opened(shop, browser, language)
     ((before, text),) = shop.sql("select n, text from journeys_version order by n desc limit 1")
     assert "up_to: 10d" in str(text)
     page.goto(PAGE)
@@ -103,7 +99,7 @@ def test_a_live_scheme_is_changed_and_changed_back_under_its_people(
     page.get_by_role("button", name=said["go_on"]).click()
     expect(page.locator("#live")).not_to_contain_text(said["paused"])
     assert heard_of == []
-    context.close()
+    page.context.close()
 
 
 @told_in("en")
@@ -113,11 +109,7 @@ def test_the_move_is_followed_by_keys_while_one_of_them_is_held_up(
     """Who stands where is read before anything is chosen; the list says what happens to each; the bar stands before its end
     as long as somebody is busy, and then says by itself what became of all."""
     said = WORDS[language]
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{shop.port}")
-    page = context.new_page()
-    log_in(page, shop)
-    heard_of = heard(page, ("error", "warning"))
-    speak(page, shop, language)
+    page, heard_of = opened(shop, browser, language)
     ((n, text),) = shop.sql("select n, text from journeys_version order by n desc limit 1")
     page.goto(PAGE)
     token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
@@ -168,4 +160,4 @@ def test_the_move_is_followed_by_keys_while_one_of_them_is_held_up(
     expect(bar).to_have_count(0)
     assert not hand.pointed()
     assert heard_of == []
-    context.close()
+    page.context.close()

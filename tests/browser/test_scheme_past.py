@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import VIOLATIONS, heard, log_in, speak
+from tests.browser.chromium import VIOLATIONS, heard, log_in, opened, speak
 from tests.browser.keyboard import Keyboard
 from tests.browser.reader import accessible, nameless
 from tests.browser.scheme_shop import publish_second, with_after_order
@@ -98,11 +98,7 @@ def test_two_versions_are_run_over_the_past_while_one_waits(
     words = WORDS[language]
     publish_second(shop, tmp_path)
     _past(shop, tmp_path, MANY)
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{shop.port}")
-    page = context.new_page()
-    log_in(page, shop)
-    said = heard(page, ("error", "warning"))
-    speak(page, shop, language)
+    page, said = opened(shop, browser, language)
     page.goto("/schemes/of/after-order/backtest/")
     hand = Keyboard(page)
     assert accessible(page) == [] and nameless(page) == []
@@ -140,4 +136,4 @@ def test_two_versions_are_run_over_the_past_while_one_waits(
     assert accessible(page) == [] and nameless(page) == []
     assert not hand.pointed()
     assert said == []
-    context.close()
+    page.context.close()

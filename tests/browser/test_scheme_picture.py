@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import heard, log_in, speak
+from tests.browser.chromium import opened
 from tests.browser.keyboard import Keyboard
 from tests.browser.scheme_shop import with_after_order
 from tests.extent import told_in
@@ -31,11 +31,7 @@ def shop(tmp_path: Path) -> Iterator[Installation]:
 @told_in("en")
 def test_a_step_is_put_in_on_the_map_by_keys_and_compared(shop: Installation, browser: Browser, language: str) -> None:
     words = WORDS[language]
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{shop.port}")
-    page = context.new_page()
-    log_in(page, shop)
-    said = heard(page, ("error", "warning"))
-    speak(page, shop, language)
+    page, said = opened(shop, browser, language)
     page.goto(PAGE)
     text = page.locator("textarea[name=text]")
     was = text.input_value()
@@ -111,4 +107,4 @@ def test_a_step_is_put_in_on_the_map_by_keys_and_compared(shop: Installation, br
     hand.write("re")
     expect(offered).to_have_text(["rescue", "review", "pay-remind"])
     assert said == []
-    context.close()
+    page.context.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import heard, log_in, speak
+from tests.browser.chromium import opened
 from tests.browser.keyboard import Keyboard
 from tests.browser.reader import accessible, nameless
 from tests.extent import told_in
@@ -30,11 +30,7 @@ def shop(tmp_path: Path) -> Iterator[Installation]:
 
 @told_in("ru")
 def test_a_segment_is_counted_while_it_is_written(shop: Installation, browser: Browser, language: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{shop.port}")
-    page = context.new_page()
-    log_in(page, shop)
-    problems = heard(page, ("error", "warning"), but="422")
-    speak(page, shop, language)
+    page, problems = opened(shop, browser, language, but="422")
     page.goto("/segments/new/")
     hand = Keyboard(page)
     look = page.locator("#segment-look")
@@ -55,4 +51,4 @@ def test_a_segment_is_counted_while_it_is_written(shop: Installation, browser: B
     until(lambda: shop.sql("select members from segments_segment where state = 'ready'") == [(2,)], 20, "it is filled")
     assert not hand.pointed()
     assert problems == []
-    context.close()
+    page.context.close()

@@ -3,6 +3,7 @@
 Owns the cache. A version never changes, so an entry is good for ever; which version is live is read anew each time.
 """
 
+import contextlib
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ from regulars.base.db import Cursor
 from regulars.core.read import read_scheme
 from regulars.core.scheme import Scheme
 
-__all__ = ["CompiledVersion", "compiled", "live_versions", "names"]
+__all__ = ["CompiledVersion", "compiled", "live_versions", "names", "readable_versions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,20 @@ def live_versions(cur: Cursor, shop_id: int) -> list[CompiledVersion]:
     ]
     by_id = compiled(cur, set(ids))
     return [by_id[i] for i in ids]
+
+
+def readable_versions(cur: Cursor, shop_id: int, scheme_id: int | None = None) -> list[CompiledVersion]:
+    """All versions there have been of a scheme, or of all, oldest first; without those that this release can't read any
+    more: they take nobody in."""
+    rows = cur.execute(
+        "select id from journeys_version where shop_id = %s and (%s::bigint is null or scheme_id = %s) order by id",
+        (shop_id, scheme_id, scheme_id),
+    )
+    found = []
+    for (version_id,) in rows.fetchall():
+        with contextlib.suppress(ValueError):
+            found.append(compiled(cur, {version_id})[version_id])
+    return found
 
 
 def names(cur: Cursor, shop_id: int) -> list[str]:

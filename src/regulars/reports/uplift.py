@@ -18,7 +18,7 @@ from regulars.base import db
 from regulars.base.db import Cursor
 from regulars.core.letters import letters
 from regulars.core.scheme import ADVERTISING, Scheme
-from regulars.journeys.versions import compiled
+from regulars.journeys.versions import readable_versions
 from regulars.reports import uplift_looks
 from regulars.reports import uplift_sql as sql
 from regulars.rules.localtime import at_local_hour
@@ -82,15 +82,11 @@ def split_code(ways: Mapping[str, int]) -> int:
 def drawings(cur: Cursor, shop_id: int) -> list[Drawing]:
     """Of all versions there have been; one that this release can't read any more takes no newcomers, and is left out."""
     out = []
-    for (version_id,) in cur.execute("select id from journeys_version where shop_id = %s", (shop_id,)).fetchall():
-        try:
-            version = compiled(cur, {version_id})[version_id]
-        except ValueError:
-            continue
+    for version in readable_versions(cur, shop_id):
         scheme = version.scheme
         advertises = any(letter.purpose == ADVERTISING for _, letter in letters(scheme))
         splits = splits_of(scheme)
-        out.append(Drawing(version_id, version.scheme_id, scheme.hold_out, window_of(scheme), advertises, splits))
+        out.append(Drawing(version.id, version.scheme_id, scheme.hold_out, window_of(scheme), advertises, splits))
     return out
 
 

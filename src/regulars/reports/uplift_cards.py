@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from regulars.base.db import Cursor
 from regulars.core.letters import keeps_back
 from regulars.core.scheme import Scheme
-from regulars.journeys.versions import compiled
+from regulars.journeys.versions import compiled, readable_versions
 from regulars.reports.uplift import WHOLE_SHOP, WINDOW, window_of
 from regulars.reports.uplift_sums import Alarms, Look, Sums, days_of, looks_of, marked_day
 from regulars.rules.proof_verdict import LEAST, Verdict, best_share, enough_on, more_people, verdict
@@ -129,15 +129,8 @@ def effects(
 
 def _kept_back(cur: Cursor, shop_id: int, scheme_id: int) -> bool:
     """Whether any version that held people out kept something back from them."""
-    rows = cur.execute("select id from journeys_version where shop_id = %s and scheme_id = %s", (shop_id, scheme_id))
-    for (version_id,) in rows.fetchall():
-        try:
-            scheme = compiled(cur, {version_id})[version_id].scheme
-        except ValueError:  # a text that this release can't read any more draws nobody
-            continue
-        if scheme.hold_out and keeps_back(scheme):
-            return True
-    return False
+    versions = readable_versions(cur, shop_id, scheme_id)
+    return any(version.scheme.hold_out and keeps_back(version.scheme) for version in versions)
 
 
 def _judged(bare: Effect, came: Sequence[tuple[date, int]], marked: date | None) -> Effect:

@@ -9,7 +9,7 @@ from math import log
 
 from regulars.base.db import Cursor
 from regulars.core.scheme import Scheme
-from regulars.journeys.versions import compiled
+from regulars.journeys.versions import compiled, readable_versions
 from regulars.reports.uplift import split_code, splits_of
 from regulars.reports.uplift_sums import Sums, sums_of
 from regulars.rules.proof import Group
@@ -82,12 +82,7 @@ def decided(cur: Cursor, shop_id: int) -> list[SplitTest]:
 def _drawn(cur: Cursor, shop_id: int, scheme_id: int) -> dict[tuple[str, int], Mapping[str, int]]:
     """By step and stratum, the shares by which the versions of the scheme have drawn."""
     out: dict[tuple[str, int], Mapping[str, int]] = {}
-    rows = cur.execute("select id from journeys_version where shop_id = %s and scheme_id = %s", (shop_id, scheme_id))
-    for (version_id,) in rows.fetchall():
-        try:
-            version = compiled(cur, {version_id})[version_id]
-        except ValueError:  # a text that this release can't read any more draws nobody
-            continue
+    for version in readable_versions(cur, shop_id, scheme_id):
         out |= {(step, split_code(ways)): ways for step, ways in splits_of(version.scheme).items()}
     return out
 
