@@ -12,6 +12,7 @@ from regulars.base.actor import Actor
 from regulars.people import actions as people
 from regulars.people import doubles, queries
 from regulars.people.actions import MergeRefused
+from regulars.people.reach import canonical
 from tests.apps.intake_world import delivered
 from tests.apps.outbox_world import Outbox
 from tests.apps.world import World
@@ -174,3 +175,19 @@ def test_merged_in_the_middle_of_a_letter_nothing_more_goes_to_the_old_address(w
     outbox.gate()
     addresses = world.rows("select address from outbox_message where id = any(%s)", [waiting, sending])
     assert addresses == [("one@example.com",)] * 2
+
+
+def test_who_answers_for_a_claim_is_asked_without_reading_everybody(world: World) -> None:
+    scans = "select seq_scan from pg_stat_xact_user_tables where relname = 'people_person'"
+    with world.writing() as cur:
+        cur.execute(
+            "insert into people_person (shop_id, name, first_name, language)"
+            " select %s, 'n', 'n', 'en' from generate_series(1, 30000)",
+            (world.shop_id,),
+        )
+        cur.execute("analyze people_person")
+        ids = [i for (i,) in cur.execute("select id from people_person where shop_id = %s limit 500", (world.shop_id,))]
+        cur.execute("update people_person set merged_into = %s where id = %s", (ids[1], ids[0]))
+        before = cur.execute(scans).fetchone()
+        assert canonical(cur, world.shop_id, ids) == {i: i for i in ids} | {ids[0]: ids[1]}
+        assert cur.execute(scans).fetchone() == before

@@ -70,6 +70,8 @@ _LINKED = """
 select id from people_person where merged_into = any(%(ids)s)
 union all select id from people_person where merged_into is not null and id = any(%(ids)s)
 """
+_ASKED = "select id, merged_into from people_person where shop_id = %s and id = any(%s)"
+# Of merged ones alone, who are few: asked about a whole claim, the planner has all people of the table read.
 _CANONICAL = """
 with recursive up as (
   select id as start, id, merged_into from people_person where shop_id = %s and id = any(%s)
@@ -109,7 +111,10 @@ def canonical(cur: Cursor, shop_id: int, person_ids: Iterable[int]) -> dict[int,
     wanted = list(set(person_ids))
     if not wanted:
         return {}
-    return dict(cur.execute(_CANONICAL, (shop_id, wanted)).fetchall())
+    found = cur.execute(_ASKED, (shop_id, wanted)).fetchall()
+    merged = [person_id for person_id, into in found if into is not None]
+    who = {person_id: person_id for person_id, into in found if into is None}
+    return who | dict(cur.execute(_CANONICAL, (shop_id, merged)).fetchall()) if merged else who
 
 
 def one_with(cur: Cursor, shop_id: int, person_ids: Iterable[int]) -> dict[int, int]:
