@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from regulars.journeys import winners
 from regulars.reports import tasks, uplift
 from tests.apps.uplift_shop import TEXT, Past, fill
 from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
@@ -276,3 +277,24 @@ def test_near_an_alarm_stand_the_pause_and_the_people(web: WebShop) -> None:
     assert held in page and "/schemes/of/uneven/pause" in page
     assert "Who was drawn" in owner.get(held.replace("&amp;", "&")).content.decode()
     assert "/pause" not in owner.get("/schemes/of/after-order/effect/").content.decode()
+
+
+def test_figures_that_come_second_do_not_overrule_a_person(web: WebShop) -> None:
+    """The judging began before he decided: what counts is what stands when they write."""
+    owner = web.clients["owner"]
+    publish(web, TWO)
+
+    def settled(way: str = "soon") -> bool:
+        with web.world.writing() as cur:
+            return winners.settle(cur, web.shop_id, "test-it", "which", way, web.world.now, "again")
+
+    post(owner, "decide", way="late", sure="on")
+    assert not settled()
+    post(owner, "back")
+    assert not settled()
+    assert standing(web) == []
+    post(owner, "figures")
+    with pytest.raises(winners.NoSuchWay):
+        settled("never")
+    assert settled()
+    assert standing(web) == [("soon", "system")]
