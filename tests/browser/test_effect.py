@@ -1,5 +1,6 @@
-"""Do they work? An owner sees what his schemes bring, looks behind a figure and reads the days as a table, by keyboard; in one
-language, or both where the whole is told. What is drawn is also said to those who don't see it.
+"""Do they work? An owner sees what his schemes bring, looks behind a figure and reads the days as a table, and decides a split
+test, takes that back and leaves it to the figures, by keyboard; in one language, or both where the whole is told. What is
+drawn is also said to those who don't see it.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from regulars.base import db
 from regulars.reports import uplift
 from regulars.shop import queries as shops
 from tests.apps.uplift_shop import TEXT, Past, fill
-from tests.browser.chromium import heard, log_in, show_in, speak
+from tests.browser.chromium import heard, log_in, opened, show_in, speak
 from tests.extent import told_in
 from tests.installation import Installation, running
 
@@ -29,13 +30,32 @@ WORDS = {
         "page": "Do they work?", "clear": "clear effect", "early": "not enough people yet", "money": "Revenue",
         "chart": "Uplift in who ordered with its interval, by day", "days": "The days as a table", "who": "Who ordered",
         "sentence": "ordered again who would not have without it", "more": "more people needed",
+        "figures": "the figures say “Blue”", "decide": "Decide it now …", "decided": "decided for “Red”",
+        "otherwise": "The figures say otherwise: “Blue”.", "lot": "Let the lot decide again", "back": "“Red” was taken back",
+        "let": "Let the figures decide again", "history": "What was decided so far", "against": "against the figures",
     },
     "ru": {
         "page": "Работают ли схемы?", "clear": "эффект есть", "early": "людей пока мало", "money": "Выручка",
         "chart": "Прирост доли заказавших с интервалом по дням", "days": "Дни таблицей", "who": "Кто заказал",
         "sentence": "заказали снова только благодаря ей", "more": "Нужно ещё около",
+        "figures": "цифры за «Синее»", "decide": "Решить сейчас…", "decided": "решено: «Красное»",
+        "otherwise": "Цифры говорят другое: «Синее».", "lot": "Пусть снова решает жребий",
+        "back": "Решение «Красное» отменено", "let": "Пусть снова решают цифры", "history": "Что решали раньше",
+        "against": "вопреки цифрам",
     },
 }  # fmt: skip
+
+SPLIT = """\
+scheme: colours
+title: {en: Colours, ru: Цвета}
+per: person
+starts: person.became_customer
+steps:
+  which: {title: {en: Which colour, ru: Какой цвет}, split: {blue: 50%, red: 50%}, winner: auto}
+  blue: {title: {en: Blue, ru: Синее}, wait: 1d, then: end}
+  red: {title: {en: Red, ru: Красное}, wait: 1d, then: end}
+"""
+"""A test in which the figures decide."""
 
 
 @pytest.fixture
@@ -104,4 +124,60 @@ def test_what_the_schemes_bring(shop: Installation, browser: Browser, language: 
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"http://127.0.0.1:{shop.port}/schemes/effect/?metric=revenue")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert problems == []
+
+
+@pytest.fixture
+def tested(shop: Installation, tmp_path: Path) -> Installation:
+    """The same with a split test whose figures are clear, and not looked at yet."""
+    file = tmp_path / "colours.yaml"
+    file.write_text(SPLIT)
+    assert shop.command("scheme", "publish", str(file)).returncode == 0
+    code = uplift.split_code({"blue": 500, "red": 500})
+    with psycopg.connect(shop.server.dsn()) as raw:
+        raw.cursor().executemany(
+            "insert into reports_uplift_day (shop_id, scheme_id, part, day, share, days, arm, entered, n, again, orders, orders2)"
+            " select shop_id, id, 'which', %s, %s, 90, %s, 1000, 1000, %s, %s, %s from journeys_scheme where name = 'colours'",
+            [(shop.now().date(), code, way, n, n, n) for way, n in (("blue", 300), ("red", 200))],
+        )
+    return shop
+
+
+@told_in("ru")
+def test_a_split_test_is_decided_and_left_to_the_figures_again(
+    tested: Installation, browser: Browser, language: str
+) -> None:
+    said = WORDS[language]
+    page, problems = opened(tested, browser, language)
+    page.goto("/schemes/of/colours/effect/?metric=orders&least=10")
+    card = page.locator("#split-which")
+    expect(card.locator(".card-header .badge")).to_have_text([said["figures"]])
+    # by the keyboard alone: open, the way that is behind, the tick, the button
+    card.locator("summary", has_text=said["decide"]).press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    expect(card.get_by_role("radio").nth(1)).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(card.get_by_role("checkbox")).to_be_checked()
+    assert accessible(page) == []
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(card.locator(".card-header .badge")).to_have_text([said["decided"], said["figures"]])
+    expect(card).to_contain_text(said["otherwise"])
+    assert page.url.endswith("?metric=orders&least=10#split-which"), "the same view, at the card"
+    for scheme in ("light", "dark"):
+        show_in(page, scheme)
+        assert accessible(page) == []
+    card.get_by_role("button", name=said["lot"]).press("Enter")
+    expect(card).to_contain_text(said["back"])
+    expect(card.locator(".card-header .badge")).to_have_text([said["figures"]])
+    card.get_by_role("button", name=said["let"]).press("Enter")
+    expect(card.get_by_role("button", name=said["let"])).to_have_count(0)
+    card.locator("summary", has_text=said["history"]).press("Enter")
+    expect(card.locator("details[open] li")).to_have_count(3)
+    expect(card.locator("details[open] li").last).to_contain_text(said["against"])
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert accessible(page) == []
     assert problems == []

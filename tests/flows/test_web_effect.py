@@ -123,7 +123,7 @@ def test_a_split_test_has_its_card_and_the_whole_shop_its_page(web: WebShop, mon
                 (web.shop_id, row[0], uplift.split_code(ways), way, again, again, again),
             )
     page = text(owner, "/schemes/of/try/effect/")
-    assert "Split test: Later decided Letter is ahead of every other way beyond chance." in page
+    assert "Split test: Later the figures say “Letter” Letter is ahead of every other way beyond chance." in page
     assert "The scheme asks you to decide." in page
     assert "Letter 50% 1,000 300 30.0%" in page
     assert "Letter 50% 1,000 300 0.3" in text(owner, "/schemes/of/try/effect/?metric=orders")

@@ -183,6 +183,23 @@ class Winner(models.Model):
         db_table = "journeys_winner"
 
 
+class TakenBack(models.Model):
+    """A decision for `target` that a person took back where the figures decide: they don't again until a person lets them,
+    or the split has other `ways`. A table of its own, so that a row of journeys_winner always stands."""
+
+    pk = models.CompositePrimaryKey("shop_id", "scheme_id", "step")
+    shop_id = models.BigIntegerField()
+    scheme_id = models.BigIntegerField()
+    step = models.TextField()
+    target = models.TextField()
+    ways = models.JSONField()
+    taken_at = models.DateTimeField()
+    taken_by = models.TextField()
+
+    class Meta:
+        db_table = "journeys_taken_back"
+
+
 class EffectKey(models.Model):
     """The identity of an effect: doing it again is a no-op."""
 

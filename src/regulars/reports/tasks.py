@@ -1,12 +1,12 @@
 """Work on figures, which may be late."""
 
-import contextlib
+from datetime import datetime
 
 import structlog
 from procrastinate.contrib.django import app
 
 from regulars.base import clock, db
-from regulars.base.actor import SYSTEM
+from regulars.base.db import Cursor
 from regulars.journeys import winners
 from regulars.reports import uplift, uplift_races
 from regulars.shop import queries as shops
@@ -41,7 +41,18 @@ def roll_up_of(shop_id: int) -> bool:
         cur.execute("set local statement_timeout = 0")
         done = uplift.roll_up(cur, shop, now)
         for test in uplift_races.decided(cur, shop_id):
-            if test.race.winner is not None:
-                with contextlib.suppress(winners.NoSuchWay):  # another version is live since: its people decide
-                    winners.decide(cur, shop_id, test.name, test.step, test.race.winner, SYSTEM, now)
+            _settle(cur, shop_id, test, now)
         return done
+
+
+def _settle(cur: Cursor, shop_id: int, test: uplift_races.SplitTest, now: datetime) -> None:
+    """What can't be decided in one scheme is told in the log, and hinders no other."""
+    if test.race.winner is None:
+        return
+    try:
+        with cur.connection.transaction():
+            winners.settle(cur, shop_id, test.name, test.step, test.race.winner, now, test.metric)
+    except winners.NoSuchWay:
+        log.info("split.changed_meanwhile", shop=shop_id, scheme=test.scheme_id)  # its new version's figures decide
+    except Exception:
+        log.exception("split.deciding_failed", shop=shop_id, scheme=test.scheme_id)

@@ -174,6 +174,7 @@ class Listed:
 
 
 _BEHIND = {
+    "entered": "true",
     "n": "state = 1",
     "again": "state = 1 and orders > 0",
     "goal": "state = 1 and goal",

@@ -254,6 +254,7 @@ urlpatterns = [
     path("schemes/of/<str:name>/effect/who/", schemes_effect.who, name="scheme_effect_who"),
     path("schemes/of/<str:name>/effect/decide", schemes_deciding.decide, name="scheme_split_decide"),
     path("schemes/of/<str:name>/effect/back", schemes_deciding.take_back, name="scheme_split_back"),
+    path("schemes/of/<str:name>/effect/figures", schemes_deciding.let_figures, name="scheme_split_figures"),
     path("schemes/of/<str:name>/take", schemes_editing.take, name="scheme_take"),
     path("team/", team.listing, name="team"),
     path("team/day/", team_day.day, name="team_day"),

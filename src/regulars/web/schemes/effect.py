@@ -16,7 +16,6 @@ from regulars.reports.uplift import WHOLE_SHOP
 from regulars.reports.uplift_cards import BEHIND, Effect, Listed, effects, people_behind
 from regulars.reports.uplift_races import split_tests
 from regulars.reports.uplift_sums import marked_day
-from regulars.rules.proof_verdict import LEAST
 from regulars.web import paging, rows, words
 from regulars.web.access import LEADS, Seat, staff
 from regulars.web.exports.asking import ask
@@ -24,33 +23,24 @@ from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
 from regulars.web.schemes import effect_splits
-from regulars.web.schemes.deciding import decisions
+from regulars.web.schemes.effect_asked import LEASTS, Asked, asked
 from regulars.web.schemes.effect_chart import percent
 from regulars.web.schemes.effect_shown import ARMS, card, line, list_of, looks, page_of, whole_shop
 from regulars.web.schemes.page import views
+from regulars.web.schemes.pausing import paused
+from regulars.web.schemes.split_told import told
 
 __all__ = ["explained", "export", "one", "overview", "who"]
 
 MOST_CARDS = 4
-METRICS = ("again", "orders", "revenue")
-"""The share of people who ordered (after an order: a second time), orders a person, revenue a person."""
-LEASTS = (0.1, 0.2, 0.3, 0.5)
-"""The smallest uplifts worth knowing that may be asked for."""
 
 
-def _asked(request: HttpRequest, seat: Seat) -> tuple[str, float]:
-    """The metric and the smallest uplift worth knowing; whose role doesn't see sums is not shown revenue."""
-    metric = paging.text_of(request, "metric", METRICS if seat.sight.shows("sums") else METRICS[:2]) or METRICS[0]
-    wanted = paging.text_of(request, "least", [f"{round(v * 100)}" for v in LEASTS])
-    return metric, int(wanted) / 100 if wanted else LEAST
-
-
-def _choices(say: Say, metric: str, least: float, seat: Seat) -> dict[str, Any]:
+def _choices(say: Say, by: Asked, seat: Seat) -> dict[str, Any]:
     """What both pages offer to choose."""
     return {
-        "metric": metric,
+        "metric": by.metric,
         "has_revenue": seat.sight.shows("sums"),
-        "least": f"{round(least * 100)}",
+        "least": by.percent,
         "leasts": [(f"{round(v * 100)}", percent(say, v)) for v in LEASTS],
     }
 
@@ -63,13 +53,13 @@ def _shop_share(seat: Seat) -> int:
 @staff("GET", roles=LEADS)
 def overview(request: HttpRequest, seat: Seat) -> HttpResponse:
     """All schemes with a hold-out: the cards of those with most people, and a table of all."""
-    metric, least = _asked(request, seat)
+    by = asked(request.GET, seat)
     with db.transact() as cur:
         say = say_for(seat, clock.now_from(cur))
-        found = effects(cur, seat.shop.id, metric, least, shop_share=_shop_share(seat))
+        found = effects(cur, seat.shop.id, by.metric, by.least, shop_share=_shop_share(seat))
         any_scheme = bool(found) or bool(queries.cards(cur, seat.shop.id, say.now))
         context = {
-            **_choices(say, metric, least, seat),
+            **_choices(say, by, seat),
             "cards": [card(e, say, is_owner=seat.is_owner) for e in found[:MOST_CARDS]],
             "lines": [line(e, say) for e in found],
             "has_schemes": any_scheme,
@@ -82,18 +72,19 @@ def overview(request: HttpRequest, seat: Seat) -> HttpResponse:
 @staff("GET", roles=LEADS)
 def one(request: HttpRequest, seat: Seat, name: str = "") -> HttpResponse:
     """One scheme's effect, or the whole shop's, with the days behind the curve, whom it leaves out, and its split tests."""
-    metric, least = _asked(request, seat)
+    by = asked(request.GET, seat)
     with db.transact() as cur:
         say = say_for(seat, clock.now_from(cur))
         head = _head(cur, seat, name)
-        effect = next(iter(effects(cur, seat.shop.id, metric, least, name, _shop_share(seat))), None)
+        effect = next(iter(effects(cur, seat.shop.id, by.metric, by.least, name, _shop_share(seat))), None)
         context = {
-            **_choices(say, metric, least, seat),
+            **_choices(say, by, seat),
             **head,
             "card": card(effect, say, is_owner=seat.is_owner) if effect else None,
             "looks": looks(effect, say) if effect else [],
             "left_out": _left_out(effect, say) if effect else [],
-            "tests": _tests(cur, seat, say, head["version"], metric, least),
+            "tests": _tests(cur, seat, say, head["version"], by),
+            "pause": paused(cur, seat, say, name) if name else None,
             "day": say.day(marked_day(cur, seat.shop.id)),
         }
     return show(request, seat, "schemes" if name else "effect", "scheme_effect", context)
@@ -112,16 +103,16 @@ def _head(cur: db.Cursor, seat: Seat, name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tests(
-    cur: db.Cursor, seat: Seat, say: Say, version: VersionRow | None, metric: str, least: float
-) -> list[dict[str, Any]]:
+def _tests(cur: db.Cursor, seat: Seat, say: Say, version: VersionRow | None, by: Asked) -> list[dict[str, Any]]:
     """The split tests of the scheme."""
     scheme = read(version.text) if version else None
     if version is None or scheme is None:
         return []
-    found = split_tests(cur, seat.shop.id, version.scheme_id, scheme, metric, least)
-    done = decisions(cur, seat, say, version.scheme_id, scheme) if found else {}
-    return [effect_splits.shown(test, scheme, say, done.get(test.step)) for test in found]
+    found = split_tests(cur, seat.shop.id, version.scheme_id, scheme, by.metric, by.least)
+    if not found:
+        return []
+    said = told(cur, seat, say, version.scheme_id, scheme, {test.step: test.ways for test in found})
+    return [effect_splits.shown(test, scheme, say, said[test.step]) | {"is_live": version.is_live} for test in found]
 
 
 def _left_out(effect: Effect, say: Say) -> list[dict[str, str]]:

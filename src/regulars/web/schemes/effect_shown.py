@@ -52,6 +52,7 @@ def card(effect: Effect, say: Say, *, is_owner: bool = False) -> dict[str, Any]:
         "waiting_href": _behind(effect, "waiting"),
         "days": effect.days,
         "alarms": _alarms(effect, say),
+        "concerned": _concerned(effect),
         "has_strata": len(effect.sums.arms) > 1,
         "advice": _advice(effect, say) if is_owner else None,
     }
@@ -198,6 +199,14 @@ def _alarms(effect: Effect, say: Say) -> dict[str, Any] | None:
         "given_href": _behind(effect, "others", "given"),
         "held_href": _behind(effect, "others", "held"),
     }
+
+
+def _concerned(effect: Effect) -> list[dict[str, str]]:
+    """Where an alarm rings, or the scheme does harm: the lists of the people whom that concerns, a group each."""
+    if effect.is_idle or effect.verdict not in ("broken", "against"):
+        return []
+    what = "n" if effect.verdict == "against" else "entered" if effect.alarms.sizes else "others"
+    return [{"arm": arm, "href": _behind(effect, what, arm)} for arm in ARMS]
 
 
 def _advice(effect: Effect, say: Say) -> dict[str, str] | None:

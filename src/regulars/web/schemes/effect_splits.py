@@ -1,33 +1,46 @@
 """A scheme's split tests in words and figures: its ways, how each has done, and what may be said of them."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from regulars.core.scheme import END, Scheme
-from regulars.reports.uplift_races import SplitTest
+from regulars.reports.uplift_races import JUDGED_BY, SplitTest
 from regulars.web import words
 from regulars.web.say import Say
 from regulars.web.scheme_names import spoken
 from regulars.web.schemes.effect_chart import percent, span_of
 
-__all__ = ["shown", "title_of"]
+__all__ = ["Told", "shown", "title_of"]
 
 
-def shown(test: SplitTest, scheme: Scheme, say: Say, decided: dict[str, str] | None = None) -> dict[str, Any]:
-    """All that the card of a split test draws; `decided`: which way, since when and by whom."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What has been decided of it. `decided`: which way, since when and by whom; `is_gone`: the version that runs has no such
+    way, so that the lot draws. `back`: the same of a decision that was taken back, so that the figures don't decide."""
+
+    decided: Mapping[str, Any] | None
+    back: Mapping[str, Any] | None
+    history: Sequence[Mapping[str, Any]]
+
+
+def shown(test: SplitTest, scheme: Scheme, say: Say, told: Told) -> dict[str, Any]:
+    """All that the card of a split test draws."""
     race = test.race
-    others = [way for way in test.ways if way != race.winner]
+    stands = told.decided["to"] if told.decided is not None and not told.decided["is_gone"] else None
     return {
         "step": test.step,
-        "decided": decided,
+        "told": told,
+        "stands": stands is not None,
+        "against": race.winner is not None and stands not in (None, race.winner),
         "title": title_of(test.step, scheme, say),
         "standing": race.standing,
         "winner": title_of(race.winner, scheme, say) if race.winner else "",
         "leader": title_of(race.leader, scheme, say) if race.leader else "",
+        "ahead": [_ahead(test, way, scheme, say) for way in test.ways if way != race.winner] if race.winner else [],
         "decides": test.decides,
-        "has_people": bool(test.sums.count("n")),
-        "waiting": say.number(test.sums.count("entered") - test.sums.count("n")),
-        "ways": [_way(test, way, scheme, say) for way in test.ways],
-        "ahead": [_ahead(test, other, scheme, say) for other in others] if race.winner else [],
+        "judged_by": JUDGED_BY,
+        "ways": [_way(test, way, scheme, say) | {"stands": way == stands} for way in test.ways],
     }
 
 

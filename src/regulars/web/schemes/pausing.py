@@ -18,6 +18,7 @@ from regulars.journeys.pausing import REFUSE, WAIT
 from regulars.web.access import LEADS, Seat, staff
 from regulars.web.actors import actors
 from regulars.web.say import Say
+from regulars.web.schemes.effect_asked import asked
 
 __all__ = ["pause", "paused", "resume"]
 
@@ -49,7 +50,7 @@ def pause(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         messages.success(request, _("The scheme is paused: nobody in it moves, and no letter of it goes."))
     else:
         messages.info(request, _("It was paused already."))
-    return redirect("web:scheme", name=name)
+    return _back(request, seat, name)
 
 
 @staff("POST", roles=LEADS)
@@ -65,4 +66,11 @@ def resume(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         )
     else:
         messages.info(request, _("It is running already."))
+    return _back(request, seat, name)
+
+
+def _back(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
+    """To the page whose switch it was."""
+    if request.POST.get("from") == "effect":
+        return asked(request.POST, seat).back(name)
     return redirect("web:scheme", name=name)
