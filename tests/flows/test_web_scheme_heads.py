@@ -7,6 +7,7 @@ from regulars.core.read import read_scheme
 from regulars.core.shape import VERBS
 from regulars.journeys import clock_filling
 from regulars.web.schemes import starting
+from tests.flows.test_web_scheme_picture import fields
 from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
 
 TEXT = """
@@ -87,6 +88,18 @@ def test_the_page_says_what_begins_it_what_is_spent_and_how_far_it_is_filled(web
         page = owner.get(f"/schemes/of/birthday/?view={view}").content.decode()
         assert "are being looked through" not in page and "Advertising this month" in page, view
     assert "7 days before the birthday" in owner.get("/schemes/").content.decode().replace("\u00a0", " ")
+
+
+def test_a_start_by_a_day_that_stands_alone_is_one_row_of_the_form(web: WebShop) -> None:
+    web.world.publish(PAGE)
+    owner = web.clients["owner"]
+    form = fields(owner.get("/schemes/of/birthday/?view=map&do=head").content.decode())
+    assert form["f.starts.0.value"].startswith("{date: person.birthday, before: 7d") and "f.starts.2.value" not in form
+    changed = form | {"f.starts.0.value": form["f.starts.0.value"].replace("7d", "3d")}
+    answer = owner.post("/schemes/change", {"name": "birthday", "change": "head", **changed})
+    assert answer.status_code == 302
+    text = web.world.one("select text from journeys_draft where name = 'birthday'")
+    assert text == PAGE.replace("before: 7d", "before: 3d")
 
 
 @pytest.mark.parametrize(("language", "says"), [("ru", "Язык схем"), ("en", "The language of schemes")])
