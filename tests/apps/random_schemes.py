@@ -94,6 +94,10 @@ DAYS = (
     "2026-03-05", "person.birthday", "person.fields.day", "person.customer_since", "order.delivery.delivered_at",
     "order.payment.paid_at", "order.placed_at",
 )  # fmt: skip
+BUDGETS = (
+    "budget: {messages: 1, every: day}", "budget: {cost: 0.50 EUR, every: week}",
+    "budget: {messages: 2, cost: 1 EUR, every: month}",
+)  # fmt: skip
 OTHER = """
 scheme: OTHER
 title: {en: Other, ru: Другая}
@@ -176,7 +180,7 @@ def _scheme(draw: Random) -> str:
         again if per == "person" else "",
     ]
     if any("advertising" in line for name in reached for line in steps[name]):
-        lines.append(draw.choice(["", "budget: {messages: 1, every: day}", "priority: 7"]))
+        lines.append(draw.choice(["", *BUDGETS, "priority: 7"]))
     lines.append("steps:")
     for name in names:
         if name in reached:

@@ -11,6 +11,7 @@ from regulars.core.entry import may_enter, starting_trigger
 from regulars.core.known import Known
 from regulars.core.needs import listens
 from regulars.core.read import read_scheme
+from regulars.core.scheme import Budget
 from regulars.rules.localtime import local
 from tests.core.conftest import compiled
 
@@ -180,10 +181,29 @@ def test_waiting_for_a_segment() -> None:
         ("starts: {date: person.birthday}\nagain: never", "person", ("again_yearly", 5, None)),
         ("starts: lead.created\npriority: 10", "person", ("out_of_range", 5, None)),
         ("starts: lead.created\nbudget: {messages: 10, every: moth}", "person", ("not_one_of", 5, "month")),
+        ("starts: lead.created\nbudget: {every: month}", "person", ("budget_empty", 5, None)),
+        ("starts: lead.created\nbudget: {cost: 5000, every: month}", "person", ("cost_currency", 5, None)),
+        ("starts: lead.created\nbudget: {cost: 5000 rub, every: month}", "person", ("currency_unknown", 5, "RUB")),
+        ("starts: lead.created\nbudget: {cost: 0 RUB, every: month}", "person", ("amount_unknown", 5, None)),
+        ("starts: lead.created\nbudget: {cost: 5 000 RUB, every: month}", "person", ("amount_unknown", 5, None)),
+        ("starts: lead.created\nbudget: {cost: 0.001 RUB, every: month}", "person", ("amount_unknown", 5, None)),
+        ("starts: lead.created\nbudget: {cost: 999999999999 RUB, every: month}", "person", ("out_of_range", 5, None)),
+        ("starts: lead.created\nbudget: {cost: [1], every: month}", "person", ("wrong_type", 5, None)),
     ],
 )
 def test_what_is_wrong_is_said_at_its_line(head: str, per: str, found: tuple[str, int, str | None]) -> None:
     assert found in problems(head, per)
+
+
+def test_a_budget_by_cost_is_in_the_currency_of_the_shops_prices_and_something_costs() -> None:
+    head = "starts: lead.created\nbudget:\n  every: month\n  cost: 5000 RUB"
+    assert problems(head, known=Known(currency="EUR")) == [("cost_other_currency", 7, None)]
+    assert problems(head, known=Known(currency="RUB", priced=["email"])) == []
+    assert problems(head, known=Known(currency="RUB", priced=["sms"])) == [("budget_free", 7, None)]
+    found = scheme(head.replace("5000 RUB", "0.5 RUB")).budget
+    assert found == Budget(None, "month", 5_000, "RUB")
+    both = scheme("starts: lead.created\nbudget: {messages: 10, cost: 1000 JPY, every: day}").budget
+    assert both == Budget(10, "day", 10_000_000, "JPY")
 
 
 def test_segments_are_checked_where_they_are_known() -> None:

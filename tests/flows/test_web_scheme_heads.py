@@ -1,12 +1,17 @@
 """What the head of a scheme says to its reader, in both languages: what begins it, who comes again."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.utils import translation
 
 from regulars.core.read import read_scheme
 from regulars.core.shape import VERBS
 from regulars.journeys import clock_filling
+from regulars.web import words
+from regulars.web.say import Say
 from regulars.web.schemes import starting
+from tests.flows.test_web_scheme_picture import fields
 from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
 
 TEXT = """
@@ -87,6 +92,68 @@ def test_the_page_says_what_begins_it_what_is_spent_and_how_far_it_is_filled(web
         page = owner.get(f"/schemes/of/birthday/?view={view}").content.decode()
         assert "are being looked through" not in page and "Advertising this month" in page, view
     assert "7 days before the birthday" in owner.get("/schemes/").content.decode().replace("\u00a0", " ")
+
+
+MONEY = PAGE.replace("{messages: 1000, every: month}", "{cost: 50 EUR, every: month}").replace(
+    "by: [email],", "by: [email, sms],"
+)
+
+
+def test_a_start_by_a_day_that_stands_alone_is_one_row_of_the_form(web: WebShop) -> None:
+    web.world.publish(PAGE)
+    owner = web.clients["owner"]
+    form = fields(owner.get("/schemes/of/birthday/?view=map&do=head").content.decode())
+    assert form["f.starts.0.value"].startswith("{date: person.birthday, before: 7d") and "f.starts.2.value" not in form
+    changed = form | {"f.starts.0.value": form["f.starts.0.value"].replace("7d", "3d")}
+    answer = owner.post("/schemes/change", {"name": "birthday", "change": "head", **changed})
+    assert answer.status_code == 302
+    text = web.world.one("select text from journeys_draft where name = 'birthday'")
+    assert text == PAGE.replace("before: 7d", "before: 3d")
+
+
+def test_a_budget_by_cost_is_set_by_the_form_compared_and_its_use_is_told(web: WebShop) -> None:
+    web.world.publish(PAGE)
+    owner = web.clients["owner"]
+    at = "/schemes/of/birthday/"
+    owner.post("/schemes/backtests/prices", {"name": "birthday", "email": "0.0125", "sms": "3.50"})
+    form = fields(owner.get(f"{at}?view=map&do=head").content.decode())
+    assert form["f.budget.messages"] == "1000" and form["f.budget.cost"] == ""
+    changed = form | {"f.budget.messages": "", "f.budget.cost": "50"}
+    refused = owner.post("/schemes/change", {"name": "birthday", "change": "head", **changed})
+    assert refused.status_code == 422 and "The sum 50 has no currency" in refused.content.decode()
+    changed["f.budget.cost"] = "50 EUR"
+    assert owner.post("/schemes/change", {"name": "birthday", "change": "head", **changed}).status_code == 302
+    with web.world.writing() as cur:
+        row = cur.execute("select text from journeys_draft where name = 'birthday'").fetchone()
+    assert row is not None and "budget: {cost: 50 EUR, every: month}" in row[0]
+    compared = owner.get(f"{at}?view=changes").content.decode()
+    assert "budget of advertising, money at most" in compared and "50 EUR" in compared
+    web.world.publish(MONEY)
+    with web.world.writing() as cur:
+        cur.execute(
+            "insert into outbox_budget (shop_id, scheme, every, begins, used, cost, currency)"
+            " values (%s, 'birthday', 'month', %s, 7, 35125, 'EUR')",
+            (web.shop_id, web.world.now.date().replace(day=1)),
+        )
+    page = owner.get(f"{at}?view=table").content.decode().replace("\u00a0", " ")
+    assert "Advertising this month: €3.5125 of €50." in page
+    owner.post("/language", {"language": "ru", "next": "/"})
+    page = owner.get(f"{at}?view=table").content.decode().replace("\u00a0", " ")
+    assert "Реклама в этом месяце: 3,5125 € из 50 €." in page
+
+
+def test_why_names_the_money_that_is_spent_and_allowed_in_both_languages() -> None:
+    params = {"used": "4998.5", "limit": "5000", "price": "3.5", "currency": "RUB", "every": "month"}
+    told = {}
+    for language in ("en", "ru"):
+        with translation.override(language):
+            say = Say(language, "UTC", "RUB", datetime(2026, 3, 2, tzinfo=UTC))
+            told[language] = words.reason("budget_spent", params, say).replace("\u00a0", " ")
+            assert words.reason("budget_spent", {"used": 3, "limit": 3, "every": "day"}, say)
+    assert told == {
+        "en": "the scheme’s budget has no room for it: ₽4,998.50 of ₽5,000 are spent, and it costs ₽3.50",
+        "ru": "в бюджете схемы на него не хватает: израсходовано 4 998,50 ₽ из 5 000 ₽, а стоит оно 3,50 ₽",
+    }
 
 
 @pytest.mark.parametrize(("language", "says"), [("ru", "Язык схем"), ("en", "The language of schemes")])

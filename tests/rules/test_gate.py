@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.rules import gate
-from regulars.rules.gate import Ahead, Budget, Channel, GateFacts, GateMessage, Verdict, judge, next_channel
+from regulars.rules.gate import Ahead, Budget, Channel, Cost, GateFacts, GateMessage, Verdict, judge, next_channel
 from regulars.rules.quiet import quiet_until
 
 NOON = datetime(2026, 3, 2, 2, tzinfo=UTC)  # 12:00 in Vladivostok
@@ -50,6 +50,7 @@ messages = st.builds(
     drop_at=maybe,
     cancelled=st.sampled_from([None, None, "left_scheme", "stopped_by"]),
 )
+costs = st.builds(Cost, st.integers(1, 3), st.integers(0, 4), st.integers(0, 4), st.just("EUR"))
 facts = st.builds(
     GateFacts,
     channel=channels,
@@ -62,7 +63,12 @@ facts = st.builds(
     cap=st.integers(0, 3),
     held_by_shop=st.booleans(),
     ahead=st.lists(st.builds(Ahead, st.sampled_from(["birthday", "win-back"]), instants), max_size=3).map(tuple),
-    budget=st.one_of(st.none(), st.builds(Budget, st.integers(1, 3), st.integers(0, 3), st.just("month"))),
+    budget=st.one_of(
+        st.none(),
+        st.builds(Budget, st.integers(1, 3), st.integers(0, 3), st.just("month")),
+        st.builds(Budget, st.none(), st.integers(0, 3), st.just("month"), costs),
+        st.builds(Budget, st.integers(1, 3), st.integers(0, 3), st.just("month"), costs),
+    ),
     still_true=st.sampled_from([None, True, False]),
 )
 
@@ -83,7 +89,9 @@ def test_never_without_leave(message: GateMessage, known: GateFacts, now: dateti
         assert known.channel.consent
         assert known.channel.unsubscribed_at is None
         assert not known.held_out and not known.held_by_shop
-        assert known.budget is None or known.budget.used < known.budget.limit
+        if (budget := known.budget) is not None:
+            assert budget.limit is None or budget.used < budget.limit
+            assert budget.cost is None or budget.cost.used + budget.cost.price <= budget.cost.limit
         first = {a.scheme for a in known.ahead if a.at >= now}
         assert sum(at > now - timedelta(days=30) for at in known.advertised_at) + len(first) < known.cap
         assert sum(at > now - timedelta(days=30) for at in known.advertised_at) < known.cap
@@ -163,6 +171,24 @@ def test_service_needs_no_consent_and_knows_no_cap(message: GateMessage, known: 
         (advert(), replace(FACTS, budget=Budget(5, 5, "month")), ("refuse", "budget_spent")),
         (advert(), replace(FACTS, budget=Budget(5, 4, "month")), ("send", "clear")),
         (service(), replace(FACTS, budget=Budget(5, 5, "month")), ("send", "clear")),
+        (
+            advert(),
+            replace(FACTS, budget=Budget(None, 9, "month", Cost(50_000, 15_000, 35_000, "EUR"))),
+            ("send", "clear"),
+        ),
+        (
+            advert(),
+            replace(FACTS, budget=Budget(None, 9, "month", Cost(50_000, 15_001, 35_000, "EUR"))),
+            ("refuse", "budget_spent"),
+        ),
+        (advert(), replace(FACTS, budget=Budget(None, 9, "month", Cost(50_000, 50_000, 0, "EUR"))), ("send", "clear")),
+        (advert(), replace(FACTS, budget=Budget(5, 5, "month", Cost(50_000, 0, 1, "EUR"))), ("refuse", "budget_spent")),
+        (
+            advert(),
+            replace(FACTS, budget=Budget(5, 4, "month", Cost(50_000, 50_000, 1, "EUR"))),
+            ("refuse", "budget_spent"),
+        ),
+        (service(), replace(FACTS, budget=Budget(None, 9, "month", Cost(1, 1, 1, "EUR"))), ("send", "clear")),
         (advert(), replace(FACTS, advertised_at=(NOON - 24 * HOUR,)), ("send", "clear")),
         (advert(), replace(FACTS, advertised_at=(NOON - HOUR, NOON - 24 * 30 * HOUR)), ("send", "clear")),
         (advert(), replace(FACTS, advertised_at=(NOON, NOON - 24 * 30 * HOUR + HOUR)), ("refuse", "cap")),
@@ -172,6 +198,12 @@ def test_service_needs_no_consent_and_knows_no_cap(message: GateMessage, known: 
 )
 def test_each_reason(message: GateMessage, known: GateFacts, expected: tuple[str, str]) -> None:
     assert said(judge(message, known, NOON)) == expected
+
+
+def test_a_budget_of_money_says_what_is_spent_of_what_and_what_it_would_cost() -> None:
+    budget = Budget(None, 1428, "month", Cost(50_000_000, 49_980_000, 35_000, "RUB"))
+    verdict = judge(advert(), replace(FACTS, budget=budget), NOON)
+    assert verdict.params == {"used": "4998", "limit": "5000", "price": "3.5", "currency": "RUB", "every": "month"}
 
 
 def test_quiet_hours_hold_all_but_a_service_letter() -> None:

@@ -78,7 +78,6 @@ def _run(
     from regulars.base import clock, db
     from regulars.journeys import backtest as runs
     from regulars.journeys.backtest_capacity import capacity_of
-    from regulars.journeys.backtest_prices import prices_of
     from regulars.journeys.backtest_rates import OverrideError
     from regulars.journeys.backtest_result import result_of
     from regulars.journeys.backtest_rows_file import RowsFile
@@ -93,18 +92,17 @@ def _run(
         if first >= last:
             raise CommandFailed("--since must be before --until, and in the past")
         sides = [_side(cur, shop_id, word) for word in ([against] if against else []) + [file]]
-        asked = runs.Asked(shop_id, sides, first, last, seed)
+        asked = runs.Asked(shop_id, sides, first, last, seed, prices=prices)
         try:
             runs.prepare(cur, asked, {k: float(v) for k, v in wishes.items()})
         except OverrideError as error:
             raise CommandFailed(f"--assume {error}") from error
         capacity = capacity_of(cur, shop_id, now)
-        costs = prices or prices_of(cur, shop_id)
     with ExitStack() as stack:
         raw = stack.enter_context(closing(db.loop_connection("backtest")))
         keep = None if rows is None else stack.enter_context(RowsFile(rows, [s.label for s in sides])).keep
         outcome = runs.run(raw, asked, processes or _processors(), None, keep)
-    return result_of(asked, outcome, capacity, costs, settings.currency)
+    return result_of(asked, outcome, capacity, asked.prices, settings.currency)
 
 
 def _processors() -> int:
@@ -125,7 +123,8 @@ def _numbers(words: list[str], option: str) -> "dict[str, Decimal]":
             raise typer.BadParameter(
                 f"{option} wants a name and a number, like confirm.confirmed=0.7; not {word!r}"
             ) from None
-        if not name or not value.is_finite() or value < 0 or (option == "--assume" and value > 1):
+        is_too_fine = option == "--price" and value.is_finite() and value != round(value, 4)
+        if not name or not value.is_finite() or value < 0 or (option == "--assume" and value > 1) or is_too_fine:
             raise typer.BadParameter(f"{option}: {word!r} is out of range")
         found[name] = value
     return found

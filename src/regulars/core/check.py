@@ -36,6 +36,7 @@ def check_scheme(scheme: Scheme, source: Source, known: Known, *, roads_known: b
     yield from check_values(scheme, source, known)
     yield from check_own(scheme, source, known, conditions_of(scheme, source))
     yield from _oddities(scheme, source)
+    yield from _budget(scheme, source, known)
     yield from _letters(scheme, source, known)
     yield from _languages(scheme, source)
 
@@ -103,8 +104,17 @@ def _oddities(scheme: Scheme, source: Source) -> Iterator[Problem]:
             yield source.problem(path, "split_many", at_key=True, severity=WARNING, found=len(step.ways))
     if scheme.hold_out and not keeps_back(scheme):
         yield source.problem(("hold_out",), "hold_out_idle", at_key=True, severity=WARNING)
-    if scheme.budget and not any(letter.purpose == ADVERTISING for _, letter in letters(scheme)):
+
+
+def _budget(scheme: Scheme, source: Source, known: Known) -> Iterator[Problem]:
+    """A limit that never limits."""
+    if scheme.budget is None:
+        return
+    ways = {channel for _, letter in letters(scheme) if letter.purpose == ADVERTISING for channel in letter.by}
+    if not ways:
         yield source.problem(("budget",), "budget_idle", at_key=True, severity=WARNING)
+    elif scheme.budget.cost is not None and known.priced is not None and ways.isdisjoint(known.priced):
+        yield source.problem(("budget", "cost"), "budget_free", at_key=True, severity=WARNING)
 
 
 def _letters(scheme: Scheme, source: Source, known: Known) -> Iterator[Problem]:

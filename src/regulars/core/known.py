@@ -31,7 +31,8 @@ class Known:
     `missing_languages`: template name -> languages of the shop in which it isn't written. `cap`: so many advertisements
     a person may get in so many days. `usual`: event of an order -> how long after the order half of them have come.
     `unsent`: scheme and the templates that it would send -> the shop's own templates that no live scheme sends then, and
-    whether this scheme sends each until now.
+    whether this scheme sends each until now. `currency`: of the shop's prices; `priced`: the channels whose messages cost
+    something.
     """
 
     facts: Collection[str] | None = None
@@ -51,3 +52,5 @@ class Known:
     segments: Collection[str] | None = None
     scripts: Collection[str] | None = None
     unsent: Callable[[str, Collection[str]], Mapping[str, bool]] | None = None
+    currency: str = ""
+    priced: Collection[str] | None = None

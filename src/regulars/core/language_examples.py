@@ -48,8 +48,9 @@ starts: {since: order.placed, for: 90d}
 stops: [order.placed, {enters: lost-for-good}]
 again: after 180d
 hold_out: 10%
+budget: {cost: 5000 RUB, every: month}
 steps:
-  ask-back: {send: {template: win-back, purpose: advertising}}
+  ask-back: {send: {template: win-back, by: [sms, email], purpose: advertising}}
 """,
     "segment": """\
 scheme: sleepers

@@ -28,7 +28,7 @@ MOST_WAITS = 40
 class Spent(Protocol):
     """A budget of advertising, as it stood at any moment."""
 
-    def at(self, moment: datetime, person_id: int, order_id: int | None) -> gate.Budget:
+    def at(self, moment: datetime, person_id: int, order_id: int | None, channel: str) -> gate.Budget:
         """What the gate is told when this person's message comes."""
 
 
@@ -154,7 +154,7 @@ class Postbox:
             zone=profile.zone,
             held_out=state.held_out,
             held_by_shop=state.held_by_shop,
-            budget=None if budget is None else budget.at(moment, state.person_id or 0, state.order_id),
+            budget=None if budget is None else budget.at(moment, state.person_id or 0, state.order_id, channel),
             quiet=terms.quiet,
             advertised_at=self._advertised,
             cap=terms.cap,

@@ -228,6 +228,30 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Delete it, or mark what is advertising with purpose: advertising.",
         "Удалите его или отметьте рекламу: purpose: advertising.",
     ),
+    "budget_empty": (
+        "`budget` sets no limit.",
+        "в `budget` нет предела.",
+        "Write messages: 500, or cost: 5000 RUB, or both.",
+        "Напишите messages: 500, или cost: 5000 RUB, или оба.",
+    ),
+    "budget_free": (
+        "none of its advertising costs anything by the shop's prices, so `cost` limits nothing.",
+        "по ценам магазина вся её реклама бесплатна, и `cost` ничего не ограничивает.",
+        "Write the prices on the page of the backtest, or limit the messages.",
+        "Укажите цены на странице прогона по прошлому или ограничьте число сообщений.",
+    ),
+    "cost_currency": (
+        "the sum {found} has no currency.",
+        "у суммы {found} нет валюты.",
+        "Write it after the number: cost: {found} {known}.",
+        "Напишите её после числа: cost: {found} {known}.",
+    ),
+    "cost_other_currency": (
+        "the limit is in {found}, the shop's prices are in {known}.",
+        "предел указан в {found}, а цены магазина в {known}.",
+        "Write the limit in {known}.",
+        "Укажите предел в {known}.",
+    ),
     "channel_unknown": (
         "there is no channel '{found}'.",
         "канала «{found}» нет.",

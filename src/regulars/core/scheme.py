@@ -69,10 +69,13 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """At most `messages` advertisements of this scheme in each calendar period of the shop: 'day', 'week' or 'month'."""
+    """At most `messages` advertisements of this scheme in each calendar period of the shop ('day', 'week' or 'month'), and
+    such as cost at most `cost` ten-thousandths of `currency`; None is no limit, and one of the two is there."""
 
-    messages: int
+    messages: int | None
     every: str
+    cost: int | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from regulars.core.clocks import DATES, FIELDS, ONE_DAY, ONE_YEAR, Clock, DateClock, SinceClock
@@ -16,6 +17,8 @@ from regulars.core.problems import WARNING, nearest
 from regulars.core.scheme import Again, Budget, Trigger
 from regulars.core.source import Path
 from regulars.core.values import Values
+from regulars.rules.budgets import MOST_COST, ten_thousandths
+from regulars.rules.money import CURRENCIES, MoneyError, UnknownCurrency, to_minor
 
 ALWAYS = Again(timedelta(0))
 ONCE_A_YEAR = Again(timedelta(weeks=51), yearly=True)
@@ -110,4 +113,34 @@ class Starts(Values):
         return Again()
 
     def _budget(self, data: Mapping[str, Any]) -> Budget:
-        return Budget(int(data["messages"]), str(data["every"]))
+        messages = int(data["messages"]) if "messages" in data else None
+        if "cost" in data:
+            return Budget(messages, str(data["every"]), *self._cost(("budget", "cost"), str(data["cost"])))
+        if messages is None:
+            self._add(("budget",), "budget_empty", at_key=True)
+        return Budget(messages, str(data["every"]))
+
+    def _cost(self, path: Path, text: str) -> tuple[int, str]:
+        """`5000 RUB`: ten-thousandths and their currency, which is that of the shop's prices."""
+        number, _, currency = " ".join(text.split()).rpartition(" ")
+        if not number:
+            self._add(path, "cost_currency", found=currency, known=self.known.currency or "RUB")
+            return 1, ""
+        try:
+            is_money = to_minor(number, currency) > 0
+        except UnknownCurrency:
+            self._add(
+                path, "currency_unknown", found=currency, did_you_mean=nearest(currency.upper(), sorted(CURRENCIES))
+            )
+            return 1, ""
+        except MoneyError:
+            is_money = False
+        if not is_money:
+            self._add(path, "amount_unknown", found=number)
+            return 1, currency
+        if Decimal(number) > MOST_COST:
+            self._add(path, "out_of_range", found=number, low="0.01", high=MOST_COST)
+            return 1, currency
+        if self.known.currency and currency != self.known.currency:
+            self._add(path, "cost_other_currency", found=currency, known=self.known.currency)
+        return ten_thousandths(Decimal(number)), currency

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,8 +33,12 @@ from regulars.core.scheme import Scheme
 from regulars.journeys.backtest_clocks import starters
 from regulars.journeys.backtest_history import World, pasts, read_world
 from regulars.journeys.backtest_notes import notes_of
+from regulars.journeys.backtest_prices import prices_of
 from regulars.journeys.backtest_rates import known_of, overridden, rates_of, reaction_rates
+from regulars.rules.budgets import ten_thousandths
+from regulars.rules.money import CurrencyMismatch
 from regulars.shop import queries as shops
+from regulars.shop.settings import ShopSettings
 
 __all__ = ["Asked", "Cancelled", "Outcome", "Side", "prepare", "run"]
 
@@ -66,7 +71,7 @@ class Asked:
     """A run: which shop, which one or two versions, orders (or whatever begins it) from `since` to before `until`.
 
     `seed`: of the draws. `terms`: the shop's terms of sending. `keep_rows`: rows are wanted, not figures alone.
-    `dsn`: where other processes find the database.
+    `dsn`: where other processes find the database. `prices`: of a message by channel, and of a call.
     """
 
     shop_id: int
@@ -77,6 +82,7 @@ class Asked:
     terms: GateTerms = field(default_factory=GateTerms)
     keep_rows: bool = False
     dsn: str = ""
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -92,8 +98,8 @@ class Outcome:
 
 
 def prepare(cur: Cursor, asked: Asked, wishes: Mapping[str, float]) -> None:
-    """Fill in what is measured: rates a side, reactions, the shop's terms; and what isn't known. `wishes`: what the owner
-    supposes instead.
+    """Fill in what is measured: rates a side, reactions, the shop's terms and, unless there are others, its prices; and what
+    isn't known. `wishes`: what the owner supposes instead.
 
     Raises OverrideError for a wish that fits no side.
     """
@@ -104,6 +110,7 @@ def prepare(cur: Cursor, asked: Asked, wishes: Mapping[str, float]) -> None:
         own = {w: s for w, s in wishes.items() if w.rpartition(".")[0] in rates} if len(asked.sides) > 1 else wishes
         side.rates = overridden(scheme, rates, own)
         side.notes = notes_of(cur, asked.shop_id, scheme, asked.since)
+    asked.prices = asked.prices or prices_of(cur, asked.shop_id)
     asked.terms = GateTerms(
         cap=shop.cap_count,
         cap_days=shop.cap_days,
@@ -129,8 +136,8 @@ def run(
         return _run(raw, asked, schemes, processes, on_progress, keep)
     began = time.monotonic()
     with raw.transaction(), db.open_cursor(raw) as cur:
-        zone = shops.settings_of(cur, asked.shop_id).time_zone
-    gathered = [None if s.budget is None else Gathered(s.budget, zone) for s in schemes]
+        shop = shops.settings_of(cur, asked.shop_id)
+    gathered = [_gathered(s, shop, asked.prices) for s in schemes]
 
     def gather(side: int, rows: Sequence[Row]) -> None:
         if (of := gathered[side]) is not None:
@@ -146,6 +153,15 @@ def run(
     outcome = _run(raw, asked, schemes, processes, rest, keep)
     outcome.seconds = time.monotonic() - began
     return outcome
+
+
+def _gathered(scheme: Scheme, shop: ShopSettings, prices: Mapping[str, Decimal]) -> Gathered | None:
+    budget = scheme.budget
+    if budget is None:
+        return None
+    if budget.cost is not None and budget.currency != shop.currency:
+        raise CurrencyMismatch(budget.currency, shop.currency)
+    return Gathered(budget, shop.time_zone, {what: ten_thousandths(price) for what, price in prices.items()})
 
 
 def _run(

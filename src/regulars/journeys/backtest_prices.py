@@ -1,4 +1,7 @@
-"""What a message and a call cost a shop: its own small list, in its currency. Reads and writes."""
+"""What a message and a call cost a shop: its own small list, in its currency. Reads and writes.
+
+The backtest reckons with it; so do the budgets of schemes, in the outbox, to which project/registry.py hands it down.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation

@@ -16,7 +16,6 @@ from regulars.base.db import Cursor
 from regulars.core.backtest_rows import Row
 from regulars.journeys import backtest
 from regulars.journeys.backtest_capacity import capacity_of
-from regulars.journeys.backtest_prices import prices_of
 from regulars.journeys.backtest_result import result_of
 from regulars.journeys.backtest_rows_file import pack, unpack
 from regulars.shop import queries as shops
@@ -183,7 +182,7 @@ def _make(run_id: int, shop_id: int, wished: dict[str, Any]) -> None:
     )
     with db.transact() as cur:
         backtest.prepare(cur, asked, {})
-        capacity, prices = capacity_of(cur, shop_id, clock.now_from(cur)), prices_of(cur, shop_id)
+        capacity = capacity_of(cur, shop_id, clock.now_from(cur))
         currency = shops.settings_of(cur, shop_id).currency
         total = cur.execute("select total from journeys_backtest where id = %s", (run_id,)).fetchone()
     packer = _Packer(run_id)
@@ -194,7 +193,7 @@ def _make(run_id: int, shop_id: int, wished: dict[str, Any]) -> None:
     finally:
         raw.close()
     packer.close()
-    result = result_of(asked, outcome, capacity, prices, currency)
+    result = result_of(asked, outcome, capacity, asked.prices, currency)
     with db.transact() as cur:
         cur.execute(
             "update journeys_backtest set state = 'ready', done = total, result = %s::jsonb, has_rows = %s,"

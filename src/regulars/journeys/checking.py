@@ -13,6 +13,7 @@ from regulars.base.db import Cursor
 from regulars.base.ssrf import Forbidden, Reach, Unresolved, place
 from regulars.core.build import Known
 from regulars.core.read import Reading, read_scheme
+from regulars.journeys.backtest_prices import prices_of
 from regulars.journeys.fact_loading import SHOP_FIELDS
 from regulars.journeys.unsent import unsent
 from regulars.journeys.versions import names
@@ -103,5 +104,7 @@ def read_for_shop(
             cap=(settings.cap_count, settings.cap_days),
             usual=usual_times(cur, shop_id, clock.now_from(cur)),
             unsent=unsent(cur, shop_id, letters, beside),
+            currency=settings.currency,
+            priced=frozenset(prices_of(cur, shop_id)),
         ),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from regulars.core.ahead import may_advertise
 from regulars.core.effects import AskQuestion, SendMessage
-from regulars.core.scheme import ADVERTISING, Scheme
+from regulars.core.scheme import ADVERTISING, Budget, Scheme
 from regulars.journeys.post import Standing
 from regulars.journeys.versions import CompiledVersion
 from regulars.rules.gate import DEFAULT_LATE
@@ -24,11 +24,18 @@ def terms_of(
         return None
     out: dict[str, Any] = {}
     if scheme.budget is not None:
-        out["budget"] = {"messages": scheme.budget.messages, "every": scheme.budget.every}
+        out["budget"] = _budget(scheme.budget)
     ahead = _ahead(scheme, effect, beside, versions)
     if ahead:
         out["ahead"] = ahead
     return out or None
+
+
+def _budget(budget: Budget) -> dict[str, Any]:
+    """Its limits, those that it has; money in ten-thousandths."""
+    messages = {} if budget.messages is None else {"messages": budget.messages}
+    cost = {} if budget.cost is None else {"cost": budget.cost, "currency": budget.currency}
+    return {**messages, **cost, "every": budget.every}
 
 
 def _ahead(

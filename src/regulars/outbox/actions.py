@@ -49,7 +49,8 @@ class NewMessage:
     "question_id", "drop_at" (after it the letter is pointless) and "vars" as needed. `late`: as `late_rule` makes it,
     None for the purpose's default. `meant_at`: the due time that lateness counts from; `send_after`: not before it
     (default: `meant_at`). `id`: from `db.ids`, when the promise that it makes must know it before. `scheme`, its
-    `priority` and `terms`: {"budget": {"messages", "every"}, "ahead": [{"scheme", "at"}]}, who goes first and is due soon.
+    `priority` and `terms`: {"budget": {"messages", "cost", "currency", "every"}, "ahead": [{"scheme", "at"}]}, what it may
+    spend, who goes first and is due soon.
     """
 
     person_id: int

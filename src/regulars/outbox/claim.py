@@ -208,7 +208,7 @@ def _decide_group(
             ]
         return [d for row in group for d in _decide_group(cur, shop_id, [row], sending, now)]
     decided = [decide(row, known, sending, now) for row in group]
-    budgets.count(cur, shop_id, [d.counted for d in decided if d.counted is not None])
+    budgets.count(cur, shop_id, [d.counted for d in decided if d.counted is not None], known.shop.currency)
     return decided
 
 
@@ -223,7 +223,7 @@ def _write(cur: Cursor, decided: Sequence[Decided], lease: Lease, claim: int, wa
                 [d.why for d in group],
                 [d.channel for d in group],
                 [d.address for d in group],
-                [None if d.counted is None else d.counted[2] for d in group],
+                [None if d.counted is None else d.counted[0][2] for d in group],
             )
             cur.execute(_SENDING, (state, lease.id, claim, at, at, *columns))
     if going:

@@ -12,7 +12,7 @@ from typing import Any
 
 from regulars.base import db
 from regulars.outbox import answer
-from regulars.outbox.budgets import Period
+from regulars.outbox.budgets import Counted
 from regulars.outbox.chat import render_chat
 from regulars.outbox.filters import Context
 from regulars.outbox.gate_facts import CHANNEL_KINDS, Claimed, Known, letter_facts
@@ -58,7 +58,7 @@ class Decided:
     """What becomes of a message now: state 'sending', 'queued' (not before `send_after`), 'refused' or 'failed'.
 
     `why`: JSON of the checks. With 'sending' come channel, address, sender's address, subject and bytes, and in which
-    period of its scheme's budget it is `counted`.
+    period of its scheme's budget it is `counted`, for how much.
     """
 
     row: Claimed
@@ -72,14 +72,14 @@ class Decided:
     subject: str = ""
     raw: bytes = b""
     promises: bool = False
-    counted: Period | None = None
+    counted: Counted | None = None
 
 
 def decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Decided:
     """Judge and write one message; never raises."""
     try:
         decided = _decide(row, known, sending, now)
-        decided.counted = remember(row, decided.state, decided.reason, decided.send_after, known, now)
+        decided.counted = remember(row, decided.state, decided.reason, decided.send_after, decided.channel, known, now)
         return decided
     except Exception as error:  # fail closed: one message's fault is its own refusal
         log.warning("outbox: message %s refused, %s", row.id, type(error).__name__)
@@ -99,7 +99,7 @@ def _decide(row: Claimed, known: Known, sending: Sending, now: datetime) -> Deci
     if chosen is None and any(name in tried for name in usable):
         return Decided(row, "failed", REJECTED)
     name = chosen or usable[0]
-    verdict = gate.judge(_message(row, name, known), _gate_facts(row, known, channels[name], who, now), now)
+    verdict = gate.judge(_message(row, name, known), _gate_facts(row, known, name, channels[name], who, now), now)
     why = _why(verdict.checks, verdict.params)
     if verdict.action == gate.REFUSE:
         return Decided(row, "refused", verdict.code, why)
@@ -153,7 +153,9 @@ def _message(row: Claimed, channel: str, known: Known) -> gate.GateMessage:
     )
 
 
-def _gate_facts(row: Claimed, known: Known, channel: gate.Channel, who: Reach, now: datetime) -> gate.GateFacts:
+def _gate_facts(
+    row: Claimed, known: Known, name: str, channel: gate.Channel, who: Reach, now: datetime
+) -> gate.GateFacts:
     shop = known.shop
     advertised_at, advertised_by = went_before(known, who, now)
     promised = known.promised.get(row.id)
@@ -172,7 +174,7 @@ def _gate_facts(row: Claimed, known: Known, channel: gate.Channel, who: Reach, n
         advertised_at=advertised_at,
         advertised_by=advertised_by,
         ahead=ahead_of(row, known, who),
-        budget=budget_of(row, known, now),
+        budget=budget_of(row, known, name, now),
         cap=shop.cap_count,
         cap_days=shop.cap_days,
         # A letter that tells a time is true only as long as somebody means to keep it.

@@ -263,7 +263,16 @@ def money(value: object, context: Context) -> str:
     else:
         currency = context.currency
         amount = _decimal(value, "money")
-    places = _places(currency)
+    return _marked(amount, currency, _places(currency), context)
+
+
+def exact_money(amount: Decimal, context: Context) -> str:
+    """The same, with all places that the amount has: `₽0.0525`. For screens; letters have no such filter."""
+    places = -int(amount.normalize().as_tuple().exponent)
+    return _marked(amount, context.currency, max(_places(context.currency), places), context)
+
+
+def _marked(amount: Decimal, currency: str, places: int, context: Context) -> str:
     text = _grouped(abs(amount), 0 if amount == amount.to_integral_value() else places, context)
     sign = MINUS if amount < 0 else ""
     mark = _SIGNS.get(currency, currency)

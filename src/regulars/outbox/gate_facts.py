@@ -11,7 +11,7 @@ from typing import Any, Literal
 from regulars.base import facts as registry
 from regulars.base.db import Cursor
 from regulars.outbox import answer, budgets, new_times, texts
-from regulars.outbox.budgets import Period
+from regulars.outbox.budgets import Period, Used
 from regulars.outbox.chat import CompiledChat
 from regulars.outbox.letter import CompiledLetter
 from regulars.outbox.problems import TemplateProblem
@@ -95,7 +95,7 @@ class Written:
 
 @dataclass(slots=True)
 class Known:
-    """What is known at the gate about the claimed messages of one shop."""
+    """What is known at the gate about the claimed messages of one shop. `spent`, `prices`: of the budgets that they count in."""
 
     shop: ShopSettings
     reach: Mapping[int, Reach]
@@ -107,7 +107,8 @@ class Known:
     warned: Mapping[int, Made]
     held: Set[int] = frozenset()
     waiting: dict[int, dict[int, Waiting]] = field(default_factory=dict)
-    spent: dict[Period, int] = field(default_factory=dict)
+    spent: dict[Period, Used] = field(default_factory=dict)
+    prices: Mapping[str, int] = field(default_factory=dict)
     stored: Mapping[int, tuple[str, bytes]] = field(default_factory=dict)
 
 
@@ -117,6 +118,7 @@ def load(cur: Cursor, shop: ShopSettings, rows: Sequence[Claimed], carried: Iter
     reach = people.reach(cur, shop.id, persons)
     written = _written(cur, shop, rows, frozenset(carried))
     adverts = [r for r in rows if r.purpose == gate.ADVERTISING]
+    periods = {p for r in adverts if r.counted_in is None and (p := period_of(r, shop, now)) is not None}
     return Known(
         shop=shop,
         reach=reach,
@@ -126,9 +128,8 @@ def load(cur: Cursor, shop: ShopSettings, rows: Sequence[Claimed], carried: Iter
         warned=promises.warned_by(cur, [r.id for r in rows]),
         held=hold_out.kept_back(cur, shop.id, {r.person_id for r in adverts}, shop.hold_out, now),
         waiting=_waiting(cur, adverts, reach),
-        spent=budgets.held(
-            cur, shop.id, [p for r in adverts if r.counted_in is None and (p := period_of(r, shop, now)) is not None]
-        ),
+        spent=budgets.held(cur, shop.id, periods, shop.currency),
+        prices=budgets.prices(cur, shop.id) if periods else {},
         written=written,
         facts=_facts(cur, shop, rows, written, reach, now),
         stored=_stored(cur, [r.id for r in rows if r.repeats]),

@@ -57,7 +57,8 @@ class Message(models.Model):
 
 
 class Budget(models.Model):
-    """How many advertisements of a scheme went in the period that begins on a day."""
+    """How many advertisements of a scheme went in the period that begins on a day, and what they cost: ten-thousandths of
+    `currency`, by the prices of their moments."""
 
     pk = models.CompositePrimaryKey("shop_id", "scheme", "every", "begins")
     shop_id = models.BigIntegerField()
@@ -65,6 +66,8 @@ class Budget(models.Model):
     every = models.TextField()
     begins = models.DateField()
     used = models.BigIntegerField(db_default=0)
+    cost = models.BigIntegerField(db_default=0)
+    currency = models.TextField(null=True)
 
     class Meta:
         db_table = "outbox_budget"

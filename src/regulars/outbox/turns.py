@@ -6,10 +6,11 @@ Judging is rules/gate.py's.
 
 from datetime import datetime, timedelta
 
-from regulars.outbox.budgets import Period
+from regulars.outbox.budgets import Counted, Used
 from regulars.outbox.gate_facts import Claimed, Known, Waiting, period_of
 from regulars.people.queries import Reach
 from regulars.rules import gate
+from regulars.rules.money import CurrencyMismatch
 
 __all__ = ["ahead_of", "budget_of", "remember", "went_before"]
 
@@ -28,18 +29,33 @@ def ahead_of(row: Claimed, known: Known, who: Reach) -> list[gate.Ahead]:
     return soon + [gate.Ahead(w.scheme, w.at) for w in queued if w.priority > row.priority]
 
 
-def budget_of(row: Claimed, known: Known, now: datetime) -> gate.Budget | None:
-    """The budget that it would count in; None without one, or when it was counted before."""
+def budget_of(row: Claimed, known: Known, channel: str, now: datetime) -> gate.Budget | None:
+    """The budget that it would count in if it went by this channel; None without one, or when it was counted before.
+
+    Raises CurrencyMismatch where the shop's prices are in another currency by now: what can't be compared isn't sent.
+    """
     period = period_of(row, known.shop, now) if row.counted_in is None else None
     if period is None or row.terms is None:
         return None
-    return gate.Budget(row.terms["budget"]["messages"], known.spent.get(period, 0), period[1])
+    terms, used, cost = row.terms["budget"], known.spent.get(period, Used()), None
+    if "cost" in terms:
+        if terms["currency"] != known.shop.currency:
+            raise CurrencyMismatch(terms["currency"], known.shop.currency)
+        cost = gate.Cost(terms["cost"], used.cost, known.prices.get(channel, 0), terms["currency"])
+    return gate.Budget(terms.get("messages"), used.messages, period[1], cost)
 
 
 def remember(
-    row: Claimed, state: str, reason: str | None, send_after: datetime | None, known: Known, now: datetime
-) -> Period | None:
-    """What the next of the same round must know of an advertisement; the period that it is counted in, if it goes."""
+    row: Claimed,
+    state: str,
+    reason: str | None,
+    send_after: datetime | None,
+    channel: str | None,
+    known: Known,
+    now: datetime,
+) -> Counted | None:
+    """What the next of the same round must know of an advertisement; if it goes, in which period it is counted, and what it
+    costs."""
     who = known.reach.get(row.person_id)
     if row.purpose != gate.ADVERTISING or who is None:
         return None
@@ -51,6 +67,8 @@ def remember(
         return None
     known.advertised.setdefault(who.person_id, []).append((now, row.scheme))
     period = period_of(row, known.shop, now) if row.counted_in is None else None
-    if period is not None:
-        known.spent[period] = known.spent.get(period, 0) + 1
-    return period
+    if period is None:
+        return None
+    price = known.prices.get(channel or "", 0)
+    known.spent[period] = known.spent.get(period, Used()).and_one(price)
+    return period, price

@@ -12,11 +12,11 @@ from regulars.effects import webhooks
 from regulars.events import due as mailboxes_due
 from regulars.intake import dialling
 from regulars.intake import due as deliveries_due
-from regulars.journeys import clocks
+from regulars.journeys import backtest_prices, clocks
 from regulars.loyalty import expiring
 from regulars.loyalty import facts as loyalty_facts
 from regulars.orders import facts as order_facts
-from regulars.outbox import commands
+from regulars.outbox import budgets, commands
 from regulars.outbox import due as messages_due
 from regulars.people import doubles
 from regulars.people import facts as person_facts
@@ -56,6 +56,7 @@ def wire() -> None:
     due.register("segments", keeping.state)
     due.register("visitors", outside.state)
     presence.count_load(desk.load)
+    budgets.price_by(backtest_prices.prices_of)
     commands.register(write_back.KIND, write_back.HANDLER)
     commands.register(dialling.KIND, dialling.HANDLER)
     commands.register(webhooks.KIND, webhooks.HANDLER)

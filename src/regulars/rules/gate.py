@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from regulars.rules.budgets import amount_text
 from regulars.rules.localtime import utc
 from regulars.rules.quiet import QUIET, Window, awake_between, quiet_until
 
@@ -42,7 +43,9 @@ HELD_OUT_SHOP = "held_out_shop"  # he belongs to the group that gets none of the
 QUIET_HOURS = "quiet_hours"  # params: at (their end)
 CAP = "cap"  # enough advertising for a while; params: sent, limit, days, schemes (those that went, if known)
 PRIORITY = "priority"  # a scheme that goes first is due, and there is no room for both; params: scheme, at
-BUDGET_SPENT = "budget_spent"  # its scheme has advertised enough for now; params: used, limit, every
+BUDGET_SPENT = (
+    "budget_spent"  # its scheme has advertised enough for now; params: used, limit, every; of money price, currency
+)
 NO_LONGER_TRUE = "no_longer_true"  # the condition under which it was meant no longer holds; params: the caller's
 GATE_ERROR = "gate_error"  # the gate itself failed; params: error (the exception's type)
 
@@ -109,12 +112,23 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """What a scheme may advertise in a period, and has."""
+class Cost:
+    """What advertising may cost in a period, and has, and what this message costs: ten-thousandths of the currency's unit."""
 
     limit: int
     used: int
+    price: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a scheme may advertise in a period, and has: `limit` messages (None: any number), and for so much money."""
+
+    limit: int | None
+    used: int
     every: str
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,10 +320,14 @@ def _below_cap(message: GateMessage, facts: GateFacts, now: datetime) -> _Answer
 def _within_budget(message: GateMessage, facts: GateFacts, now: datetime) -> _Answer:
     if message.purpose != ADVERTISING or facts.budget is None:
         return _NOT_ASKED
-    budget = facts.budget
-    if budget.used < budget.limit:
+    budget, cost = facts.budget, facts.budget.cost
+    if budget.limit is not None and budget.used >= budget.limit:
+        return _Stop(REFUSE, BUDGET_SPENT, {"used": budget.used, "limit": budget.limit, "every": budget.every})
+    if cost is None or cost.used + cost.price <= cost.limit:
         return None
-    return _Stop(REFUSE, BUDGET_SPENT, {"used": budget.used, "limit": budget.limit, "every": budget.every})
+    money = {"used": cost.used, "limit": cost.limit, "price": cost.price}
+    said = {name: amount_text(counted) for name, counted in money.items()}
+    return _Stop(REFUSE, BUDGET_SPENT, {**said, "currency": cost.currency, "every": budget.every})
 
 
 def _still_true(message: GateMessage, facts: GateFacts, now: datetime) -> _Answer:

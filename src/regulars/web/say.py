@@ -5,6 +5,7 @@ Owns deadlines in words and what is masked; the rest is outbox/filters.py's, so 
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -79,6 +80,10 @@ class Say:
     def price(self, amount: object, currency: str) -> str:
         """A unit price."""
         return filters.money(amount, Context(self.language, self.zone, self.zone, self.now, currency))
+
+    def exact(self, amount: str, currency: str) -> str:
+        """Money that is counted in smaller units than the currency's: with all the places that it has."""
+        return filters.exact_money(Decimal(amount), Context(self.language, self.zone, self.zone, self.now, currency))
 
     def number(self, value: object) -> str:
         """`1,250`, `1 250`."""

@@ -488,6 +488,9 @@ _REASONS: Words = {
     "cap_by": gettext_lazy("cap reached: %(sent)s of %(limit)s in %(days)s days; before it went: %(schemes)s"),
     "priority": gettext_lazy("the scheme %(scheme)s goes first; it is asked again %(at)s"),
     "budget_spent": gettext_lazy("the scheme’s budget is spent: %(used)s of %(limit)s"),
+    "budget_cost": gettext_lazy(
+        "the scheme’s budget has no room for it: %(used)s of %(limit)s are spent, and it costs %(price)s"
+    ),
     "no_longer_true": gettext_lazy("no longer true"),
     "gate_error": gettext_lazy("our own fault while it was checked (%(error)s)"),
     "render_error": gettext_lazy("the letter could not be written"),
@@ -568,6 +571,8 @@ def reason(code: str | None, params: Mapping[str, Any], say: Say) -> str:
     """Why a message went, waits or didn't go, in one line."""
     if not code:
         return ""
+    if code == "budget_spent" and "price" in params:
+        return _of_money("budget_cost", params, say)
     text = word(_REASONS, "cap_by" if code == "cap" and params.get("schemes") else code)
     if "%(" not in text:
         return text
@@ -576,3 +581,8 @@ def reason(code: str | None, params: Mapping[str, Any], say: Say) -> str:
         return text % values
     except KeyError:  # an old record may hold less than the words ask for
         return _("for a reason whose record is incomplete (%(code)s)") % {"code": code}
+
+
+def _of_money(key: str, params: Mapping[str, Any], say: Say) -> str:
+    """A reason whose numbers are money as budgets count it."""
+    return word(_REASONS, key) % {n: say.exact(params[n], params["currency"]) for n in ("used", "limit", "price")}

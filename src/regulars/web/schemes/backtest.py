@@ -219,5 +219,5 @@ def set_prices(request: HttpRequest, seat: Seat) -> HttpResponse:
             messages.warning(request, text)
         else:
             prices.set_prices(cur, seat.shop.id, found, seat.actor)
-            messages.success(request, _("The prices are kept; the next backtest reckons with them."))
+            messages.success(request, _("The prices are kept; budgets by cost and the next backtest reckon with them."))
     return redirect(back or "web:schemes")

@@ -28,6 +28,7 @@ FIELDS: words.Words = {
     "priority": gettext_lazy("priority"),
     "budget": gettext_lazy("budget of advertising"),
     "messages": gettext_lazy("messages at most"),
+    "cost": gettext_lazy("money at most"),
     "every": gettext_lazy("each"),
     "date": gettext_lazy("day"),
     "before": gettext_lazy("so long before"),

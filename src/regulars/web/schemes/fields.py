@@ -16,7 +16,7 @@ from regulars.core.rendering import inline
 from regulars.core.schema_walk import resolved, short_key
 from regulars.core.source import Path
 
-__all__ = ["ABSENT", "Choices", "Field", "Maker", "flat", "item_of", "pairs_of", "shape_of", "shown"]
+__all__ = ["ABSENT", "Choices", "Field", "Maker", "flat", "item_of", "items_of", "pairs_of", "shape_of", "shown"]
 
 ABSENT: Any = object()
 """What a form says that was left empty."""
@@ -122,7 +122,7 @@ class Maker:
         """Each item, and an empty one to add another by; more of these where fewer would be refused."""
         made.kind = "rows"
         item = item_of(found)
-        pairs = pairs_of(value)
+        pairs = pairs_of(value) if kind_of_found(found) == "rows" else items_of(value)
         new = [("", ABSENT)] * max(1, self.least.get(key, 1) - len(pairs))
         for at, (name, inner) in enumerate([*pairs, *new]):
             is_new = inner is ABSENT
@@ -208,6 +208,11 @@ def pairs_of(value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, Mapping):
         return [(str(key), inner) for key, inner in value.items()]
     return [(str(at), inner) for at, inner in enumerate(value if isinstance(value, list) else [value])]
+
+
+def items_of(value: Any) -> list[tuple[str, Any]]:
+    """The items of a list; a group of keys that stands there alone is the only one."""
+    return pairs_of([value] if isinstance(value, Mapping) else value)
 
 
 def shown(value: Any) -> str:

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from regulars.core.schema_walk import short_key
-from regulars.web.schemes.fields import ABSENT, item_of, pairs_of, shape_of, shown
+from regulars.web.schemes.fields import ABSENT, item_of, items_of, pairs_of, shape_of, shown
 
 __all__ = ["read"]
 
@@ -115,7 +115,7 @@ def _read_rows(found: Mapping[str, Any], asked: Asked, name: str, old: Any) -> A
 
 
 def _read_items(found: Mapping[str, Any], asked: Asked, name: str, old: Any) -> Any:
-    item, pairs = item_of(found), pairs_of(old)
+    item, pairs = item_of(found), items_of(old)
     if not any(key.startswith(f"{name}.0.") for key in asked):
         return old
     rows = (

@@ -201,9 +201,11 @@ def _budget(cur: Cursor, seat: Seat, say: Say, scheme: Scheme | None) -> str:
     """How much of the scheme's budget is spent in the period that is now; '' without one."""
     if scheme is None or scheme.budget is None:
         return ""
-    every, zone = scheme.budget.every, shops.settings_of(cur, seat.shop.id).time_zone
-    begins = period_begin(every, clock.now_from(cur), zone)
-    return starting.budget(scheme.budget, budgets.used(cur, seat.shop.id, scheme.name, every, begins), say)
+    found, shop = scheme.budget, shops.settings_of(cur, seat.shop.id)
+    period = (scheme.name, found.every, period_begin(found.every, clock.now_from(cur), shop.time_zone))
+    used = 0 if found.messages is None else budgets.used(cur, shop.id, *period)
+    spent = 0 if found.cost is None else budgets.spent(cur, shop.id, *period, found.currency)
+    return starting.budget(found, used, spent, say)
 
 
 def _filling(cur: Cursor, seat: Seat, say: Say, version: VersionRow | None) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from regulars.core.clocks import DATES, DateClock, SinceClock
 from regulars.core.delays import LocalHour
 from regulars.core.scheme import Again, Budget, Scheme, Trigger
+from regulars.rules.budgets import amount_text
 from regulars.web import words
 from regulars.web.say import Say
 from regulars.web.scheme_names import spoken
@@ -97,13 +98,19 @@ def again(scheme: Scheme) -> str:
     return _("Again %(span)s after the end of the last time.") % {"span": elapsed(rule.after)}
 
 
-def budget(found: Budget, used: int, say: Say) -> str:
-    """How much of it is spent: `Advertising this month: 312 of 1,000.`"""
-    terms = {"used": say.number(used), "limit": say.number(found.messages)}
+def budget(found: Budget, used: int, spent: int, say: Say) -> str:
+    """How much of it is spent: `Advertising this month: 312 of 1,000.`, and of money `Advertising this month: ₽940 of ₽5,000.`"""
+    limits: list[tuple[str, str]] = []
+    if found.messages is not None:
+        limits.append((say.number(used), say.number(found.messages)))
+    if found.cost is not None:
+        money = [say.exact(amount_text(counted), found.currency) for counted in (spent, found.cost)]
+        limits.append((money[0], money[1]))
+    said = {"spent": "; ".join(_("%(used)s of %(limit)s") % {"used": u, "limit": limit} for u, limit in limits)}
     match found.every:
         case "day":
-            return _("Advertising today: %(used)s of %(limit)s.") % terms
+            return _("Advertising today: %(spent)s.") % said
         case "week":
-            return _("Advertising this week: %(used)s of %(limit)s.") % terms
+            return _("Advertising this week: %(spent)s.") % said
         case _:
-            return _("Advertising this month: %(used)s of %(limit)s.") % terms
+            return _("Advertising this month: %(spent)s.") % said
