@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from regulars.core.scheme import Scheme
+
 CHANNELS = ("email", "sms", "telegram", "whatsapp", "viber", "vk", "max", "push")
 """The channels of messages."""
 
@@ -31,7 +33,7 @@ class Known:
     `missing_languages`: template name -> languages of the shop in which it isn't written. `cap`: so many advertisements
     a person may get in so many days. `usual`: event of an order -> how long after the order half of them have come.
     `unsent`: scheme and the templates that it would send -> the shop's own templates that no live scheme sends then, and
-    whether this scheme sends each until now.
+    whether this scheme sends each until now. `beside`: the schemes that are live, or checked together with it.
     """
 
     facts: Collection[str] | None = None
@@ -51,3 +53,4 @@ class Known:
     segments: Collection[str] | None = None
     scripts: Collection[str] | None = None
     unsent: Callable[[str, Collection[str]], Mapping[str, bool]] | None = None
+    beside: Collection[Scheme] = ()

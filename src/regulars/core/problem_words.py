@@ -629,6 +629,14 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Put a wait of a day or more between them.",
         "Поставьте между ними ожидание не меньше суток.",
     ),
+    "advertising_beside": (
+        "'{found}' advertises to the same people within a day of other schemes: {others}.",
+        "реклама «{found}» придёт тем же людям меньше чем за сутки до или после рекламы других схем: {others}.",
+        "Move one of them by a day or more, or give one a higher `priority`; no more than {limit} in {days} days go to one"
+        " person, the rest is not sent.",
+        "Разведите их хотя бы на сутки или повысьте `priority` одной из схем. Реклам одному человеку за {days} дн.:"
+        " не больше {limit}, лишнее не уйдёт.",
+    ),
     "over_cap": (
         "with '{found}' a person gets more than {limit} advertisements in {days} days; the gate will hold it back.",
         "с «{found}» человек получит больше {limit} реклам за {days} дн.: лишнее не уйдёт.",
