@@ -124,15 +124,20 @@ class _Writer:
                 return "(" + " OR ".join(self.write(item) for item in items) + ")"
 
     def _equal(self, left: Operand, right: Operand) -> str:
-        return self._any_of("=", self._pairs(left, right))
+        return self._any_of("=", left, right, self._pairs(left, right))
 
     def _compared(self, sign: str, left: Operand, right: Operand) -> str:
-        return self._any_of(sign, [pair for pair in self._pairs(left, right) if pair[0].kind in ORDERED])
+        pairs = [pair for pair in self._pairs(left, right) if pair[0].kind in ORDERED]
+        return self._any_of(sign, left, right, pairs)
 
-    def _any_of(self, sign: str, pairs: Sequence[tuple[_Term, _Term]]) -> str:
+    def _any_of(self, sign: str, left: Operand, right: Operand, pairs: Sequence[tuple[_Term, _Term]]) -> str:
         """Whether it holds for one of the types that both sides may have."""
         said = [self._put(sign, *pair) for pair in pairs]
-        return f"({' OR '.join(said)})" if len(said) > 1 else "".join(said) or "FALSE"
+        holds = f"({' OR '.join(said)})" if len(said) > 1 else "".join(said) or "FALSE"
+        # The planner can then leave out whoever has no such value, before it looks what type it is of.
+        named = [self._field(one) for one in (left, right) if isinstance(one, Name | Call)]
+        there = [f"{column.expression} IS NOT NULL" for column in named if column.kind == "any"]
+        return f"({' AND '.join([*there, holds])})" if there else holds
 
     def _put(self, sign: str, left: _Term, right: _Term) -> str:
         self.params += [*left.params, *right.params]
