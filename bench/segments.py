@@ -39,6 +39,9 @@ CONDITIONS = {
     "tea, not lately, and not asked": (
         "bought('category', 'Tea', 365d) and not happened('order.placed', 60d) and not happened('message.sent', 7d)"
     ),
+    "a field of their own": "person.fields.drink == 'tea' and person.fields.cups >= 3",
+    "points that are still good": "points.balance >= 500",
+    "points that go soon, and no order": "points.expiring >= 100 and not happened('order.placed', 90d)",
     "big or frequent": "spent(365d) >= 20000 or orders(365d) >= 5 or person.customer_since < 700d ago",
 }
 _AT = "%(since)s::timestamptz + i * (%(step)s::interval)"
@@ -60,6 +63,14 @@ _FILL = (
     """insert into orders_line (id, shop_id, order_id, position, sku, name, quantity, price, dropped)
     select i * 4 + l, %(shop)s, i, l, 'SKU-' || (i * 31 + l * 17) %% 3000, '', 1, 500, i %% 50 = 0
     from generate_series(1, %(n)s) i, generate_series(0, 1) l""",
+    """insert into people_field (shop_id, person_id, name, value, at, by)
+    select %(shop)s, i, name, case when name = 'cups' then to_jsonb(i %% 7) when i %% 4 = 0 then '"tea"' else '"coffee"' end,
+      %(now)s, 'bench' from generate_series(1, %(n)s) i, unnest(array['drink', 'cups']) name where i %% 2 = 0""",
+    """insert into loyalty_lot (id, shop_id, person_id, key, points, earned_at, valid_until)
+    select i, %(shop)s, 1 + i::bigint * 7919 %% %(n)s, 'k' || i, 100 * (1 + i %% 9), """ + _AT + """,
+      case when i %% 3 > 0 then """ + _AT + """ + interval '180 days' end from generate_series(1, %(n)s) i""",
+    """insert into loyalty_entry (shop_id, person_id, lot_id, source, target, points, key, at, cause)
+    select shop_id, person_id, id, 'shop', 'available', points, 'earn:' || key, earned_at, 'bench' from loyalty_lot""",
 )  # fmt: skip
 _EVENTS = (
     """

@@ -107,3 +107,30 @@ def test_a_template_that_no_live_scheme_sends_any_more_is_told(world: World) -> 
         "  c:\n    call: {script: confirm-order}\n    tell: {template: late-news}\n    outcomes: {yes: end, no: end}\n"
     )
     assert "templates_unsent" not in {code for *_, code, _ in told(_sends("three", "hello") + call)}
+
+
+def _advertises(name: str, starts: str, wait: str) -> str:
+    offer = "{send: {subject: {en: New}, text: {en: New}, purpose: advertising}}"
+    return f"scheme: {name}\nper: order\nstarts: {starts}\nsteps:\n  pause: {{wait: {wait}}}\n  offer: {offer}\n"
+
+
+def test_two_live_schemes_that_advertise_to_the_same_people_are_told_of_one_another(world: World) -> None:
+    one, two = _advertises("one", "order.delivered", "14d"), _advertises("two", "order.delivered", "14d")
+
+    def told(text: str, *beside: str) -> list[tuple[int, str]]:
+        with world.writing() as cur:
+            found = read_for_shop(cur, world.shop_id, text, beside=beside).problems
+        return [(p.line, p.params["others"]) for p in found if p.code == "advertising_beside"]
+
+    assert told(one) == [] and told(one, two) == [(6, "two (offer)")], (
+        "checked together they count as if they were live"
+    )
+    assert world.publish(one).warnings == ()
+    assert told(one) == []
+    (warning,) = world.publish(two).warnings
+    assert (warning.line, warning.step, warning.code) == (6, "offer", "advertising_beside")
+    assert "no more than 2 in 30 days" in warning.mend_en and "не больше 2" in warning.mend_ru
+    assert told(one) == [(6, "two (offer)")], "the first is told of it as well from now on"
+    assert told(one, _advertises("two", "order.delivered", "20d")) == [], "as it is checked beside, not as it is live"
+    world.publish(_advertises("two", "order.delivered", "20d"))
+    assert told(one) == []

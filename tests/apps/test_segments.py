@@ -2,11 +2,14 @@
 
 import random
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from regulars.base.actor import SYSTEM
 from regulars.core.conditions import ConditionError
+from regulars.loyalty.actions import NewPoints, give_points
+from regulars.loyalty.expiring import expire_once
 from regulars.people import actions as people
 from regulars.people import marks
 from regulars.segments import actions, conditions, keeping, pasts, sql
@@ -124,6 +127,61 @@ def test_a_tag_brings_people_in_and_out(kept):
     with world.writing() as cur:
         marks.tag_by_hand(cur, world.shop_id, anna, "quiet", False, SYSTEM, world.now)
     assert kept.keep() == 1 and kept.members(segment) == {anna, boris}
+
+
+def test_a_field_that_is_set_brings_people_in_and_out_and_nobody_else_is_asked(kept):
+    world, anna, boris = kept.world, kept.world.person(), kept.world.person()
+    segment = kept.segment("tea", "person.fields.drink == 'tea' or person.fields.cups >= 3")
+    other = kept.segment("buyers", "happened('order.placed')")
+    kept.fill()
+
+    def set_to(person: int, **values: object) -> None:
+        with world.writing() as cur:
+            fields = [marks.FieldSet(person, name, value, "command") for name, value in values.items()]
+            marks.set_fields(cur, world.shop_id, fields, world.now)
+
+    set_to(anna, drink="tea")
+    set_to(boris, cups=Decimal(2))
+    assert kept.keep() == 2 and kept.members(segment) == {anna} == kept.asked_anew(segment)
+    set_to(boris, cups=Decimal(3))
+    assert kept.keep() == 1, "whose field it is, and nobody else"
+    assert kept.members(segment) == {anna, boris} == kept.asked_anew(segment)
+    set_to(anna, drink=True)
+    assert kept.keep() == 1 and kept.members(segment) == {boris} == kept.asked_anew(segment)
+    assert kept.members(other) == set()
+    assert [(kind, person) for kind, person, *_ in kept.told()] == [
+        ("segment.entered", anna), ("segment.entered", boris), ("segment.left", anna),
+    ]  # fmt: skip
+
+
+def test_points_bring_people_in_and_their_end_takes_them_out(kept):
+    world, anna, boris = kept.world, kept.world.person(), kept.world.person()
+    rich = kept.segment("rich", "points.balance >= 500")
+    soon = kept.segment("soon", "points.expires_at exists and not happened('message.opened')")
+    kept.fill()
+
+    def give(key: str, person: int, points: int, days: int | None) -> None:
+        until = None if days is None else world.now + timedelta(days=days)
+        given = NewPoints(
+            key=key, person_id=person, points=points, earned_at=world.now, valid_until=until, cause="command"
+        )
+        with world.writing() as cur:
+            give_points(cur, world.shop_id, [given], world.now)
+
+    give("a", anna, 300, 30)
+    give("b", boris, 400, None)
+    kept.keep()
+    assert kept.members(rich) == set() and kept.members(soon) == {anna} == kept.asked_anew(soon)
+    give("c", anna, 250, None)
+    assert kept.keep() == 1 and kept.members(rich) == {anna} == kept.asked_anew(rich)
+    world.later(days=31)
+    assert kept.asked_anew(rich) == set(), "what is past its day is no balance"
+    assert expire_once(world.raw) == 1
+    assert kept.keep() == 1 and kept.members(rich) == kept.members(soon) == set() == kept.asked_anew(soon)
+    with world.writing() as cur:
+        people.merge(cur, world.shop_id, anna, boris, SYSTEM, world.now)
+    kept.keep()
+    assert kept.members(rich) == {anna} == kept.asked_anew(rich), "whoever is one has the points of both"
 
 
 def test_time_alone_lets_people_in_and_out_and_only_those_who_are_due_are_asked(kept):
@@ -259,6 +317,8 @@ TEXTS = [
     "bought('category', 'Tea', 40d) or person.language == 'en'",
     "spent(60d) >= 1000 and happened('message.opened')",
     "person.customer_since > 10d ago",
+    "person.fields.n >= 2 or person.fields.day > 10d ago",
+    "points.balance >= 100 and points.expires_at > 12d ago",
 ]
 
 
@@ -295,10 +355,40 @@ def test_whatever_happens_the_kept_segments_are_those_of_asking_everybody(kept, 
 def _something(kept: Kept, dice: random.Random, persons: list[int], segments: list[int]) -> None:
     world, person = kept.world, dice.choice(persons)
     match dice.choice(
-        ["time", "time", "event", "event", "event", "order", "card", "merge", "unmerge", "change", "new"]
+        [
+            "time",
+            "time",
+            "event",
+            "event",
+            "event",
+            "order",
+            "card",
+            "merge",
+            "unmerge",
+            "change",
+            "new",
+            "field",
+            "points",
+        ]
     ):
         case "time":
             world.later(days=dice.choice([1, 5, 11]), seconds=dice.choice([0, 0, 7]))
+            while expire_once(world.raw):
+                pass
+        case "field":
+            name, value = dice.choice(
+                [("n", Decimal(1)), ("n", Decimal(2)), ("n", "2"), ("day", world.now), ("day", 1)]
+            )
+            with world.writing() as cur:
+                marks.set_fields(cur, world.shop_id, [marks.FieldSet(person, name, value, "command")], world.now)
+        case "points":
+            until = None if dice.random() < 0.3 else world.now + timedelta(days=dice.choice([2, 6]))
+            given = NewPoints(
+                key=f"k{next(world.numbers)}", person_id=person, points=dice.choice([50, 100]), earned_at=world.now,
+                valid_until=until, cause="command",
+            )  # fmt: skip
+            with world.writing() as cur:
+                give_points(cur, world.shop_id, [given], world.now)
         case "event":
             world.happens(dice.choice(["order.placed", "message.opened"]), person, live=dice.random() < 0.8)
         case "order":

@@ -1,6 +1,7 @@
 """What a segment's condition means: SQL over everybody says what Python says of each, and time turns it over when said."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,11 @@ from regulars.base.facts import Subject
 from regulars.core.condition_tree import calls_of
 from regulars.core.past import CLOCKS_APART, Answers
 from regulars.core.turning import INSTANT, next_turn
+from regulars.loyalty.actions import NewPoints, give_points
+from regulars.loyalty.facts import load_points
 from regulars.people import facts as person_facts
+from regulars.people import marks
+from regulars.people.marks import FieldSet
 from regulars.segments import conditions, pasts, sql
 from regulars.segments.families import family_of
 from tests.apps.world import World
@@ -49,6 +54,23 @@ _products = st.dictionaries(
 )
 _merged = st.sampled_from([{}, {}, {3: 0}, {3: 2, 2: 1}, {1: 0, 2: 0}])
 _tags = st.lists(st.tuples(_people, st.sampled_from(["vip", "old", "ru"])), max_size=4, unique=True)
+_values = st.one_of(
+    st.sampled_from(["tea", "ru", "5", "2026-02-01"]),
+    st.sampled_from([5, Decimal("2.5"), -1, True, False, date(2026, 2, 1), date(2026, 2, 2)]),
+    _moments,
+)
+_fields = st.lists(st.tuples(_people, st.sampled_from(["kind", "last-one"]), _values, st.integers(0, 3)), max_size=6)
+_lots = st.lists(
+    st.tuples(
+        _people,
+        st.integers(1, 6),
+        st.sampled_from([NOW, NOW - timedelta(days=5), NOW - timedelta(days=40)]),
+        st.none() | _moments,
+        st.sampled_from([0, 0, 1, 5]),
+        st.sampled_from([False, False, False, True]),
+    ),
+    max_size=5,
+)
 _cards = st.lists(
     st.tuples(st.sampled_from([None, "ru", "en"]), st.none() | _moments, st.sampled_from([False, False, False, True])),
     min_size=4,
@@ -84,8 +106,30 @@ _asked = st.one_of(
          "'vip' in person.tags", "'old' not in person.tags", "person.tags exists", "person.language in person.tags"]
     ),
 )  # fmt: skip
+_plain = st.sampled_from(
+    ["'tea'", "5", "2.50", "true", "false", "2026-02-01", "30d ago", "now", "2026-01-31T14:00:00Z"]
+)
+_owned = st.one_of(
+    st.tuples(st.sampled_from(["kind", "last-one"]), _signs, _plain | st.just("person.language")).map(
+        lambda t: f"person.fields.{t[0]} {t[1]} {t[2]}"
+    ),
+    st.tuples(_plain, _signs).map(lambda t: f"{t[0]} {t[1]} person.fields.kind"),
+    st.tuples(_signs).map(lambda t: f"person.fields.kind {t[0]} person.fields.last-one"),
+    st.tuples(st.sampled_from(["balance", "earned", "expiring"]), _numbers).map(
+        lambda t: f"points.{t[0]} {' '.join(t[1])}"
+    ),
+    st.tuples(st.sampled_from(["expires_at", "expiring_at"]), _signs, st.sampled_from(["now", "1d ago", "2026-03-03"])).map(
+        lambda t: f"points.{t[0]} {t[1]} {t[2]}"
+    ),
+    st.sampled_from(
+        ["person.fields.kind exists", "person.fields.kind missing", "person.fields.kind", "not person.fields.last-one",
+         "person.fields.kind in ['tea', 5, 2026-02-01, true]", "person.fields.kind in person.tags", "points.earned exists",
+         "person.fields.kind.deeper exists", "'tea' in person.fields.kind", "points.expires_at missing",
+         "points.balance == person.fields.kind", "points.expires_at > person.fields.kind", "points.balance > points.earned"]
+    ),
+)  # fmt: skip
 _conditions = st.recursive(
-    _asked,
+    _asked | _owned,
     lambda inner: st.one_of(
         inner.map(lambda text: f"not ({text})"),
         st.tuples(inner, st.sampled_from([" and ", " or "]), inner).map(lambda t: f"({t[0]}){t[1]}({t[2]})"),
@@ -123,8 +167,12 @@ def shop(django_db_setup: None, django_db_blocker: Any) -> Any:
     products=_products,
     merged=_merged,
     tags=_tags,
+    fields=_fields,
+    lots=_lots,
 )
-def test_sql_says_of_everybody_what_python_says_of_each(shop, texts, cards, events, orders, products, merged, tags):
+def test_sql_says_of_everybody_what_python_says_of_each(
+    shop, texts, cards, events, orders, products, merged, tags, fields, lots
+):
     try:
         with shop.writing() as cur:
             people = _fill(cur, shop.shop_id, cards, events, orders, products, merged)
@@ -133,6 +181,10 @@ def test_sql_says_of_everybody_what_python_says_of_each(shop, texts, cards, even
                     "insert into people_tag (shop_id, person_id, tag, at, by) values (%s, %s, %s, %s, 'command')",
                     (shop.shop_id, people[person], tag, NOW),
                 )
+            for person, name, value, hours in fields:
+                at = NOW - timedelta(hours=hours)
+                marks.set_fields(cur, shop.shop_id, [FieldSet(people[person], name, value, "command")], at)
+            _give(cur, shop.shop_id, people, lots)
             for text in texts:
                 _compare(cur, shop.shop_id, text, people, merged)
             raise _Undone
@@ -157,8 +209,10 @@ def _compare(cur, shop_id, text, people, merged):
     known = pasts.pasts_of(cur, shop_id, roots, calls, NOW, setting)
     cards = person_facts.load(cur, shop_id, [Subject(root, None) for root in roots], frozenset(condition.names), NOW)
     loaded = pasts.load(cur, shop_id, [Subject(root, None) for root in roots], frozenset(condition.names), NOW)
-    for root, card, answers in zip(roots, cards, loaded, strict=True):
-        past, facts = known[root], {"person": card, "shop": {"time_zone": setting.zone}}
+    accounts = load_points(cur, shop_id, [Subject(root, None) for root in roots], frozenset(condition.names), NOW)
+    for root, card, answers, account in zip(roots, cards, loaded, accounts, strict=True):
+        past = known[root]
+        facts = {"person": card, "points": account, "shop": {"time_zone": setting.zone}}
 
         def holds(at, facts=facts, past=past):
             return condition.holds({**facts, "past": Answers(past, setting, at)}, at)
@@ -181,6 +235,29 @@ def _later(past):
     spans = [timedelta(0), *SPANS, timedelta(days=3)]
     found = {at + span + edge for at in [*happened, NOW] for span in spans for edge in EDGES}
     return sorted(at for at in found if at > NOW)
+
+
+def _give(cur, shop_id, people, lots):
+    """Points with and without a term, some of them gone already."""
+    for n, (person, points, earned_at, until, gone, is_closed) in enumerate(lots):
+        given = NewPoints(
+            key=f"k{n}",
+            person_id=people[person],
+            points=points,
+            earned_at=earned_at,
+            valid_until=until,
+            cause="command",
+        )
+        give_points(cur, shop_id, [given], NOW)
+        (lot,) = cur.execute("select id from loyalty_lot where key = %s", (f"k{n}",)).fetchone()
+        if gone:
+            cur.execute(
+                "insert into loyalty_entry (shop_id, person_id, lot_id, source, target, points, key, at, cause)"
+                " values (%s, %s, %s, 'available', 'shop', %s, %s, %s, 'command')",
+                (shop_id, people[person], lot, min(gone, points), f"g{n}", NOW),
+            )
+        if is_closed:
+            cur.execute("update loyalty_lot set closed_at = %s where id = %s", (NOW, lot))
 
 
 def _fill(cur, shop_id, cards, events, orders, products, merged):

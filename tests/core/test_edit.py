@@ -292,6 +292,14 @@ def test_a_step_moved_down_and_up_again_stands_where_it_stood(
     assert sorted(remarks(after)) == sorted(remarks(text))
     assert sorted(after.split()) == sorted(text.split())
     assert edit.move_step(after, name, -by) == text
+    was, now = edit.roads(text), edit.roads(after)
+    told = edit.roads_led_otherwise(text, after)
+    assert {(step, old) for step, old, _ in told if step} == {
+        (step, old) for step, led in was.items() for old, new in zip(led, now[step], strict=True) if old != new
+    }
+    assert (next(iter(was)) == next(iter(now))) is not any(step == "" for step, _, _ in told)
+    back = edit.roads_led_otherwise(after, text)
+    assert sorted((step, new, old) for step, old, new in back) == sorted(told)
 
 
 @FEW

@@ -60,3 +60,22 @@ def test_the_quarantine_is_mended_or_dismissed_once(api: ApiShop) -> None:
     assert api.call("POST", f"/quarantine/{second}:replay").status_code == 409
     assert api.get("/quarantine")["items"] == []
     assert {q["state"] for q in api.get("/quarantine?state=all")["items"]} == {"mended", "dismissed"}
+
+
+def test_two_schemes_that_advertise_at_once_are_told_of_one_another(api: ApiShop) -> None:
+    offer = "{send: {subject: {en: New, ru: Новое}, text: {en: New, ru: Новое}, purpose: advertising}}"
+    head, steps = "per: order\nstarts: order.delivered\n", f"steps:\n  pause: {{wait: 14d}}\n  offer: {offer}\n"
+    one, two = (f"scheme: {name}\n{head}{steps}" for name in ("one", "two"))
+    assert api.call("PUT", "/schemes/one", {"text": one}).json()["warnings"] == []
+    verdict = api.call("POST", "/schemes:check", {"text": two}).json()
+    (problem,) = verdict["problems"]
+    assert verdict["valid"] is True
+    assert (problem["code"], problem["severity"], problem["line"], problem["step"]) == (
+        "advertising_beside", "warning", 6, "offer",
+    )  # fmt: skip
+    assert "one (offer)" in problem["message"]["ru"] and "не больше 2" in problem["mend"]["ru"]
+    assert [w["code"] for w in api.call("PUT", "/schemes/two", {"text": two}).json()["warnings"]] == [
+        "advertising_beside"
+    ]
+    raised = two.replace("per:", "priority: 7\nper:")
+    assert api.call("POST", "/schemes:check", {"text": raised}).json()["problems"] == []

@@ -227,6 +227,34 @@ def test_the_pages_script_gets_the_text_the_map_and_the_panel(web: WebShop) -> N
     assert "Undo: “confirm” stands one place lower" in panel
 
 
+def test_a_step_that_is_moved_tells_which_roads_lead_elsewhere_and_goes_back(web: WebShop) -> None:
+    owner = web.clients["owner"]
+    form = {"name": "after-order", "change": "down", "step": "confirm"}
+    found = owner.post("/schemes/change", form, headers={"Accept": "application/json"}).json()
+    said = (
+        "Roads that lead elsewhere now: everybody enters at “Thanks” instead of “Confirm”; "
+        "from “Thanks” to “Confirm” instead of “end”."
+    )
+    assert found["said"] == f"“confirm” stands one place lower. {said}"
+    assert said in found["panel"], "it stays to be read after the message is gone"
+    undone = owner.post("/schemes/change", form | {"change": "undo"}, headers={"Accept": "application/json"}).json()
+    assert undone["text"] == SCHEME and undone["said"] == "Undone: “confirm” stands one place lower"
+    assert "Roads that lead" not in undone["panel"]
+    owner.post("/language", {"language": "ru", "next": "/"})
+    change(web, change="down", step="confirm")
+    page = owner.get(f"{AT}?view=map&do=step&step=confirm").content.decode().replace("\xa0", " ")
+    assert "Пути, которые теперь ведут иначе: все начинают с «Thanks» вместо «Confirm»" in page
+    # where every road names its step, the place in the file alone changes
+    named = SCHEME.replace("  thanks:\n", "  thanks:\n    then: end\n") + "  rest:\n    end: done\n"
+    owner.post("/language", {"language": "en", "next": "/"})
+    named = named.replace("refused: end", "refused: rest")
+    found = owner.post(
+        "/schemes/change", form | {"step": "rest", "change": "up", "text": named},
+        headers={"Accept": "application/json"},
+    ).json()  # fmt: skip
+    assert found["said"] == "“rest” stands one place higher. All roads lead where they led."
+
+
 def test_a_text_with_errors_is_to_be_mended_first(web: WebShop) -> None:
     owner = web.clients["owner"]
     owner.post("/schemes/draft", {"name": "after-order", "text": SCHEME.replace("then: thanks", "then: thank")})

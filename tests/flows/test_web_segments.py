@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from html import unescape
 
 import pytest
 
@@ -76,6 +78,76 @@ def test_a_segment_from_its_writing_to_its_removal(shop):
     owner.post(f"{path}put-back")
     fill(shop)
     assert owner.get(path).content.decode().count("data-open") == 1
+
+
+def _file(made) -> list[list[str]]:
+    text = (b"".join(made) if made.streaming else made.content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text), delimiter=";"))
+
+
+def test_people_are_found_in_a_segment_as_in_the_list_and_the_file_holds_those(shop):
+    owner = shop.clients["owner"]
+    (anna, boris, clara) = (row[0] for row in shop.world.rows("select id from people_person order by id limit 3"))
+    stranger = shop.world.person()
+    with shop.world.writing() as cur:
+        for person, name in (
+            (anna, "Anna Petrova"),
+            (boris, "Boris Petrov"),
+            (clara, "Clara"),
+            (stranger, "Anna Else"),
+        ):
+            cur.execute("update people_person set name = %s where id = %s", (name, person))
+        cur.execute("update people_person set customer_since = %s where id = %s", (shop.world.now, boris))
+        cur.execute("""update people_person set address = '{"city": "Тверь"}' where id = any(%s)""", ([anna, boris],))
+        cur.execute(
+            "insert into people_identity (shop_id, person_id, source, external_id) values (%s, %s, 'api', 'c-7')",
+            (shop.shop_id, clara),
+        )
+    owner.post("/segments/new/", {"name": "buyers", "condition": "happened('order.placed')"})
+    fill(shop)
+    path = f"/segments/{shop.world.one('select id from segments_segment')}/"
+    phone = shop.world.one("select value from people_contact_point where kind = 'phone' and person_id = %s", boris)
+    email = shop.world.one("select value from people_contact_point where kind = 'email' and person_id = %s", clara)
+    for asked, found in (
+        ({"q": "anna"}, {anna}),
+        ({"q": "petr"}, {anna, boris}),
+        ({"q": phone}, {boris}),
+        ({"q": f"{phone[:2]} ({phone[2:5]}) {phone[5:]}"}, {boris}),
+        ({"q": email}, {clara}),
+        ({"q": "c-7"}, {clara}),
+        ({"q": "Else"}, set()),
+        ({"kind": "customer"}, {boris}),
+        ({"city": "тверь"}, {anna, boris}),
+        ({"q": "petr", "kind": "lead"}, {anna}),
+        ({"q": "Clara", "kind": "customer"}, set()),
+    ):
+        page = owner.get(path, asked).content.decode()
+        assert set(map(int, re.findall(r'href="/people/(\d+)/" data-open', page))) == found, asked
+        assert (f"Found: {len(found)}" in page) is bool(found)
+        filter_ = re.search(r'name="filter" value="([^"]*)"', page)
+        if found:
+            assert filter_, "the list can be exported as it is found"
+            rows = _file(owner.post(f"{path}export", {"form": "csv", "filter": unescape(filter_[1])}, follow=True))
+            assert len(rows) == 1 + len(found), asked
+    nothing = owner.get(path, {"q": "Clara", "kind": "customer"}).content.decode()
+    assert "Nothing matches all of these conditions" in nothing and "without it: 1" in nothing
+    nobody = owner.post(f"{path}export", {"form": "csv", "filter": "q=Else&segment=1"}, follow=True)
+    assert nobody.redirect_chain[-1][0] == f"{path}?q=Else", "back to the list as it was asked for"
+    assert "There is nothing to export" in nobody.content.decode()
+    assert len(_file(owner.post(f"{path}export", {"form": "csv"}, follow=True))) == 4
+
+
+def test_those_found_in_a_segment_go_on_page_by_page(shop, monkeypatch):
+    monkeypatch.setattr("regulars.web.paging.PAGE", 2)
+    owner = shop.clients["owner"]
+    owner.post("/segments/new/", {"name": "buyers", "condition": "happened('order.placed')"})
+    fill(shop)
+    path = f"/segments/{shop.world.one('select id from segments_segment')}/"
+    page = owner.get(path, {"kind": "lead"}).content.decode()
+    (rest,) = re.findall(r'href="\?([^"]*after=[^"]*)"', page)
+    second = owner.get(f"{path}?{unescape(rest)}").content.decode()
+    found = re.findall(r'href="/people/(\d+)/" data-open', page + second)
+    assert len(found) == len(set(found)) == 3 and "Found: 3" in second
 
 
 def test_a_segment_that_a_live_scheme_waits_for_stays(shop):

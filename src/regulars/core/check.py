@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from regulars.core.check_beside import check_beside
 from regulars.core.check_branches import check_branches, check_values, conditions_of
 from regulars.core.check_messages import check_messages
 from regulars.core.check_own import check_own
@@ -33,6 +34,7 @@ def check_scheme(scheme: Scheme, source: Source, known: Known, *, roads_known: b
         yield from check_branches(scheme, source, known)
         yield from check_messages(scheme, source, known)
         yield from check_waits(scheme, source, known)
+        yield from check_beside(scheme, source, known)
     yield from check_values(scheme, source, known)
     yield from check_own(scheme, source, known, conditions_of(scheme, source))
     yield from _oddities(scheme, source)

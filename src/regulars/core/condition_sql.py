@@ -7,7 +7,7 @@ of them. It must not touch a database; a property test holds it equal to the Pyt
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,7 +39,8 @@ ORDERED = frozenset({"text", "number", "moment", "day"})
 @dataclass(frozen=True, slots=True)
 class SqlField:
     """What a fact's name stands for in SQL: an expression written by us (never by an owner), and its type: 'text',
-    'number' (finite), 'bool', 'moment' (timestamptz), 'day' (date) or 'texts' (text[]). `absent`: the value that NULL
+    'number' (finite), 'bool', 'moment' (timestamptz), 'day' (date), 'texts' (text[]) or 'any': then `kinds` has an
+    expression for each type that a value may have, NULL where it has another. `absent`: the value that NULL
     stands for, where it is not a missing one; a 'bool' that has it is never NULL. `known`: NULL exactly where the fact is
     missing, if that says it at less cost than the expression. `is_whole`: the number is a bigint."""
 
@@ -48,6 +49,11 @@ class SqlField:
     absent: str | None = None
     known: str | None = None
     is_whole: bool = False
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+    def of_kind(self, kind: str) -> str | None:
+        """The expression of the values of this type, if there may be any."""
+        return self.expression if self.kind == kind else self.kinds.get(kind)
 
 
 class UnknownField(KeyError):
@@ -106,9 +112,10 @@ class _Writer:
                 return "TRUE" if known.absent is not None else f"({known.known or known.expression} IS NOT NULL)"
             case Truth(name):
                 column = self._field(name)
-                if column.kind != "bool":
+                is_so = column.of_kind("bool")
+                if is_so is None:
                     return "FALSE"
-                return column.expression if column.absent is not None else f"({column.expression} IS TRUE)"
+                return is_so if column.absent is not None else f"({is_so} IS TRUE)"
             case Not(item):
                 return f"(NOT {self.write(item)})"
             case And(items):
@@ -117,16 +124,20 @@ class _Writer:
                 return "(" + " OR ".join(self.write(item) for item in items) + ")"
 
     def _equal(self, left: Operand, right: Operand) -> str:
-        pair = self._matched(left, right)
-        if pair is None:
-            return "FALSE"
-        return self._put("=", *pair)
+        return self._any_of("=", left, right, self._pairs(left, right))
 
     def _compared(self, sign: str, left: Operand, right: Operand) -> str:
-        pair = self._matched(left, right)
-        if pair is None or pair[0].kind not in ORDERED:
-            return "FALSE"
-        return self._put(sign, *pair)
+        pairs = [pair for pair in self._pairs(left, right) if pair[0].kind in ORDERED]
+        return self._any_of(sign, left, right, pairs)
+
+    def _any_of(self, sign: str, left: Operand, right: Operand, pairs: Sequence[tuple[_Term, _Term]]) -> str:
+        """Whether it holds for one of the types that both sides may have."""
+        said = [self._put(sign, *pair) for pair in pairs]
+        holds = f"({' OR '.join(said)})" if len(said) > 1 else "".join(said) or "FALSE"
+        # The planner can then leave out whoever has no such value, before it looks what type it is of.
+        named = [self._field(one) for one in (left, right) if isinstance(one, Name | Call)]
+        there = [f"{column.expression} IS NOT NULL" for column in named if column.kind == "any"]
+        return f"({' AND '.join([*there, holds])})" if there else holds
 
     def _put(self, sign: str, left: _Term, right: _Term) -> str:
         self.params += [*left.params, *right.params]
@@ -147,15 +158,18 @@ class _Writer:
         return f"(({one}{collate} {sign} {other}) IS TRUE)"
 
     def _within(self, left: Operand, container: Name) -> str:
-        value, column = self._term(left), self._field(container)
-        if value.kind != "text" or column.kind != "texts":
+        value, column = next((term for term in self._terms(left) if term.kind == "text"), None), self._field(container)
+        if value is None or column.kind != "texts":
             return "FALSE"
         self.params += value.params
         return f"(({value.sql} = ANY({column.expression})) IS TRUE)"
 
-    def _matched(self, left: Operand, right: Operand) -> tuple[_Term, _Term] | None:
-        """Both sides, made comparable; None when they can never be."""
-        one, other = self._term(left), self._term(right)
+    def _pairs(self, left: Operand, right: Operand) -> list[tuple[_Term, _Term]]:
+        """Both sides, made comparable, for each type that they may have; none when they can never be."""
+        found = (self._matched(one, other) for one in self._terms(left) for other in self._terms(right))
+        return [pair for pair in found if pair is not None]
+
+    def _matched(self, one: _Term, other: _Term) -> tuple[_Term, _Term] | None:
         if one.kind == other.kind:
             return None if one.kind == "texts" else (one, other)
         if {one.kind, other.kind} != {"day", "moment"}:
@@ -166,15 +180,18 @@ class _Writer:
         moment = self._value(day_start(days.raw, self.zone))
         return (moment, other) if one.kind == "day" else (one, moment)
 
-    def _term(self, operand: Operand) -> _Term:
+    def _terms(self, operand: Operand) -> list[_Term]:
+        """The operand; one of any type once for each that it may have."""
         match operand:
             case Name() | Call():
                 column = self._field(operand)
-                return _Term(column.expression, column.kind, absent=column.absent, is_whole=column.is_whole)
+                if column.kind == "any":
+                    return [_Term(expression, kind) for kind, expression in column.kinds.items()]
+                return [_Term(column.expression, column.kind, absent=column.absent, is_whole=column.is_whole)]
             case Ago(span):
-                return self._value(self.now - span)
+                return [self._value(self.now - span)]
             case Literal(value):
-                return self._value(value)
+                return [self._value(value)]
 
     def _value(self, value: Any) -> _Term:
         kind = _kind(value)

@@ -31,6 +31,7 @@ __all__ = [
     "move_step",
     "rename_step",
     "roads",
+    "roads_led_otherwise",
     "set_head",
     "set_step",
 ]
@@ -175,6 +176,16 @@ def roads(text: str) -> Roads:
     """Where each way out of each step leads, in the order of `ways`; whether all make sense together isn't asked. Raises
     EditRefused('unreadable')."""
     return dict(_roads(text))
+
+
+def roads_led_otherwise(before: str, after: str) -> list[tuple[str, str, str]]:
+    """Which roads lead elsewhere in the other text of the same steps, each once: the step, where to before, where to now.
+    First the entry, its step '', if everybody enters elsewhere. Raises EditRefused('unreadable')."""
+    was, now = roads(before), roads(after)
+    found = [("", next(iter(was)), next(iter(now)))]
+    for name, led in was.items():
+        found += [(name, old, new) for old, new in zip(led, now[name], strict=True)]
+    return [road for road in dict.fromkeys(found) if road[1] != road[2]]
 
 
 def _before(order: Sequence[str], name: str) -> str | None:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from regulars.core.scheme import Scheme
+
 CHANNELS = ("email", "sms", "telegram", "whatsapp", "viber", "vk", "max", "push")
 """The channels of messages."""
 
@@ -31,8 +33,8 @@ class Known:
     `missing_languages`: template name -> languages of the shop in which it isn't written. `cap`: so many advertisements
     a person may get in so many days. `usual`: event of an order -> how long after the order half of them have come.
     `unsent`: scheme and the templates that it would send -> the shop's own templates that no live scheme sends then, and
-    whether this scheme sends each until now. `currency`: of the shop's prices; `priced`: the channels whose messages cost
-    something.
+    whether this scheme sends each until now. `beside`: the schemes that are live, or checked together with it.
+    `currency`: of the shop's prices; `priced`: the channels whose messages cost something.
     """
 
     facts: Collection[str] | None = None
@@ -54,3 +56,4 @@ class Known:
     unsent: Callable[[str, Collection[str]], Mapping[str, bool]] | None = None
     currency: str = ""
     priced: Collection[str] | None = None
+    beside: Collection[Scheme] = ()

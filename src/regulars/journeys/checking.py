@@ -14,6 +14,7 @@ from regulars.base.ssrf import Forbidden, Reach, Unresolved, place
 from regulars.core.build import Known
 from regulars.core.read import Reading, read_scheme
 from regulars.journeys.backtest_prices import prices_of
+from regulars.journeys.beside import beside_of
 from regulars.journeys.fact_loading import SHOP_FIELDS
 from regulars.journeys.unsent import unsent
 from regulars.journeys.versions import names
@@ -84,6 +85,7 @@ def read_for_shop(
     """Read and check a scheme's text for this shop; never raises on a bad text. `beside`: texts that are checked with it."""
     settings = shop.settings_of(cur, shop_id)
     letters = letters_of(cur, shop_id, settings.languages)
+    schemes = beside_of(cur, shop_id, beside)
     return read_scheme(
         text,
         file,
@@ -103,8 +105,9 @@ def read_for_shop(
             missing_languages=letters.missing_languages,
             cap=(settings.cap_count, settings.cap_days),
             usual=usual_times(cur, shop_id, clock.now_from(cur)),
-            unsent=unsent(cur, shop_id, letters, beside),
             currency=settings.currency,
             priced=frozenset(prices_of(cur, shop_id)),
+            unsent=unsent(letters, schemes),
+            beside=schemes.all.values() if schemes else (),
         ),
     )

@@ -9,7 +9,10 @@ from regulars.base.facts import Subject
 from regulars.people import marks
 from regulars.people.reach import canonical
 
-__all__ = ["FIELDS", "card", "load"]
+__all__ = ["FIELDS", "OWN_FIELDS", "card", "load"]
+
+OWN_FIELDS = "person.fields."
+"""Under this stand the fields of a person's own, by their names."""
 
 FIELDS = (
     "person.id",

@@ -14,7 +14,7 @@ from regulars.people.points import email_address, phone_number
 from regulars.people.reach import canonical
 from regulars.rules.names import sort_key
 
-__all__ = ["PeopleFilter", "count", "languages", "page", "search", "with_merged"]
+__all__ = ["PeopleFilter", "count", "languages", "page", "search", "where", "with_merged"]
 
 _FEW = 2000
 """A name that no more persons have is rare: all are read at once and sorted."""
@@ -38,7 +38,8 @@ class PeopleFilter:
     consent: str = ""
 
 
-def _where(cur: Cursor, shop_id: int, country: str, wanted: PeopleFilter) -> tuple[str, list[Any]]:
+def where(cur: Cursor, shop_id: int, country: str, wanted: PeopleFilter) -> tuple[str, list[Any]]:
+    """The filter as a condition over `people_person p`, with its values."""
     sql = "p.shop_id = %s and p.merged_into is null"
     more: list[Any] = [shop_id]
     if wanted.text:
@@ -66,7 +67,7 @@ def _where(cur: Cursor, shop_id: int, country: str, wanted: PeopleFilter) -> tup
 
 def page(cur: Cursor, shop_id: int, country: str, wanted: PeopleFilter, before: int | None, limit: int) -> list[int]:
     """Person ids, newest first; `before`: the last one seen."""
-    sql, values = _where(cur, shop_id, country, wanted)
+    sql, values = where(cur, shop_id, country, wanted)
     if before is not None:
         sql += " and p.id < %s"
         values.append(before)
@@ -76,7 +77,7 @@ def page(cur: Cursor, shop_id: int, country: str, wanted: PeopleFilter, before: 
 
 def count(cur: Cursor, shop_id: int, country: str, wanted: PeopleFilter, most: int) -> tuple[int, bool]:
     """How many, counted up to `most`, and whether there are more."""
-    sql, values = _where(cur, shop_id, country, wanted)
+    sql, values = where(cur, shop_id, country, wanted)
     row = cur.execute(
         f"select count(*) from (select 1 from people_person p where {sql} limit %s) few",  # noqa: S608
         [*values, most + 1],

@@ -10,7 +10,9 @@ from regulars.base.facts import Subject
 from regulars.core.condition_tree import calls_of
 from regulars.core.past import Answers
 from regulars.core.turning import next_turn
+from regulars.loyalty import facts as loyalty
 from regulars.people import facts as person_facts
+from regulars.segments.conditions import asks_points
 from regulars.segments.known import Segment
 from regulars.segments.pasts import pasts_of, setting_of
 
@@ -49,9 +51,12 @@ def ask(cur: Cursor, shop_id: int, wanted: Mapping[int, Sequence[Segment]], now:
     if any(name.startswith("person.") for name in names):
         cards = person_facts.load(cur, shop_id, [Subject(person, None) for person in there], names, now)
     shop = {"time_zone": setting.zone, "currency": setting.currency}
+    points: Sequence[Any] = [None] * len(there)
+    if any(asks_points(s.condition) for s in segments.values()):
+        points = loyalty.load_points(cur, shop_id, [Subject(person, None) for person in there], names, now)
     out = []
-    for person, card in zip(there, cards, strict=True):
-        past, facts = pasts[person], {"person": card or {}, "shop": shop}
+    for person, card, account in zip(there, cards, points, strict=True):
+        past, facts = pasts[person], {"person": card or {}, "shop": shop, "points": account or {}}
         for segment in wanted[person]:
             is_in = segment.condition.holds({**facts, "past": Answers(past, setting, now)}, now)
             turn = next_turn(segment.condition, facts, past, setting, now)

@@ -8,8 +8,10 @@ from regulars.core.condition_errors import ConditionError
 from regulars.core.condition_sql import SqlField
 from regulars.core.condition_tree import calls_of
 from regulars.core.conditions import Condition, parse
+from regulars.people.facts import OWN_FIELDS
+from regulars.segments.belongings import POINTS
 
-__all__ = ["FIELDS", "OWN_KINDS", "PERSON_KINDS", "asks_groups", "kinds_of", "read"]
+__all__ = ["FIELDS", "NAMES", "OWN_KINDS", "PERSON_KINDS", "asks_groups", "asks_points", "kinds_of", "read"]
 
 FIELDS = {
     "person.id": SqlField("p.id::text", "text"),
@@ -25,6 +27,9 @@ FIELDS = {
     "person.tags": SqlField("tags.v", "texts", absent="'{}'"),
 }
 """The facts of a person (people/facts.py) as expressions over `people_person p`, and over `tags` where they are asked for."""
+
+NAMES = (*FIELDS, *POINTS)
+"""All that a condition may name beside the fields of a person's own."""
 
 PERSON_KINDS = frozenset(
     {
@@ -42,13 +47,17 @@ PERSON_KINDS = frozenset(
 TAG_KINDS = frozenset({"person.tagged", "person.untagged"})
 """After these he is asked anew where the condition asks for tags."""
 
+FIELD_KINDS = frozenset({"person.field_set"})
+POINTS_KINDS = frozenset({"points.earned", "points.expired"})
+"""The same for fields of the person's own, and for points: what is past its day is told by an event too."""
+
 OWN_KINDS = frozenset({"segment.entered", "segment.left"})
 """What segments record themselves: a segment that asks for it would chase its own tail."""
 
 
 def read(text: str) -> Condition:
     """The condition of a segment. Raises ConditionError for the first thing that is wrong."""
-    condition = parse(text, FIELDS.keys())
+    condition = parse(text, NAMES, (OWN_FIELDS,))
     for call in calls_of(condition.tree):
         if call.arguments and call.arguments[0] in OWN_KINDS:
             raise ConditionError("condition_circular", call.line, call.column, call.arguments[0])
@@ -59,8 +68,18 @@ def kinds_of(condition: Condition) -> frozenset[str]:
     """The events after which a person's answer may be another, read from the condition."""
     calls = calls_of(condition.tree)
     about_orders = any(FUNCTIONS[call.function].about_orders for call in calls)
-    tagged = TAG_KINDS if "person.tags" in condition.names else frozenset()
-    return PERSON_KINDS | kinds_asked(calls) | tagged | (ORDER_KINDS if about_orders else frozenset())
+    asked = (
+        (TAG_KINDS, "person.tags" in condition.names),
+        (FIELD_KINDS, any(name.startswith(OWN_FIELDS) for name in condition.names)),
+        (POINTS_KINDS, asks_points(condition)),
+        (ORDER_KINDS, about_orders),
+    )
+    return PERSON_KINDS.union(kinds_asked(calls), *(kinds for kinds, is_asked in asked if is_asked))
+
+
+def asks_points(condition: Condition) -> bool:
+    """Whether it asks for the person's points."""
+    return any(name in POINTS for name in condition.names)
 
 
 def asks_groups(condition: Condition) -> bool:

@@ -10,9 +10,11 @@ from regulars.base.db import Cursor
 from regulars.segments.models import FILLING
 
 __all__ = [
+    "Among",
     "InSegment",
     "MemberRow",
     "SegmentRow",
+    "count",
     "listing",
     "members",
     "named",
@@ -20,7 +22,6 @@ __all__ = [
     "of_person",
     "of_persons",
     "one",
-    "within",
 ]
 
 
@@ -116,29 +117,43 @@ def _row(row: tuple[Any, ...]) -> SegmentRow:
     return SegmentRow(id_, name, title, condition, percent, members_, int(growth), changed, removed)
 
 
-def members(cur: Cursor, segment_id: int, after: tuple[datetime, int] | None, limit: int) -> list[MemberRow]:
-    """Who is in, the newest first; `after`: the last one seen. The caller has seen that the segment is the shop's."""
+Among = tuple[str, Sequence[Any]]
+"""A condition over `people_person p`, with its values."""
+
+
+def members(
+    cur: Cursor, segment_id: int, after: tuple[datetime, int] | None, limit: int, among: Among | None = None
+) -> list[MemberRow]:
+    """Who is in, the newest first, or those of them who are `among` some people; `after`: the last one seen. The caller
+    has seen that the segment is the shop's."""
+    source, values = _members(segment_id, among)
+    if after is not None:
+        source += " and (m.since, m.person_id) < (%s, %s)"
+        values += after
     rows = cur.execute(
-        "select person_id, since from segments_member where segment_id = %(segment)s and since is not null"
-        " and (%(at)s::timestamptz is null or (since, person_id) < (%(at)s, %(id)s))"
-        " order by since desc, person_id desc limit %(limit)s",
-        {
-            "segment": segment_id,
-            "at": None if after is None else after[0],
-            "id": 0 if after is None else after[1],
-            "limit": limit,
-        },
+        f"select m.person_id, m.since {source} order by m.since desc, m.person_id desc limit %s",
+        [*values, limit],
     )
     return [MemberRow(*row) for row in rows.fetchall()]
 
 
-def within(cur: Cursor, segment_id: int, person_ids: Sequence[int]) -> dict[int, MemberRow]:
-    """Those of these persons who are in."""
-    rows = cur.execute(
-        "select person_id, since from segments_member where segment_id = %s and person_id = any(%s) and since is not null",
-        (segment_id, list(person_ids)),
-    )
-    return {row[0]: MemberRow(*row) for row in rows.fetchall()}
+def count(cur: Cursor, segment_id: int, among: Among, most: int) -> tuple[int, bool]:
+    """How many of these people are in, counted up to `most`, and whether there are more."""
+    source, values = _members(segment_id, among)
+    row = cur.execute(
+        f"select count(*) from (select 1 {source} limit %s) few",  # noqa: S608 - our own words
+        [*values, most + 1],
+    ).fetchone()
+    n = int(row[0]) if row else 0
+    return min(n, most), n > most
+
+
+def _members(segment_id: int, among: Among | None) -> tuple[str, list[Any]]:
+    if among is None:
+        return "from segments_member m where m.segment_id = %s and m.since is not null", [segment_id]
+    condition, values = among
+    source = "from segments_member m join people_person p on p.id = m.person_id"
+    return f"{source} where m.segment_id = %s and m.since is not null and {condition}", [segment_id, *values]
 
 
 def of_person(cur: Cursor, shop_id: int, person_ids: Sequence[int], left_since: datetime) -> list[InSegment]:

@@ -32,6 +32,7 @@ from regulars.core.conditions import Condition
 from regulars.core.past import CLOCKS_APART, Setting, since
 from regulars.core.turning import INSTANT, pairs_with_ago
 from regulars.rules.money import exponent
+from regulars.segments.belongings import Belongings
 from regulars.segments.conditions import FIELDS
 
 __all__ = ["Family", "Statement", "people"]
@@ -57,7 +58,6 @@ _SIGNS = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_TAGS = "select g.person_id, g.tag from people_tag g where g.shop_id = %s"
 _FAMILY = "left join unnest(%s::bigint[], %s::bigint[]) f(member, root) on f.member = r.person_id"
 
 
@@ -134,8 +134,7 @@ def _one(
     writer = _Writer(shop_id, setting, now, family, with_turns, refused, params)
     for number, call in enumerate(calls_of(tree)):
         writer.join(f"c{number}", call)
-    if any(isinstance(operand, Name) and operand.path == "person.tags" for operand in operands(tree)):
-        writer.join_tags()
+    writer.join_belongings({operand.path for operand in operands(tree) if isinstance(operand, Name)})
     fields = {**FIELDS, **writer.fields}
     holds, values = to_sql(tree, fields, now, setting.zone)
     if with_turns:
@@ -224,27 +223,32 @@ class _Writer:
         """The table of one function: who, its value `v`, and when that changes by itself."""
         end = self.now + CLOCKS_APART
         counted = self.put(" filter (where r.at <= %s)", end) if self.with_turns else ""
-        who = "coalesce(f.root, r.person_id)" if self.family.members else "r.person_id"
-        columns = [f"{who} as who", f"{_value(call)}{counted} as v"]
+        columns = [f"{self._who()} as who", f"{_value(call)}{counted} as v"]
         if call in self.refused or (call.kind == "bool" and not self.with_turns):
             columns.pop()  # that he has a row says it all
         if self.with_turns:
             columns.append(self._turn(call, end))
             self.turns.append(f"{name}.turn")
-        merged = self.put(_FAMILY, list(self.family.members), list(self.family.roots)) if self.family.members else ""
-        rows = f"select {', '.join(columns)} from ({self._rows(call, end)}) r {merged}"  # noqa: S608 - written here
+        rows = f"select {', '.join(columns)} from ({self._rows(call, end)}) r {self._merged()}"  # noqa: S608 - written here
         gathered = "" if call in self.refused else " group by 1"
         self.tables.append(f"({rows} where r.person_id is not null{gathered}) {name}")
         self.joins.append(f"left join {self.tables[-1]} on {name}.who = p.id")
         self.fields[call.path] = _field(call, name, self.setting, self.with_turns)
 
-    def join_tags(self) -> None:
-        """The tags of everybody who has any: what one of those who are one has, all have."""
-        who = "coalesce(f.root, r.person_id)" if self.family.members else "r.person_id"
-        merged = self.put(_FAMILY, list(self.family.members), list(self.family.roots)) if self.family.members else ""
-        tags = self.put(_TAGS, self.shop_id)
-        rows = f"select {who} as who, array_agg(r.tag) as v from ({tags}) r {merged} group by 1"  # noqa: S608 - written here
-        self.joins.append(f"left join ({rows}) tags on tags.who = p.id")
+    def join_belongings(self, names: set[str]) -> None:
+        """The tables of what else these names ask for."""
+        is_one_each = not self.family.members
+        found = Belongings(self.shop_id, self.now, self.put, self._who(), self._merged, is_one_each)
+        found.ask(names)
+        self.joins += found.joins
+        self.fields.update(found.fields)
+
+    def _who(self) -> str:
+        return "coalesce(f.root, r.person_id)" if self.family.members else "r.person_id"
+
+    def _merged(self) -> str:
+        """What is joined to rows `r` so that whoever answers for their persons is known."""
+        return self.put(_FAMILY, list(self.family.members), list(self.family.roots)) if self.family.members else ""
 
     def led_by(self, number: int) -> str:
         """The source without the table of persons: those whom one function knows, and what the others say of them."""
@@ -287,8 +291,8 @@ class _Writer:
                 moment = self.put("%s::timestamptz", value)
             case Literal(value) if isinstance(value, date):
                 moment = self.put("%s::timestamptz", day_start(value, self.setting.zone))
-            case Name() | Call() if fields[other.path].kind == "moment":
-                moment = fields[other.path].expression
+            case Name() | Call() if (found := fields[other.path].of_kind("moment")) is not None:
+                moment = found
             case _:
                 return
         at = f"{moment} + " + self.put("%s::interval", span)

@@ -68,7 +68,10 @@ def ask(request: HttpRequest, seat: Seat, page: str, query: str, ids: Sequence[i
 def _list(page: str, query: str) -> str:
     """Where the list stands on a screen."""
     if page == "segment_members":
-        return reverse("web:segment", args=[our_id(str(QueryDict(query).get("segment", ""))) or 0])
+        asked = QueryDict(query, mutable=True)
+        (number,) = asked.pop("segment", [""])[-1:]
+        here = reverse("web:segment", args=[our_id(str(number)) or 0])
+        return f"{here}?{asked.urlencode()}" if asked else here
     return reverse(f"web:{page}") + (f"?{query}" if query else "")
 
 

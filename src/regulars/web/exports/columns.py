@@ -151,18 +151,21 @@ def _people_heads(whole: bool) -> list[str]:
 
 
 def _members(shop: ShopSettings, params: QueryDict, ids: Sequence[int] | None, whole: bool) -> Table:
-    """Who is in a segment, the newest first."""
-    asked = str(params.get("segment", ""))
+    """Who is in a segment, or those of them who are asked for, the newest first."""
+    asked, wanted = str(params.get("segment", "")), of_people.asked(params)
     number = our_id(asked) or 0
 
     def segment(cur: Cursor) -> segments.SegmentRow | None:
         return segments.one(cur, shop.id, number, clock.now_from(cur).date())
 
+    def among(cur: Cursor) -> segments.Among | None:
+        return of_people.where(cur, shop, wanted) if wanted.query else None
+
     def pages() -> Iterator[Sequence[Sequence[Cell]]]:
         after: tuple[datetime, int] | None = None
         while True:
             with db.transact() as cur:
-                found = segments.members(cur, number, after, BATCH) if segment(cur) else []
+                found = segments.members(cur, number, after, BATCH, among(cur)) if segment(cur) else []
                 made = _people_rows(cur, shop, [m.person_id for m in found], whole)
             if not found:
                 return
@@ -170,10 +173,13 @@ def _members(shop: ShopSettings, params: QueryDict, ids: Sequence[int] | None, w
             after = (found[-1].since, found[-1].person_id)
 
     def count(cur: Cursor, most: int) -> int:
-        row = segment(cur)
-        return 0 if row is None else min(row.members, most)
+        row, some = segment(cur), among(cur)
+        if row is None:
+            return 0
+        return min(row.members, most) if some is None else segments.count(cur, number, some, most)[0]
 
-    return Table(_people_heads(whole), Query({"segment": asked if number else ""}), pages, count)
+    query = Query({"segment": asked if number else "", **wanted.query.values})
+    return Table(_people_heads(whole), query, pages, count)
 
 
 def _people_rows(cur: Cursor, shop: ShopSettings, found: Sequence[int], whole: bool) -> list[list[Cell]]:

@@ -18,7 +18,7 @@ from regulars.web import words
 from regulars.web.filters import Choice, Condition, Query, choice, text_in
 from regulars.web.say import Say
 
-__all__ = ["Asked", "asked", "choices", "conditions", "count", "page"]
+__all__ = ["Asked", "asked", "chips", "conditions", "count", "page", "where"]
 
 MOST_NAMED = 200
 """Persons of one name are counted no further: a screen says '200+'."""
@@ -82,7 +82,26 @@ def count(cur: Cursor, shop: ShopSettings, wanted: Asked, most: int) -> tuple[in
     return listing.count(cur, shop.id, shop.country, _filter(wanted), most)
 
 
-def choices(query: Query, languages: Sequence[str]) -> list[Choice]:
+def where(cur: Cursor, shop: ShopSettings, wanted: Asked) -> tuple[str, Sequence[Any]]:
+    """The same as a condition over `people_person p`, for a list of some of the people."""
+    return listing.where(cur, shop.id, shop.country, _filter(wanted))
+
+
+def chips(cur: Cursor, shop: ShopSettings, wanted: Asked) -> dict[str, Any]:
+    """What the row of chips and the field of the search need (part_people_chips.html, part_find.html)."""
+    query = wanted.query
+    return {
+        "asked": wanted,
+        "query": str(query),
+        "choices": _choices(query, listing.languages(cur, shop.id)),
+        "without_text": query.having(q=""),
+        "without_city": query.having(city=""),
+        "hidden": [(k, v) for k, v in query.values.items() if v and k != "q"],
+        "city_hidden": [(k, v) for k, v in query.values.items() if v and k != "city"],
+    }
+
+
+def _choices(query: Query, languages: Sequence[str]) -> list[Choice]:
     """The chips of the list; the city has a field of its own."""
     known = sorted({*languages, query.values["language"]} - {""})
     found = [choice(query, "kind", _("Lead or customer"), "user-check", [(k, str(v)) for k, v in KINDS.items()])]

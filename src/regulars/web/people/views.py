@@ -7,12 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from regulars.base import clock, db
 from regulars.base.db import Cursor
 from regulars.orders.sums import Bought, sums_of
-from regulars.people import listing as people
 from regulars.people import queries
 from regulars.web import contacts, paging, saved, words
 from regulars.web.access import Seat, staff
 from regulars.web.page import say_for, show
-from regulars.web.people.asked import LANGUAGES, Asked, asked, choices, conditions, count, page
+from regulars.web.people.asked import LANGUAGES, Asked, asked, chips, conditions, count, page
 from regulars.web.say import Say
 
 __all__ = ["listing", "shown_people"]
@@ -28,22 +27,15 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
     with db.transact() as cur:
         say = say_for(seat, clock.now_from(cur))
         ids, mark = paging.split(page(cur, seat.shop, wanted, before, paging.PAGE + 1), paging.id_mark)
-        query = wanted.query
         n, is_more = count(cur, seat.shop, wanted, COUNTED)
         context = {
             "people": shown_people(cur, seat, say, ids),
             "counted": {"n": n, "text": say.number(n) + ("+" if is_more else "")},
-            "choices": choices(query, people.languages(cur, seat.shop.id)),
-            "asked": wanted,
-            "query": str(query),
-            "without_text": query.having(q=""),
-            "without_city": query.having(city=""),
-            "hidden": [(k, v) for k, v in query.values.items() if v and k != "q"],
-            "city_hidden": [(k, v) for k, v in query.values.items() if v and k != "city"],
+            **chips(cur, seat.shop, wanted),
             "next": paging.next_query(request, mark),
             "is_later": before is not None,
             "without": [] if ids or before else _without(cur, seat, say, wanted),
-            "saved": saved.shown(cur, seat, "people", str(query)),
+            "saved": saved.shown(cur, seat, "people", str(wanted.query)),
         }
     return show(request, seat, "people", "people", context)
 

@@ -33,6 +33,7 @@ from regulars.web.schemes.editing import LONGEST, found_in, named, posted_text
 from regulars.web.schemes.fields import ABSENT
 from regulars.web.schemes.filled import read
 from regulars.web.schemes.highlight import lines
+from regulars.web.schemes.moved import roads_said
 from regulars.web.schemes.page import FILE, context, paper
 from regulars.web.schemes.panel import FORM, Given, head_schema, panel_of
 from regulars.web.schemes.picture import START
@@ -58,13 +59,15 @@ _PANELS = {"set": "step", "up": "step", "down": "step", "insert": "insert", "del
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a form made: the text, what was done in words, the panel that is shown next; `data` and `name` as sent."""
+    """What a form made: the text, what was done in words, the panel that is shown next; `data` and `name` as sent. `roads`:
+    what that does to the roads, where nobody would see it in the form."""
 
     text: str
     said: str
     next: Mapping[str, str]
     data: Mapping[str, Any]
     name: str = ""
+    roads: str = ""
 
 
 class NameRefused(ValueError):
@@ -110,6 +113,8 @@ def _tried(cur: Cursor, seat: Seat, asked: QueryDict, name: str, text: str) -> t
         return made, None  # it was the draft's text before, whatever stood in it
     if made.text == text:
         made = replace(made, said=_("Nothing has changed"))
+    elif asked.get("change") in ("up", "down"):
+        made = replace(made, roads=roads_said(text, made.text, seat.language))
     errors = read_for_shop(cur, seat.shop.id, made.text, FILE).errors
     return made, Given(made.data, made.text, errors, name=made.name) if errors else None
 
@@ -228,8 +233,9 @@ def _answer(
     now = clock.now_from(cur)
     say = say_for(seat, now)
     if given is None and made is not None:
+        said = f"{made.said}. {made.roads}" if made.roads else made.said
         if not is_script:
-            messages.success(request, made.said)
+            messages.success(request, said)
             base = reverse("web:scheme", args=[name]) if name else reverse("web:scheme_edit")
             return redirect(f"{base}?{urlencode({'view': 'map', **made.next})}")
         query = QueryDict(urlencode(made.next))
@@ -239,10 +245,10 @@ def _answer(
             **found,
             "text": made.text,
             "lines": render_to_string("web/part_lines.html", {"lines": lines(made.text)}),
-            "said": made.said,
+            "said": said,
             "saved": _("saved %(time)s") % {"time": say.when(now)},
             "step": made.next.get("step", ""),
-            "panel": _panel(request, cur, seat, query, sheet, name, None),
+            "panel": _panel(request, cur, seat, query, sheet, name, None, made.roads),
         })  # fmt: skip
     back = QueryDict(mutable=True)
     back.update(request.POST)
@@ -259,9 +265,18 @@ def _answer(
 
 
 def _panel(
-    request: HttpRequest, cur: Cursor, seat: Seat, asked: QueryDict, sheet: Any, name: str, given: Given | None
+    request: HttpRequest,
+    cur: Cursor,
+    seat: Seat,
+    asked: QueryDict,
+    sheet: Any,
+    name: str,
+    given: Given | None,
+    roads: str = "",
 ) -> str:
     found = panel_of(cur, seat, asked, sheet, given)
+    if found is not None:
+        found["roads"] = roads
     return render_to_string(
         "web/part_scheme_panel.html", {"panel": found, "name": name, "paper": sheet}, request=request
     )

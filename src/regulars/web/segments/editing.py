@@ -12,6 +12,7 @@ from regulars.base import clock, db
 from regulars.core.condition_calls import FUNCTIONS
 from regulars.core.condition_errors import ConditionError
 from regulars.core.problems import Problem
+from regulars.people.facts import OWN_FIELDS
 from regulars.segments import actions, conditions, counting
 from regulars.segments.actions import SegmentRefused
 from regulars.web.access import LEADS, Seat, staff
@@ -31,6 +32,7 @@ EXAMPLES = (
     "spent(365d) >= 10000 and person.language == 'ru'",
     "not happened('message.opened', 60d)",
     "orders() >= 1 and 'quiet' not in person.tags",
+    "points.balance >= 500 and person.fields.favourite == 'green tea'",
 )
 
 
@@ -95,7 +97,7 @@ def _page(request: HttpRequest, seat: Seat, row: Any, wanted: dict[str, Any], st
         "uses": used,
         "wanted": wanted,
         "functions": [(f.example, f.ru if seat.language == "ru" else f.en) for f in FUNCTIONS.values()],
-        "fields": list(conditions.FIELDS),
+        "fields": [*conditions.NAMES, f"{OWN_FIELDS}…"],
         "examples": EXAMPLES,
         **_look(seat, wanted["condition"]),
     }

@@ -4,19 +4,19 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from regulars.base import clock, db
-from regulars.people import listing as people
 from regulars.segments import actions, queries
 from regulars.segments.queries import SegmentRow
 from regulars.web import paging, undo, words
 from regulars.web.access import LEADS, Seat, staff
 from regulars.web.exports import asking as exports
 from regulars.web.page import say_for, show
+from regulars.web.people.asked import Asked, asked, chips, conditions, where
 from regulars.web.people.views import shown_people
 from regulars.web.say import Say
 from regulars.web.segments.used import uses
@@ -24,8 +24,8 @@ from regulars.web.segments.used import uses
 __all__ = ["GROWTH", "export", "known", "listing", "members", "put_back", "remove", "shown"]
 
 GROWTH = timedelta(days=30)
-MOST_FOUND = 500
-"""Of a name that more people have, so many are looked for in the segment."""
+COUNTED = 1000
+"""Of those who are asked for, so many are counted."""
 
 
 def since(say: Say) -> date:
@@ -73,45 +73,56 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 @staff("GET", roles=LEADS)
 def members(request: HttpRequest, seat: Seat, segment_id: int) -> HttpResponse:
-    """Who is in a segment, the newest first; a text looks for people among them."""
-    text, after = paging.text_of(request, "q"), paging.after_moment(request)
+    """Who is in a segment, the newest first: found and filtered as in the list of all people."""
+    wanted, after = asked(request.GET), paging.after_moment(request)
     with db.transact() as cur:
         say = say_for(seat, clock.now_from(cur))
         row = known(cur, seat, say, segment_id)
-        if text:
-            ids = people.search(cur, seat.shop.id, seat.shop.country, text, limit=MOST_FOUND)
-            found = list(queries.within(cur, row.id, ids).values())[: paging.PAGE]
-            mark = None
-        else:
-            begin = None if after is None or after[0] is None else (after[0], after[1])
-            page, mark = paging.split(
-                queries.members(cur, row.id, begin, paging.PAGE + 1),
-                lambda m: paging.moment_mark(m.since, m.person_id),
-            )
-            found = list(page)
+        among = where(cur, seat.shop, wanted) if wanted.query else None
+        begin = None if after is None or after[0] is None else (after[0], after[1])
+        found, mark = paging.split(
+            queries.members(cur, row.id, begin, paging.PAGE + 1, among),
+            lambda m: paging.moment_mark(m.since, m.person_id),
+        )
         entered = {m.person_id: say.day(m.since) for m in found}
         listed = shown_people(cur, seat, say, [m.person_id for m in found])
-        used = uses(cur, seat.shop.id, seat.language).get(row.name, ())
-    context = {
-        "segment": shown(seat, say, row),
-        "people": [{**person, "entered": entered[person["id"]]} for person in listed],
-        "uses": used,
-        "asked": {"text": text},
-        "hidden": [],
-        "query": "",
-        "counted": {"n": row.members, "text": say.number(row.members)},
-        "next": paging.next_query(request, mark),
-        "is_later": after is not None,
-    }
+        context = {
+            "segment": shown(seat, say, row),
+            "people": [{**person, "entered": entered[person["id"]]} for person in listed],
+            "uses": uses(cur, seat.shop.id, seat.language).get(row.name, ()),
+            **chips(cur, seat.shop, wanted),
+            "counted": _counted(cur, say, row, among),
+            "next": paging.next_query(request, mark),
+            "is_later": after is not None,
+            "without": [] if found or after else _without(cur, seat, say, row, wanted),
+        }
     return show(request, seat, "segments", "segment", context)
+
+
+def _counted(cur: db.Cursor, say: Say, row: SegmentRow, among: queries.Among | None) -> dict[str, Any]:
+    if among is None:
+        return {"n": row.members, "text": say.number(row.members)}
+    n, is_more = queries.count(cur, row.id, among, COUNTED)
+    return {"n": n, "text": say.number(n) + ("+" if is_more else "")}
+
+
+def _without(cur: db.Cursor, seat: Seat, say: Say, row: SegmentRow, wanted: Asked) -> list[dict[str, Any]]:
+    """Each condition of a filter that finds nobody here, and how many there would be without it."""
+    out = []
+    for condition in conditions(say, wanted):
+        rest = asked({k: v for k, v in wanted.query.values.items() if k not in condition.names})
+        counted = _counted(cur, say, row, where(cur, seat.shop, rest) if rest.query else None)
+        out.append({"text": condition.text, "query": condition.without, "count": counted["text"], "n": counted["n"]})
+    return out
 
 
 @staff("POST", roles=LEADS)
 def export(request: HttpRequest, seat: Seat, segment_id: int) -> HttpResponse:
-    """The members of a segment as a file."""
+    """The members of a segment, or those of them who are asked for, as a file."""
     with db.transact() as cur:
         row = known(cur, seat, say_for(seat, clock.now_from(cur)), segment_id)
-    return exports.ask(request, seat, "segment_members", f"segment={row.id}", None)
+    wanted = asked(QueryDict(request.POST.get("filter", ""))).query
+    return exports.ask(request, seat, "segment_members", wanted.having(segment=str(row.id)), None)
 
 
 @staff("POST", roles=LEADS)
