@@ -13,7 +13,7 @@ from regulars.base import clock, db
 from regulars.core.scheme import END, Scheme
 from regulars.journeys import move_queries
 from regulars.journeys import scheme_queries as queries
-from regulars.journeys.scheme_queries import BEHIND, Behind, SchemeCard, VersionRow
+from regulars.journeys.scheme_queries import BEHIND, Behind, SchemeCard
 from regulars.web import paging, rows, words
 from regulars.web.access import Seat, staff
 from regulars.web.actors import actors
@@ -23,8 +23,9 @@ from regulars.web.scheme_names import read
 from regulars.web.schemes import inside as inside_of
 from regulars.web.schemes import starting
 from regulars.web.schemes.by_hand import deeds
+from regulars.web.schemes.head import shared_head
 from regulars.web.schemes.live import live_parts, live_state
-from regulars.web.schemes.page import context, paper, said_changes, speaker_of, views
+from regulars.web.schemes.page import context, paper, said_changes, speaker_of
 from regulars.web.schemes.panel import panel_of
 from regulars.web.schemes.taking import trades
 
@@ -150,26 +151,21 @@ def versions(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         ]
         compared = _compared(cur, seat, name, n, other) if n else None
         newest = queries.version(cur, seat.shop.id, name)
+        if newest is None:
+            raise Http404
+        head = shared_head(cur, seat, say, newest, "versions")
     return show(
         request,
         seat,
         "schemes",
         "scheme_versions",
         {
-            "name": name,
-            "title": _title(newest, seat),
-            "version": newest,
-            "views": views(name),
+            **head,
             "versions": listed,
             "compared": compared,
             "older": page[-1][0].n if more else None,
         },
     )
-
-
-def _title(version: VersionRow | None, seat: Seat) -> str:
-    scheme = read(version.text) if version else None
-    return words.in_language(scheme.title, seat.language) if scheme else (version.name if version else "")
 
 
 def _compared(cur: db.Cursor, seat: Seat, name: str, n: int, other: int | None) -> dict[str, Any]:
