@@ -50,13 +50,6 @@ export const manual = () => {
     event.preventDefault();
     clear();
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input,textarea,select,[contenteditable]")) return;
-    event.preventDefault();
-    field.focus();
-    field.select();
-  });
   // whoever follows a link to a place that the words have hidden sees it
   window.addEventListener("hashchange", () => {
     const place = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));

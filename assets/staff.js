@@ -53,6 +53,11 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.r-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// on a telephone the tabs of a scheme are wider than the screen: the one that is open is in sight
+const tabs = document.querySelector(".r-top.sub");
+const open = tabs?.querySelector("[aria-current=page]");
+if (open) tabs.scrollLeft = open.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;
+
 board();
 desk();
 keys();

@@ -4,6 +4,7 @@ And the table of a scheme on a telephone, where each step is a card with labelle
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -26,9 +27,9 @@ LABELS = """[...document.querySelectorAll('.r-steps-table tbody tr:first-child t
   .map(one => getComputedStyle(one, '::before').content.replaceAll('"', ''))"""
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with with_after_order(tmp_path_factory.mktemp("language") / "data") as made:
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Installation]:
+    with with_after_order(tmp_path / "data") as made:
         yield made
 
 

@@ -176,5 +176,8 @@ def test_every_page_of_a_scheme_has_its_state_and_the_drafts_changes(web: WebSho
         assert "On the way" in text
     owner.post("/schemes/of/after-order/pause", {"newcomers": "wait"})
     assert '<span class="badge soon">' in owner.get(path).content.decode()
+    badge = r'<span class="badge soon">.*?paused</span>'
+    for other in ("/schemes/", "/schemes/of/after-order/?view=changes"):
+        assert re.search(badge, owner.get(other).content.decode(), re.S), other
     colleague = web.clients["supervisor"].get(path).content.decode()
     assert "paused" in colleague and 'data-view="changes"' not in colleague

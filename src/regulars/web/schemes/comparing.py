@@ -16,7 +16,7 @@ from regulars.base.db import Cursor
 from regulars.core.scheme import Scheme
 from regulars.core.text_diff import SAME, folded, side_by_side
 from regulars.journeys import scheme_queries as queries
-from regulars.web import paging, words
+from regulars.web import paging
 from regulars.web.access import Seat, staff
 from regulars.web.page import say_for, show
 from regulars.web.scheme_names import read
@@ -61,7 +61,6 @@ def compare(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         choices = [*([(DRAFT, _("your draft"))] if draft else []), *((str(v.n), _version(v.n)) for v, _n in listed)]
         found: dict[str, Any] = {
             **shared_head(cur, seat, say, newest, "versions"),
-            "title": words.in_language(after.scheme.title, seat.language) if after.scheme else name,
             "view": view,
             "a": before,
             "b": after,

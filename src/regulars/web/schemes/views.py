@@ -44,10 +44,12 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
         who_did = actors(cur, seat, [c.version.published_by for c in found])
         mine = queries.drafts(cur, seat.shop.id, seat.account.pk) if seat.is_owner else []
         cards = [_card(cur, seat, say, card, who_did.name(card.version.published_by)) for card in found]
+        paused = queries.paused_names(cur, seat.shop.id)
     drafts = {d.name: say.when(d.saved_at) for d in mine}
     offered = trades(seat.language) if seat.is_owner and not cards else []
     for card in cards:
         card["draft"] = drafts.get(card["name"], "")
+        card["is_paused"] = card["name"] in paused
     return show(
         request, seat, "schemes", "schemes", {"schemes": cards, "trades": offered, "new_draft": drafts.get("", "")}
     )
@@ -97,8 +99,9 @@ def one(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         found = context(cur, seat, sheet, view, is_editable=is_editable, pinned=n)
         if view == "map" and is_editable:
             found["panel"] = panel_of(cur, seat, request.GET, sheet)
-        found["live"] = live_state(cur, seat, say, version) if view != "changes" else None
-        if view == "changes":
+        if view != "changes":
+            found["live"] = live_state(cur, seat, say, version)
+        else:
             before = read(version.text)
             found["changes"] = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme else []
             if sheet.scheme is not None:
