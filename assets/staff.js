@@ -4,6 +4,7 @@ import { board } from "./board.js";
 import { desk } from "./desk.js";
 import { keys } from "./keys.js";
 import { lists } from "./lists.js";
+import { manual } from "./manual.js";
 import { notices } from "./notices.js";
 import { records } from "./records.js";
 import { settings } from "./settings.js";
@@ -52,10 +53,16 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.r-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// on a telephone the tabs of a scheme are wider than the screen: the one that is open is in sight
+const tabs = document.querySelector(".r-top.sub");
+const open = tabs?.querySelector("[aria-current=page]");
+if (open) tabs.scrollLeft = open.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;
+
 board();
 desk();
 keys();
 lists();
+manual();
 notices();
 records();
 settings();

@@ -1,6 +1,8 @@
 """The backtest on the screen: a run over the shop's own past, its figures and lists, its files, its prices, its refusals."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -31,6 +33,10 @@ def _run(web: WebShop, **fields: str) -> str:
     answer = owner.post(f"{PAGE}start", asked)
     assert answer.status_code == 302
     return owner.get(answer["Location"]).content.decode()
+
+
+def _text(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page)).split()).replace("\u00a0", " ")
 
 
 def test_two_versions_are_played_over_the_past_and_shown_beside_each_other(web: WebShop) -> None:
@@ -64,6 +70,48 @@ def test_the_same_seed_draws_the_same_and_another_otherwise(web: WebShop) -> Non
         with web.world.writing() as cur:
             seen.append(sorted(map(str, backtest_runs.rows(cur, run))))
     assert seen[0] == seen[1] != seen[2]
+
+
+def test_the_result_says_its_seed_and_from_what_was_drawn(web: WebShop) -> None:
+    _year(web, 24)
+    owner = web.clients["owner"]
+    form = owner.get(PAGE).content.decode()
+    assert 'name="seed" value="1"' in form and "another seed draws other luck" in form
+    page = _text(_run(web, against="", seed=" lucky "))
+    assert "with the seed lucky" in page and "This is no forecast of sales." in page
+    assert "Of 3 rates 3 are defaults, not measured." in page
+    assert re.search(r"Confirm Confirmed 80%, .* 10 min default nothing was measured", page)
+    assert re.search(r"Letters opened 35% .* default nothing was measured", page), "none of the letters was opened"
+    assert 'name="seed" value="lucky"' in owner.get(PAGE).content.decode(), "the form begins with what was run last"
+
+    for what, outcome in ((12, "confirmed"), (8, "refused"), (3, "no_answer")):
+        web.world.rows(
+            "update desk_task set state = 'finished', outcome = %s, finished_at = %s where id in"
+            " (select id from desk_task where state <> 'finished' order by id limit %s) returning id",
+            outcome, web.world.now, what,
+        )  # fmt: skip
+    web.world.later(hours=1)
+    page = _text(_run(web, against=""))
+    assert re.search(r"Confirm Confirmed 52%, .* measured on 23 cases", page)
+    result = web.world.one("select result from journeys_backtest order by id desc limit 1")
+    assert result["sides"][0]["rates"]["confirm"]["n"] == 23 and result["measured"]["least"] == 20
+
+
+def test_too_few_of_a_kind_are_a_default_and_it_is_said_how_few(web: WebShop) -> None:
+    _year(web, 3)
+    web.world.rows(
+        "update desk_task set state = 'finished', outcome = 'confirmed', finished_at = %s returning id", web.world.now
+    )
+    web.world.later(hours=1)
+    assert re.search(r"default only 3 cases were measured", _text(_run(web, against="")))
+
+
+def test_a_result_of_an_earlier_release_is_shown_too(web: WebShop) -> None:
+    _year(web, 2)
+    _run(web)
+    web.world.rows("update journeys_backtest set result = result - 'measured' - 'reacts' returning id")
+    page = _text(web.clients["owner"].get(PAGE).content.decode())
+    assert "What is known, what was drawn" in page and "Letters" not in page
 
 
 def test_prices_make_a_cost_and_bad_ones_are_answered(web: WebShop) -> None:

@@ -1,18 +1,21 @@
 """What the head of a scheme says to its reader, in both languages: what begins it, who comes again."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from django.utils import translation
 
+from regulars.core.language_page import TRIGGERS
 from regulars.core.read import read_scheme
 from regulars.core.shape import VERBS
+from regulars.core.vocabulary import EVENT_KINDS
 from regulars.journeys import clock_filling
 from regulars.web import words
 from regulars.web.say import Say
-from regulars.web.schemes import starting
+from regulars.web.schemes import problems, starting
 from tests.flows.test_web_scheme_picture import fields
-from tests.flows.web_shop import WebShop, web_fixture  # noqa: F401
+from tests.flows.web_shop import SCHEME, WebShop, web_fixture  # noqa: F401
 
 TEXT = """
 scheme: greeting
@@ -162,8 +165,85 @@ def test_the_language_has_its_page_with_a_place_for_each_verb(web: WebShop, lang
     owner.post("/language", {"language": language, "next": "/"})
     page = owner.get("/schemes/language/").content.decode()
     assert says in page
-    for verb in VERBS:
+    for verb in (*VERBS, *TRIGGERS):
         assert f'<h3 id="{verb}">' in page and f'href="#{verb}"' in page
     for word in ("product.categories", "order.placed", "days: product.satisfaction_days"):
         assert word in page.replace('<span class="y-k">', "").replace("</span>", "")
+    places = re.findall(r' id="([^"]+)"', page)
+    assert len(places) == len(set(places)), "an address leads to one place"
+    assert {*EVENT_KINDS, "fact-order.total", "key-hold_out", "function-count", "durations", "facts"} <= set(places)
+    hashes = re.findall(r'<a class="r-hash" href="#([^"]+)"', page)
+    assert set(hashes) <= set(places) and {*VERBS, *TRIGGERS, *EVENT_KINDS, "fact-order.total", "key-stops"} <= set(
+        hashes
+    )
     assert "/schemes/language/" in owner.get("/schemes/edit/?name=after-order").content.decode()
+
+
+BROKEN = """\
+scheme: broken
+per: order
+starts: {event: order.plaiced}
+stops: [order.cancelled]
+hold_out: 90%
+steps:
+  hello: {send: {template: hello, by: [pigeon]}}
+  then:
+    title: {en: Wait}
+    wait: 2 fortnights
+  ask-it:
+    if: order.totl > 5
+    yes: end
+    no: nowhere
+  call-it:
+    call: {scrpt: confirm, team: order-desk}
+"""
+
+
+def _about(text: str, language: str = "en") -> dict[int, tuple[str, str]]:
+    """By line, the place that is linked and what it is called there."""
+    rows = problems.shown(read_scheme(text).problems, text, language)
+    return {row["line"]: (row["about"]["at"], row["about"]["word"]) for row in rows if row["about"]}
+
+
+def test_a_problem_leads_to_the_place_in_the_language_that_tells_of_it(web: WebShop) -> None:
+    places = set(re.findall(r' id="([^"]+)"', web.clients["owner"].get("/schemes/language/").content.decode()))
+    shape = _about(BROKEN)
+    assert shape[16] == ("call", "call")
+    sense = _about(BROKEN.replace("scrpt", "script").replace("hold_out: 90%", "hold_out: 5%"))
+    assert sense[3] == ("order.placed", "order.placed")
+    assert sense[7] == ("send", "send")
+    assert sense[10] == ("durations", "Durations")
+    assert sense[14] == ("if", "if")
+    assert _about(BROKEN.replace("scrpt", "script"), "ru")[10] == ("durations", "Промежутки времени")
+    late = "scheme: x\nper: person\nstarts:\n  - date: person.birthday\n    before: 3h\nsteps:\n  a: {wait: 1d}\n"
+    assert _about(late)[5] == ("date", "date")
+    assert _about("scheme: x\nper: sometimes\nstarts: order.placed\nsteps:\n  a: {wait: 1d}\n")[2] == ("key-per", "per")
+    for found in (shape, sense):
+        assert {at for at, _word in found.values()} <= places
+    assert _about("a: [") == {}, "what is no YAML is no matter of the language"
+    page = web.clients["owner"].post("/schemes/publish", {"text": BROKEN, "name": "", "base": "0", "do": "check"})
+    assert '/schemes/language/#call"' in page.content.decode()
+
+
+@pytest.mark.parametrize("page", ["flow", "versions", "backtest", "effect", "compare"])
+def test_every_page_of_a_scheme_has_its_state_and_the_drafts_changes(web: WebShop, page: str) -> None:
+    owner, path = web.clients["owner"], f"/schemes/of/after-order/{page}/"
+    if page == "compare":
+        web.world.publish(SCHEME.replace("within: 1h", "within: 3h"))
+    text = owner.get(path).content.decode()
+    assert "running, version" in text and 'data-view="changes"' in text
+    assert re.search(r'view=changes" hidden', text), "there is no draft yet"
+    slower = SCHEME.replace("within: 1h", "within: 2h")
+    owner.post("/schemes/draft", {"text": slower, "name": "after-order", "base": "1"})
+    text = owner.get(path).content.decode()
+    assert re.search(r'view=changes" data-view="changes">Changes<span class="badge" data-changes>1<', text)
+    assert "draft, from version 1" in text
+    if page == "effect":
+        assert "On the way" in text
+    owner.post("/schemes/of/after-order/pause", {"newcomers": "wait"})
+    assert '<span class="badge soon">' in owner.get(path).content.decode()
+    badge = r'<span class="badge soon">.*?paused</span>'
+    for other in ("/schemes/", "/schemes/of/after-order/?view=changes"):
+        assert re.search(badge, owner.get(other).content.decode(), re.S), other
+    colleague = web.clients["supervisor"].get(path).content.decode()
+    assert "paused" in colleague and 'data-view="changes"' not in colleague

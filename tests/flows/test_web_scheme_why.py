@@ -1,9 +1,10 @@
 """'Why did he (not) get it?', also of those who got nothing; and what flows through a scheme."""
 
+import re
 from datetime import timedelta
 from html import unescape
 
-from regulars.journeys import refusals
+from regulars.journeys import moving, refusals
 from regulars.journeys.tasks import forget_refusals
 from tests.flows.web_shop import SCHEME, WebShop, web_fixture  # noqa: F401
 
@@ -105,4 +106,49 @@ def test_the_flow_shows_who_entered_and_where_people_leave(web: WebShop) -> None
     web.world.conduct()
     text = client.get("/schemes/of/after-order/flow/").content.decode()
     assert '<polyline class="began"' in text and "left: it was stopped by an event" in text
-    assert SCHEME
+    assert "The last 90 days, all versions together" in text and "Version by version" not in text
+
+
+def test_the_flow_is_of_the_period_that_is_asked_for(web: WebShop) -> None:
+    client, path = web.clients["operator"], "/schemes/of/after-order/flow/"
+    web.buy()
+    web.world.later(days=40)
+    web.world.publish(SCHEME.replace("within: 1h", "within: 2h"))
+    web.buy()
+    for period, entered, said in (
+        ("30", 1, "The last 30 days"),
+        ("90", 2, "The last 90 days"),
+        ("365", 2, "The last 12 months"),
+        ("live", 1, "Since version 2 was published"),
+        ("7000", 2, "The last 90 days"),
+    ):
+        page = client.get(f"{path}?period={period}").content.decode()
+        assert said in page and f'entered <b class="num">{entered}</b>' in page, period
+        shown = period if period != "7000" else "90"
+        assert f'href="?period={shown}" aria-current="page"' in page
+        assert page.count('text-anchor="end">') >= 1 and 'text-anchor=""' not in page
+    web.world.later(days=400)
+    assert "Nobody has entered in these days." in client.get(f"{path}?period=30").content.decode()
+
+
+def test_the_flow_tells_those_who_entered_a_version_from_those_who_were_moved(web: WebShop) -> None:
+    for _n in range(3):
+        web.buy()
+    wider = SCHEME.replace("refused: end", "refused: end\n      later: end")
+    form = {
+        "text": wider,
+        "name": "after-order",
+        "base": "1",
+        "do": "publish",
+        "inside": "move",
+        "rule.1.confirm": "to.confirm",
+    }
+    assert web.clients["owner"].post("/schemes/publish", form).status_code == 302
+    while moving.work_once(web.world.raw):
+        pass
+    web.buy()
+    page = web.clients["operator"].get("/schemes/of/after-order/flow/").content.decode()
+    table = page[page.index('<caption class="r-skip">Version by version') :]
+    row = table[table.index("version 2") : table.index("</tr>", table.index("version 2"))]
+    assert re.findall(r">([^<]+)</td>", row) == ["4", "3", "4", "—"]
+    assert "version 1" not in table[: table.index("</table>")], "whoever was moved no longer counts there"

@@ -6,6 +6,7 @@ from typing import Any
 __all__ = ["told"]
 
 _DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+_REACTIONS = {"message.opened": "letters opened", "message.clicked": "links followed"}
 _SHORT = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -31,15 +32,37 @@ def told(result: Mapping[str, Any]) -> str:
             f"By person: {d['more']:,} get more, {d['fewer']:,} fewer, {d['otherwise']:,} as many otherwise,"
             f" {d['same']:,} the same",
         ]
-    lines += ["", f"What nobody can know was drawn (seed {result['seed']}):"]
-    for step, rate in sides[-1]["rates"].items():
+    lines += _drawn(result)
+    lines += [_note(note) for side in sides for note in side["notes"]]
+    lines.append("This says what would have been sent and asked of the desk. It is no forecast: it foretells no sales.")
+    return "\n".join(lines)
+
+
+def _drawn(result: Mapping[str, Any]) -> list[str]:
+    """By which seed was drawn what nobody can know, and from what."""
+    measured = result["measured"]
+    rates: dict[str, Mapping[str, Any]] = {}
+    for side in reversed(result["sides"]):  # the version asked for first, then what only the other one has
+        rates |= {step: rate for step, rate in side["rates"].items() if step not in rates}
+    lines = [
+        "",
+        f"What nobody can know was drawn by lot (seed {result['seed']}; another seed draws other luck), from what this shop",
+        f"measured from {measured['since'][:10]} to {result['until'][:10]}; where fewer than {measured['least']} were measured,"
+        " from a default:",
+    ]
+    for step, rate in [*rates.items(), *((_REACTIONS[kind], rate) for kind, rate in result["reacts"].items())]:
         total = sum(rate["shares"].values()) or 1
         shares = ", ".join(f"{name or 'nothing'} {100 * share / total:.0f}%" for name, share in rate["shares"].items())
-        basis = f"measured, {rate['n']:,}" if rate["basis"] == "measured" else "supposed"
-        lines.append(f"  {step} ({basis}): {shares}; after {rate['delay'] / 60:.0f} min")
-    lines += [_note(note) for side in sides for note in side["notes"]]
-    lines.append("This says what would have been sent and asked of the desk. It foretells no sales.")
-    return "\n".join(lines)
+        lines.append(f"  {step} ({_basis(rate)}): {shares}; after {rate['delay'] / 60:.0f} min")
+    return lines
+
+
+def _basis(rate: Mapping[str, Any]) -> str:
+    if rate["basis"] == "measured":
+        return f"measured, {rate['n']:,}"
+    if rate["basis"] == "assumed":
+        return "assumed by you"
+    return f"supposed by default, only {rate['n']:,} measured" if rate["n"] else "supposed by default, nothing measured"
 
 
 def _note(note: Mapping[str, str]) -> str:

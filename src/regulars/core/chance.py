@@ -18,9 +18,9 @@ from regulars.core.effects import AskQuestion, OpenTask
 from regulars.core.scheme import Ask, Call, Scheme, Step, Task
 from regulars.core.tasks import DONE
 
-__all__ = ["MEASURED", "STATED", "Chance", "Rate", "Subject", "stated_rate"]
+__all__ = ["ASSUMED", "MEASURED", "STATED", "Chance", "Rate", "Subject", "stated_rate"]
 
-MEASURED, STATED = "measured", "stated"
+MEASURED, STATED, ASSUMED = "measured", "stated", "assumed"
 FIRST_SHARE = 0.8
 """Where nothing is known, so many come to a step's first outcome; the others share the rest."""
 ANSWER_SHARE = 0.3
@@ -35,7 +35,8 @@ _STATED_ANSWER_DELAY = (3600.0, 6 * 3600.0, 24 * 3600.0)
 class Rate:
     """What comes of a step: `names` with their shares ('' : nothing comes), after one of `delays`, in seconds.
 
-    `basis`: MEASURED out of `n` of the shop's own past, or STATED.
+    `basis`: MEASURED out of `n` of the shop's own past; STATED, a default, where only `n` were found there; or ASSUMED by
+    the owner.
     """
 
     names: tuple[str, ...]

@@ -15,7 +15,7 @@ from regulars.core.shape import VERBS as KNOWN_VERBS
 from regulars.core.shape import json_schema
 from regulars.core.vocabulary import EVENT_KINDS
 
-__all__ = ["page"]
+__all__ = ["CATEGORIES", "TRIGGERS", "chapter", "chapters", "page"]
 
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("The language of schemes", "Язык схем"),
@@ -32,6 +32,11 @@ WORDS: dict[str, tuple[str, str]] = {
         " Комментарии и порядок файла сохраняются, даже если править схему на карте.",
     ),
     "head": ("The head", "Заголовок"),
+    "triggers": ("What begins it", "Что начинает схему"),
+    "triggers_text": (
+        "Under `starts` stands one of these, or a list of them. An event may be named alone: `starts: order.placed`.",
+        "В `starts` пишется что-то одно из этого или список. Событие можно назвать просто: `starts: order.placed`.",
+    ),
     "steps": ("The steps", "Шаги"),
     "every": ("Beside every verb", "Рядом с любым действием"),
     "key": ("Key", "Ключ"),
@@ -66,6 +71,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "example": ("For example", "Например"),
 }
 
+CHAPTERS = ("head", "triggers", "steps", "durations", "conditions", "facts", "events")
+TRIGGERS: dict[str, str] = {"event": "person", "date": "day", "since": "silence", "enters": "segment", "leaves": "once"}
+"""What may begin a scheme, each with the example of a head that shows it."""
+
 DURATIONS: tuple[tuple[str, str, str], ...] = (
     ("15m, 2h, 3d, 1h 30m", "so much time, whatever the hour", "столько времени, в любые часы"),
     ("15m working", "of the team's working time", "рабочего времени команды"),
@@ -96,6 +105,20 @@ CATEGORIES: dict[str, tuple[str, str]] = {
 }
 
 
+def chapter(key: str, language: str) -> str:
+    """The title of a chapter."""
+    return WORDS[key][language == "ru"]
+
+
+def chapters(language: str) -> dict[str, str]:
+    """By title, what a chapter or a kind of events is called in addresses."""
+    own = language == "ru"
+    return {
+        **{WORDS[key][own]: key for key in CHAPTERS},
+        **{words[own]: f"events-{category}" for category, words in CATEGORIES.items()},
+    }
+
+
 def page(language: str, facts: Collection[str]) -> str:
     """The page in Markdown. `language`: 'en' or 'ru'; `facts`: the dotted names that this installation knows."""
     return "\n".join(_Writer(language).lines(facts)) + "\n"
@@ -116,8 +139,8 @@ class _Writer:
         yield from (f"# {self.word('title')}", "", self.word("made"), "", self.word("card"), "")
         yield from (f"## {self.word('head')}", "")
         yield from self.table(self.schema)
-        for text in HEADS.values():
-            yield from self.example(text)
+        yield from self.example(HEADS["order"])
+        yield from self.triggers()
         yield from (f"## {self.word('steps')}", "", f"{self.word('every')}:", "")
         yield from self.rows({"title": self.step["title"], "then": self.step["then"]}, ())
         for verb in KNOWN_VERBS:
@@ -130,6 +153,24 @@ class _Writer:
         yield from self.listed([(one.example, one.en, one.ru) for one in FUNCTIONS.values()])
         yield from self.facts(facts)
         yield from self.events()
+
+    def triggers(self) -> Iterator[str]:
+        yield from (f"## {self.word('triggers')}", "", self.word("triggers_text"), "")
+        defs = self.schema["$defs"]
+        event = defs["start"]["else"]["else"]["then"]["properties"]
+        shapes = {
+            "event": ({key: event[key] for key in ("event", "of", "where")}, ("event",)),
+            "date": (defs["start_date"]["properties"], ("date",)),
+            "since": (defs["start_since"]["properties"], ("since", *defs["start_since"]["required"])),
+            **{key: ({key: event[key], "where": event["where"]}, (key,)) for key in ("enters", "leaves")},
+        }
+        for name, head in TRIGGERS.items():
+            properties, required = shapes[name]
+            yield from (f"### `{name}`", "")
+            if said := described(defs.get(f"start_{name}", {}), self.language):
+                yield from (said, "")
+            yield from self.rows(properties, required)
+            yield from self.example(HEADS[head])
 
     @property
     def step(self) -> Mapping[str, Any]:

@@ -5,19 +5,21 @@ have done is not measured; then what is stated counts, and the result says so.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from regulars.base.db import Cursor
-from regulars.core.chance import Rate, Subject, measured_rate, stated_rate
+from regulars.core.chance import ASSUMED, MEASURED, STATED, Rate, Subject, measured_rate, stated_rate
 from regulars.core.scheme import Ask, Call, Scheme, Task
 from regulars.core.tasks import DONE
 
-__all__ = ["LEAST", "OverrideError", "known_of", "overridden", "rates_of", "reaction_rates"]
+__all__ = ["LEAST", "MEASURED_FOR", "OverrideError", "known_of", "overridden", "rates_of", "reaction_rates"]
 
 LEAST = 20
 """So few say nothing."""
-_MEASURED_FOR = timedelta(days=365)
+MEASURED_FOR = timedelta(days=365)
+"""So long before the end of the period it is looked at what people have done."""
 _QUANTILES = [0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95]
 _TASKS = """
 select kind, coalesce(script, ''), outcome, count(*) from desk_task
@@ -79,8 +81,9 @@ class OverrideError(ValueError):
 
 
 def rates_of(cur: Cursor, shop_id: int, scheme: Scheme, until: datetime) -> dict[str, Rate]:
-    """By step, what its calls, tasks and questions came to in the year before `until`; measured, or stated."""
-    asked = {"shop": shop_id, "since": until - _MEASURED_FOR, "until": until, "q": _QUANTILES}
+    """By step, what its calls, tasks and questions came to in the year before `until`; measured, or stated: then `n` is of how
+    many it is known, too few."""
+    asked = {"shop": shop_id, "since": until - MEASURED_FOR, "until": until, "q": _QUANTILES}
     tasks: dict[tuple[str, str], dict[str, int]] = {}
     for kind, script, outcome, count in cur.execute(_TASKS, asked):
         tasks.setdefault((kind, script), {})[outcome] = count
@@ -107,18 +110,19 @@ def rates_of(cur: Cursor, shop_id: int, scheme: Scheme, until: datetime) -> dict
         if found is not None and found.n >= LEAST:
             out[step.name] = found
         elif (stated := stated_rate(step)) is not None:
-            out[step.name] = stated
+            out[step.name] = replace(stated, n=found.n if found is not None else 0)
     return out
 
 
 def reaction_rates(cur: Cursor, shop_id: int, until: datetime) -> dict[str, Rate]:
     """How many open a letter, and follow a link in it."""
-    asked = {"shop": shop_id, "since": until - _MEASURED_FOR, "until": until}
+    asked = {"shop": shop_id, "since": until - MEASURED_FOR, "until": until}
     row = cur.execute(_REACTIONS, asked).fetchone()
     sent, opened, clicked = row if row is not None else (0, 0, 0)
     out = {}
     for kind, count, stated in (("message.opened", opened, _OPENED), ("message.clicked", clicked, _CLICKED)):
-        share, basis, n = (count / sent, "measured", sent) if sent >= LEAST and opened else (stated, "stated", 0)
+        few = sent if sent < LEAST else 0  # of many letters of which none was opened nothing was measured
+        share, basis, n = (count / sent, MEASURED, sent) if sent >= LEAST and opened else (stated, STATED, few)
         out[kind] = Rate(("yes", ""), (share, max(1 - share, 0.0)), (600.0, 3600.0, 4 * 3600.0, 86400.0), basis, n)
     return out
 
@@ -143,7 +147,7 @@ def overridden(scheme: Scheme, rates: Mapping[str, Rate], wishes: Mapping[str, f
             share if n == name else (s / total) * (1 - share) / rest if rest else 0.0
             for n, s in zip(rate.names, rate.shares, strict=True)
         )
-        out[step] = Rate(rate.names, shares, rate.delays)
+        out[step] = Rate(rate.names, shares, rate.delays, ASSUMED)
     return out
 
 

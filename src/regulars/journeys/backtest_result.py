@@ -16,6 +16,7 @@ from regulars.core.figures import BUCKET, Difference, Figures
 from regulars.core.read import read_scheme
 from regulars.journeys.backtest import Asked, Outcome
 from regulars.journeys.backtest_capacity import Capacity, record
+from regulars.journeys.backtest_rates import LEAST, MEASURED_FOR
 from regulars.rules.desk_load import Cell, Served, play, usual_week
 
 __all__ = ["COSTLY", "result_of"]
@@ -38,6 +39,8 @@ def result_of(
         "until": asked.until.isoformat(),
         "zone": str(capacity.zone),
         "seed": asked.seed,
+        "measured": {"since": (asked.until - MEASURED_FOR).isoformat(), "least": LEAST},
+        "reacts": {kind: rate.record() for kind, rate in asked.terms.reacts.items()},
         "currency": currency,
         "begun": outcome.begun,
         "people": outcome.persons,

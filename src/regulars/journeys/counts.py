@@ -4,6 +4,7 @@ Owns their reading and their upkeep. Nobody counts here while a page is drawn: t
 (migration 0005), so a number is exact at every moment and costs the same with a thousand people as with a million.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -147,15 +148,16 @@ class Day:
 
 def flow(found: Collection[Numbers], last: date, days: int) -> list[Day]:
     """Day by day up to `last`, oldest first, all these versions together."""
-
-    def on(what: str, day: str) -> int:
-        return sum(getattr(n, what).get(day, 0) for n in found)
-
+    began, ended, goals = Counter[str](), Counter[str](), Counter[str]()
+    for one in found:
+        began.update(one.began_on)
+        ended.update(one.ended_on)
+        goals.update(one.goal_on)
     out = []
     for back in range(days - 1, -1, -1):
         day = last - timedelta(days=back)
         key = day.isoformat()
-        out.append(Day(day, on("began_on", key), on("ended_on", key), on("goal_on", key)))
+        out.append(Day(day, began[key], ended[key], goals[key]))
     return out
 
 

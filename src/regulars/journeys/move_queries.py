@@ -14,7 +14,7 @@ from regulars.journeys.moving import Rule
 from regulars.journeys.queries import EnrolmentRow, enrolments_by_id
 from regulars.journeys.scheme_queries import VersionRow, versions
 
-__all__ = ["Inhabited", "MoveRow", "draft_rules", "inhabited", "latest", "standing"]
+__all__ = ["Inhabited", "MoveRow", "draft_rules", "inhabited", "latest", "moved_to", "standing"]
 
 _VERSIONS = 500
 
@@ -71,6 +71,16 @@ def latest(cur: Cursor, shop_id: int, name: str) -> MoveRow | None:
     version_id, first = row[-2], Rule.of(row[-1][0])
     plain: tuple[Any, ...] = (*row[:-1], first if first.version_id == version_id else None)
     return MoveRow(*plain)
+
+
+def moved_to(cur: Cursor, scheme_id: int) -> dict[int, int]:
+    """How many were ever moved into each version of a scheme from another one."""
+    rows = cur.execute(
+        "select to_version_id, sum(moved)::bigint from journeys_move where scheme_id = %s and moved > 0"
+        " and (rules->0->>'version')::bigint is distinct from to_version_id group by 1",
+        (scheme_id,),
+    )
+    return dict(rows.fetchall())
 
 
 def draft_rules(cur: Cursor, shop_id: int, account_id: int, name: str) -> dict[str, Any] | None:

@@ -31,6 +31,7 @@ __all__ = [
     "numbers",
     "of_scheme",
     "pause",
+    "paused_names",
     "texts",
     "today",
     "version",
@@ -212,6 +213,12 @@ def pause(cur: Cursor, shop_id: int, name: str) -> Pause | None:
         (shop_id, name),
     ).fetchone()
     return None if row is None else Pause(*row)
+
+
+def paused_names(cur: Cursor, shop_id: int) -> set[str]:
+    """The schemes of the shop that stand still."""
+    rows = cur.execute("select name from journeys_scheme where shop_id = %s and paused_at is not null", (shop_id,))
+    return {r[0] for r in rows}
 
 
 def of_scheme(cur: Cursor, scheme_id: int, enrolment_ids: Collection[int]) -> list[int]:

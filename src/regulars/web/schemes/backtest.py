@@ -21,20 +21,21 @@ from regulars.journeys import backtest_prices as prices
 from regulars.journeys import backtest_runs as runs
 from regulars.journeys import scheme_queries as queries
 from regulars.journeys.backtest_runs import Run, Wish
-from regulars.web import paging, words
+from regulars.web import paging
 from regulars.web.access import LEADS, OWNER, Seat, staff
 from regulars.web.page import say_for, show
 from regulars.web.say import Say
 from regulars.web.scheme_names import read
 from regulars.web.schemes import backtest_words as said
 from regulars.web.schemes.backtest_shown import shown
-from regulars.web.schemes.page import views
+from regulars.web.schemes.head import shared_head
 
 __all__ = ["AT_ONCE", "cancel", "page", "progress", "set_prices", "start"]
 
 AT_ONCE = 500
 """So many beginnings are played while the browser waits."""
 PERIODS = (30, 90, 365)
+FIRST_SEED = "1"
 _VERSIONS = 10
 
 
@@ -51,14 +52,9 @@ def page(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         chosen = runs.one(cur, seat.shop.id, asked or before[0].id) if asked or before else None
         if asked and (chosen is None or chosen.name != name):
             raise Http404
-        scheme = read(version.text)
         choices = _choices(cur, seat, name)
         context = {
-            "view": "backtest",
-            "views": views(name, None, None),
-            "name": name,
-            "title": words.in_language(scheme.title, seat.language) if scheme else name,
-            "version": version,
+            **shared_head(cur, seat, say, version, "backtest"),
             "sides": choices,
             "periods": PERIODS,
             "runs": [_run(r, say) for r in before],
@@ -88,8 +84,9 @@ def _chosen(run: Run | None, choices: list[tuple[str, str]]) -> dict[str, str]:
     """What the form begins with: what was run last, or the newest against the one before."""
     if run is not None:
         codes = [s["label"].removeprefix("v") for s in run.asked["sides"]]
-        return {"side": codes[-1], "against": codes[0] if len(codes) > 1 else ""}
-    return {"side": choices[0][0] if choices else "", "against": choices[1][0] if len(choices) > 1 else ""}
+        return {"side": codes[-1], "against": codes[0] if len(codes) > 1 else "", "seed": run.asked["seed"]}
+    side, against = [*(key for key, _label in choices[:2]), "", ""][:2]
+    return {"side": side, "against": against, "seed": FIRST_SEED}
 
 
 def _run(run: Run, say: Say) -> dict[str, Any]:
@@ -105,6 +102,7 @@ def _run(run: Run, say: Say) -> dict[str, Any]:
         "total": say.number(run.total),
         "percent": 100 * run.done // max(run.total, 1),
         "has_rows": run.has_rows,
+        "seed": run.asked["seed"],
     }
 
 
@@ -157,7 +155,7 @@ def _wish(cur: Cursor, request: HttpRequest, seat: Seat, name: str, now: datetim
         since = until - timedelta(days=int(days) if days in map(str, PERIODS) else 365)
     if since >= until or until - since > timedelta(days=3660):
         return _("The period must begin before it ends, and last ten years at most.")
-    return Wish(name, sides, since, until, request.POST.get("seed", "")[:20].strip() or "1")
+    return Wish(name, sides, since, until, request.POST.get("seed", "").strip()[:20] or FIRST_SEED)
 
 
 def _side(cur: Cursor, seat: Seat, name: str, value: str) -> tuple[str, str] | None:

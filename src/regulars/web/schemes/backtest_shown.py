@@ -17,8 +17,8 @@ from regulars.shop import queries as shops
 from regulars.web import rows, words
 from regulars.web.access import Seat
 from regulars.web.say import Say
-from regulars.web.scheme_names import title_of
 from regulars.web.schemes import backtest_words as said
+from regulars.web.schemes.backtest_drawn import drawn
 
 __all__ = ["shown"]
 
@@ -53,9 +53,8 @@ def shown(cur: Cursor, seat: Seat, say: Say, result: Mapping[str, Any], scheme: 
         "refused_of": [say.number(sum(last["refused"].values())), say.number(last["meant"])],
         "worst": _worst(cur, seat, say, last),
         "difference": _difference(cur, seat, say, result["difference"]),
-        "supposed": _supposed(last, seat, say, scheme),
+        "drawn": drawn(result, say, scheme),
         "notes": list(dict.fromkeys(said.note(n, say) for s in sides for n in s.get("notes", ()))),
-        "seed": result["seed"],
         "last": last["label"],
         "side": len(sides) - 1,
     }
@@ -227,22 +226,3 @@ def _difference(cur: Cursor, seat: Seat, say: Say, found: Mapping[str, Any] | No
             for m in most
         ],
     }
-
-
-def _supposed(side: Mapping[str, Any], seat: Seat, say: Say, scheme: Scheme | None) -> list[dict[str, Any]]:
-    """What was drawn, and from what."""
-    out = []
-    for step, rate in side["rates"].items():
-        total = sum(rate["shares"].values()) or 1
-        shares = [
-            f"{said.turned(name)} {say.share(round(100 * share / total))}"
-            for name, share in rate["shares"].items()
-            if share
-        ]
-        out.append(
-            {
-                "step": title_of(scheme, step, seat.language), "shares": ", ".join(shares), "n": say.number(rate["n"]),
-                "is_measured": rate["basis"] == "measured", "minutes": say.number(round(rate["delay"] / 60)),
-            }
-        )  # fmt: skip
-    return out

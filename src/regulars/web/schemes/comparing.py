@@ -16,12 +16,13 @@ from regulars.base.db import Cursor
 from regulars.core.scheme import Scheme
 from regulars.core.text_diff import SAME, folded, side_by_side
 from regulars.journeys import scheme_queries as queries
-from regulars.web import paging, words
+from regulars.web import paging
 from regulars.web.access import Seat, staff
 from regulars.web.page import say_for, show
 from regulars.web.scheme_names import read
 from regulars.web.schemes.both import apart, both_maps, both_tables
-from regulars.web.schemes.page import said_changes, speaker_of, views
+from regulars.web.schemes.head import shared_head
+from regulars.web.schemes.page import said_changes, speaker_of
 
 __all__ = ["compare"]
 
@@ -59,10 +60,7 @@ def compare(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         before, after = (_side(cur, seat, name, key, draft.text if draft else None) for key in (a, b))
         choices = [*([(DRAFT, _("your draft"))] if draft else []), *((str(v.n), _version(v.n)) for v, _n in listed)]
         found: dict[str, Any] = {
-            "name": name,
-            "title": words.in_language(after.scheme.title, seat.language) if after.scheme else name,
-            "version": newest,
-            "views": views(name),
+            **shared_head(cur, seat, say, newest, "versions"),
             "view": view,
             "a": before,
             "b": after,

@@ -26,7 +26,7 @@ from regulars.web.schemes import effect_splits
 from regulars.web.schemes.effect_asked import LEASTS, Asked, asked
 from regulars.web.schemes.effect_chart import percent
 from regulars.web.schemes.effect_shown import ARMS, card, line, list_of, looks, page_of, whole_shop
-from regulars.web.schemes.page import views
+from regulars.web.schemes.head import shared_head
 from regulars.web.schemes.pausing import paused
 from regulars.web.schemes.split_told import told
 
@@ -76,6 +76,8 @@ def one(request: HttpRequest, seat: Seat, name: str = "") -> HttpResponse:
     with db.transact() as cur:
         say = say_for(seat, clock.now_from(cur))
         head = _head(cur, seat, name)
+        if head["version"] is not None:
+            head |= shared_head(cur, seat, say, head["version"], "effect")
         effect = next(iter(effects(cur, seat.shop.id, by.metric, by.least, name, _shop_share(seat))), None)
         context = {
             **_choices(say, by, seat),
@@ -98,8 +100,7 @@ def _head(cur: db.Cursor, seat: Seat, name: str) -> dict[str, Any]:
     scheme = read(version.text) if version else None
     title = words.in_language(scheme.title, seat.language) if scheme else name or whole_shop()
     return {
-        "name": name, "title": title, "version": version, "view": "effect", "views": views(name) if name else [],
-        "page": page_of(name), "list": list_of(name),
+        "name": name, "title": title, "version": version, "page": page_of(name), "list": list_of(name),
     }  # fmt: skip
 
 

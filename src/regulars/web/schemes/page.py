@@ -33,6 +33,7 @@ from regulars.web.schemes import starting
 from regulars.web.schemes.differences import differences
 from regulars.web.schemes.drawing import Linker, drawing, percent, table
 from regulars.web.schemes.highlight import lines
+from regulars.web.schemes.pausing import paused
 from regulars.web.schemes.steps import Speaker
 
 __all__ = [
@@ -149,6 +150,7 @@ def context(
         "title": words.in_language(scheme.title, seat.language) if scheme else sheet.name,
         "version": sheet.version,
         "paper": sheet,
+        "live": {"pause": paused(cur, seat, say, sheet.version.name) if sheet.version else None},
         "newest_n": newest_n,
         "next_n": newest_n + 1,
         "is_behind": sheet.is_draft and sheet.base_n != newest_n,

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from regulars.core.problems import ERROR, Problem
 from regulars.journeys.accepted import Accepted
+from regulars.web.schemes.about import about
 from regulars.web.tags import codes
 
 __all__ = ["in_order", "shown"]
@@ -23,10 +24,14 @@ def shown(
     problems: Sequence[Problem], text: str, language: str, kept: Mapping[tuple[str, str], Accepted] | None = None
 ) -> list[dict[str, Any]]:
     """A row a problem, errors first, each in the order of the text. `kept`: the warnings that the owner keeps, None where
-    nothing can be kept. `from` and `to`: where in its line the word stands,
-    `said`: the sentence as HTML, `meant`: what was meant, `can_mend`: putting that in its place is all that there is to do."""
+    nothing can be kept. `from` and `to`: where in its line the word stands, `said`: the sentence as HTML, `about`: the place in
+    the language's page that tells of it, `meant`: what was meant, `can_mend`: putting that in its place is all that there is
+    to do."""
     lines = text.splitlines()
-    rows = [_row(p, lines[p.line - 1] if 0 < p.line <= len(lines) else "", language) for p in in_order(problems)]
+    found = in_order(problems)
+    rows = [_row(p, lines[p.line - 1] if 0 < p.line <= len(lines) else "", language) for p in found]
+    for problem, row in zip(found, rows, strict=True):
+        row["about"] = about(problem, lines, language)
     for row in rows:
         row["can_keep"] = kept is not None and not row["is_error"]
         row["kept"] = None if kept is None or row["is_error"] else kept.get((row["step"], row["code"]))

@@ -13,7 +13,7 @@ from regulars.base import clock, db
 from regulars.core.scheme import END, Scheme
 from regulars.journeys import move_queries
 from regulars.journeys import scheme_queries as queries
-from regulars.journeys.scheme_queries import BEHIND, Behind, SchemeCard, VersionRow
+from regulars.journeys.scheme_queries import BEHIND, Behind, SchemeCard
 from regulars.web import paging, rows, words
 from regulars.web.access import Seat, staff
 from regulars.web.actors import actors
@@ -23,8 +23,9 @@ from regulars.web.scheme_names import read
 from regulars.web.schemes import inside as inside_of
 from regulars.web.schemes import starting
 from regulars.web.schemes.by_hand import deeds
+from regulars.web.schemes.head import shared_head
 from regulars.web.schemes.live import live_parts, live_state
-from regulars.web.schemes.page import context, paper, said_changes, speaker_of, views
+from regulars.web.schemes.page import context, paper, said_changes, speaker_of
 from regulars.web.schemes.panel import panel_of
 from regulars.web.schemes.taking import trades
 
@@ -43,10 +44,12 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
         who_did = actors(cur, seat, [c.version.published_by for c in found])
         mine = queries.drafts(cur, seat.shop.id, seat.account.pk) if seat.is_owner else []
         cards = [_card(cur, seat, say, card, who_did.name(card.version.published_by)) for card in found]
+        paused = queries.paused_names(cur, seat.shop.id)
     drafts = {d.name: say.when(d.saved_at) for d in mine}
     offered = trades(seat.language) if seat.is_owner and not cards else []
     for card in cards:
         card["draft"] = drafts.get(card["name"], "")
+        card["is_paused"] = card["name"] in paused
     return show(
         request, seat, "schemes", "schemes", {"schemes": cards, "trades": offered, "new_draft": drafts.get("", "")}
     )
@@ -96,8 +99,9 @@ def one(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         found = context(cur, seat, sheet, view, is_editable=is_editable, pinned=n)
         if view == "map" and is_editable:
             found["panel"] = panel_of(cur, seat, request.GET, sheet)
-        found["live"] = live_state(cur, seat, say, version) if view != "changes" else None
-        if view == "changes":
+        if view != "changes":
+            found["live"] = live_state(cur, seat, say, version)
+        else:
             before = read(version.text)
             found["changes"] = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme else []
             if sheet.scheme is not None:
@@ -150,26 +154,21 @@ def versions(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         ]
         compared = _compared(cur, seat, name, n, other) if n else None
         newest = queries.version(cur, seat.shop.id, name)
+        if newest is None:
+            raise Http404
+        head = shared_head(cur, seat, say, newest, "versions")
     return show(
         request,
         seat,
         "schemes",
         "scheme_versions",
         {
-            "name": name,
-            "title": _title(newest, seat),
-            "version": newest,
-            "views": views(name),
+            **head,
             "versions": listed,
             "compared": compared,
             "older": page[-1][0].n if more else None,
         },
     )
-
-
-def _title(version: VersionRow | None, seat: Seat) -> str:
-    scheme = read(version.text) if version else None
-    return words.in_language(scheme.title, seat.language) if scheme else (version.name if version else "")
 
 
 def _compared(cur: db.Cursor, seat: Seat, name: str, n: int, other: int | None) -> dict[str, Any]:
