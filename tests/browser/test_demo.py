@@ -109,6 +109,8 @@ def test_its_year_came_in_by_intake_and_was_walked_by_the_conductor(shop: Instal
     assert _one(shop, by_night) == 0, "nobody promises a call for when the shop is closed"
     for table in ("desk_task", "intake_quarantine"):
         assert _one(shop, f"select count(*) from {table} where state = 'open'") > 0, f"something to do in {table}"
+    forgotten = "select count(*) from desk_task where state = 'open' and due_at < '2026-03-01'"
+    assert _one(shop, forgotten) == 0, "nothing has waited for days"
     assert {r[0] for r in shop.sql("select distinct language from people_person where language is not null")} == {
         "ru",
         "en",

@@ -260,8 +260,9 @@ def _live_weeks(here: Playground, raw: "psycopg.Connection[Any]", engine: Engine
         now = clock.now_from(cur)
         if not seen.has_scheme(cur, shop_id, SCHEMES[0]):
             _publish(cur, shop_id, here.office.language, now, SCHEMES)
-    life = Life(here.book, here.office, leisurely=False)
-    placed = max(seen.last_placed(raw, shop_id) or now, here.began - LIVED)
+    starts = here.began - LIVED
+    life = Life(here.book, here.office, leisurely=False, since=starts)
+    placed = max(seen.last_placed(raw, shop_id) or now, starts)
     while True:
         _, coming = life.turn(raw, placed, now, engine.break_promises)
         following = engine.settle()
