@@ -2,7 +2,8 @@
 
     python -m bench.pictures [docs/images]
 
-For each language: the desk with a call taken, a scheme as a map with a step’s form, a buyer and why something did not go.
+For each language: the desk with a call taken, a scheme as a map with a step’s form, what a scheme brings, a buyer and why
+something did not go.
 """
 
 import argparse
@@ -38,6 +39,12 @@ def _scheme(page: Any, base: str, installation: filled.Installation) -> None:
     page.wait_for_selector("#panel-title")
 
 
+def _effect(page: Any, base: str, installation: filled.Installation) -> None:
+    """What the scheme that the shop began with has brought, day by day."""
+    page.goto(f"{base}/schemes/of/come-again/effect/")
+    page.wait_for_selector("svg.chart")
+
+
 def _why(page: Any, base: str, installation: filled.Installation) -> None:
     """Whom the latest letter was withheld from that a rule, not a mistake, held back."""
     ((person, message),) = installation.ask(
@@ -53,6 +60,7 @@ def _why(page: Any, base: str, installation: filled.Installation) -> None:
 PICTURES: Mapping[str, Callable[[Any, str, filled.Installation], None]] = {
     "desk": _desk,
     "scheme": _scheme,
+    "effect": _effect,
     "why": _why,
 }
 """What each picture shows, by the name of its file."""

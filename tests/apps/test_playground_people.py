@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from regulars.cli.playground.history import state_at
+from regulars.cli.playground.months import RETURNS, WITHIN, brought
 from regulars.cli.playground.orders import Book
 from regulars.cli.playground.rings import EXTENSIONS, Rings
-from regulars.cli.playground.seen import LastShift
+from regulars.cli.playground.seen import LastShift, Letter
 from regulars.cli.playground.shifts import comes_or_leaves
 
 ZONE = ZoneInfo("Europe/Moscow")
@@ -59,3 +61,31 @@ def test_colleagues_are_there_at_noon_and_at_home_by_night(seed: int, step: int,
             if 0 <= now.hour < 8 or now.hour >= 23 + (step > 150):
                 assert here == set(), now
         now += timedelta(minutes=step)
+
+
+def test_a_letter_brings_the_same_buyer_back_once_by_an_order_of_its_own() -> None:
+    orders = [o for o in BOOK.past if o.own is None]
+    for step, share in RETURNS.items():
+        letters = [Letter(o.number, step, o.at + 9 * DAY) for o in orders]
+        made = [(o, found) for o, letter in zip(orders, letters, strict=True) if (found := brought(BOOK, letter))]
+        assert abs(len(made) / len(orders) - share) < 0.05
+        assert [found for _, found in made] == [f for letter in letters if (f := brought(BOOK, letter))], (
+            "again the same"
+        )
+        for order, found in made:
+            assert found.buyer == order.buyer and found.lines
+            assert timedelta(0) < found.at - (order.at + 9 * DAY) < (WITHIN + 1) * DAY
+        numbers = {found.number for _, found in made}
+        assert len(numbers) == len(made) and not numbers & {o.number for o in BOOK.past}
+        assert all(brought(BOOK, Letter(n, step, BEGAN)) is None for n in numbers), "what was brought brings nothing"
+
+
+def test_an_order_stands_at_no_moment_further_than_its_times_say() -> None:
+    at = BEGAN - 21 * DAY
+    states = [state_at(o, at, BEGAN, 2011) for o in BOOK.past if at - 30 * DAY <= o.at < at]
+    assert {s["status"] for s in states} == {"ready", "shipped", "delivered", "cancelled", "returned"}
+    for s in states:
+        moments = [s["placed_at"], s["payment"]["paid_at"], s["delivery"]["shipped_at"], s["delivery"]["delivered_at"]]
+        assert datetime.fromisoformat(s["updated_at"]) <= at
+        assert all(datetime.fromisoformat(m) <= datetime.fromisoformat(s["updated_at"]) for m in moments if m)
+        assert (s["status"] in ("delivered", "returned")) == bool(s["delivery"]["delivered_at"]), s

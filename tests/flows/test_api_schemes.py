@@ -1,6 +1,22 @@
 """Schemes, set-aside enrolments and the quarantine by API."""
 
+from regulars.base.actor import Actor
+from regulars.journeys import winners
 from tests.flows.api_shop import SCHEME, ApiShop
+
+SPLIT = """\
+scheme: two-letters
+per: order
+starts: order.placed
+steps:
+  which:
+    split: {short: 50%, long: 50%}
+  short:
+    send: {subject: {en: Short, ru: Коротко}, text: {en: "Thank you.", ru: "Спасибо."}, by: [email]}
+    then: end
+  long:
+    send: {subject: {en: Long, ru: Длинно}, text: {en: "Thank you all.", ru: "Спасибо вам."}, by: [email]}
+"""
 
 
 def test_a_scheme_is_checked_published_and_read(api: ApiShop) -> None:
@@ -30,6 +46,23 @@ def test_a_scheme_of_another_name_is_not_put_there(api: ApiShop) -> None:
     refused = api.call("PUT", "/schemes/other-name", {"text": SCHEME})
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == "/text"
+
+
+def test_a_decided_split_test_is_told_with_the_text_in_which_it_holds(api: ApiShop) -> None:
+    assert api.call("PUT", "/schemes/two-letters", {"text": SPLIT}, scope="admin").status_code == 200
+    assert api.get("/schemes/two-letters")["decided"] == []
+    with api.world.writing() as cur:
+        winners.decide(cur, api.shop_id, "two-letters", "which", "long", Actor("staff", 7), api.world.now)
+    (told,) = api.get("/schemes/two-letters", scope="read")["decided"]
+    assert (told["step"], told["way"], told["by"]) == ("which", "long", "staff:7")
+    assert told["at"].startswith(f"{api.world.now:%Y-%m-%dT%H:%M}")
+    other = SPLIT.replace("long: 50%", "other: 50%").replace("  long:", "  other:")
+    assert api.call("PUT", "/schemes/two-letters", {"text": other}, scope="admin").status_code == 200
+    assert api.get("/schemes/two-letters")["decided"] == [], "in this text nobody goes that way"
+    assert len(api.get("/schemes/two-letters?version=1")["decided"]) == 1
+    with api.world.writing() as cur:
+        winners.take_back(cur, api.shop_id, "two-letters", "which", Actor("staff", 7))
+    assert api.get("/schemes/two-letters?version=1")["decided"] == []
 
 
 def test_an_enrolment_that_was_set_aside_is_taken_back_or_ended(api: ApiShop) -> None:

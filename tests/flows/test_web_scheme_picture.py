@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 import pytest
 
 from regulars.base import db
+from regulars.base.actor import Actor
 from regulars.core.schema_walk import verbs
+from regulars.journeys import winners
 from tests.browser.words import foreign
 from tests.flows.web_shop import SCHEME, WebShop, web_fixture  # noqa: F401
 
@@ -192,6 +194,30 @@ def test_a_step_that_a_split_names_is_renamed_and_taken_out(web: WebShop) -> Non
     refused = change(web, 422, change="delete", step="thanks", to="end").content.decode()
     assert "A split test would have one way left" in refused
     assert draft(web) == text
+
+
+def test_a_decided_split_test_is_marked_on_the_map_in_the_table_and_in_its_form(web: WebShop) -> None:
+    owner = web.clients["owner"]
+    owner.post("/schemes/publish", {"name": "after-order", "base": "1", "text": SPLIT, "do": "publish"})
+    which = f"{AT}?view=map&do=step&step=which"
+    live = owner.get(f"{AT}live").json()
+    assert "g-decided" not in live["map"] and "Decided for" not in owner.get(which).content.decode()
+    with web.world.writing() as cur:
+        at, who = web.world.now, Actor("staff", web.accounts["supervisor"])
+        winners.decide(cur, web.shop_id, "after-order", "which", "brief", who, at)
+    page = owner.get(which).content.decode()
+    assert page.count('class="g-decided"') == 1
+    assert page.count("decided: everybody new goes to “Brief”") == 2, "the step's name for whoever sees no map"
+    assert re.search(r"<b>Decided for “Brief”</b> since .*, by Supervisor: everybody new goes that way", page)
+    assert "Decided for" not in owner.get(f"{AT}?view=map&do=step&step=confirm").content.decode()
+    assert "Decided: everybody new goes to “Brief”." in owner.get(f"{AT}?view=table").content.decode()
+    assert "g-decided" in web.clients["operator"].get(f"{AT}?view=map").content.decode()
+    told = owner.get(f"{AT}live?v={live['v']}")
+    assert told.status_code == 200 and "g-decided" in told.json()["map"], "whoever looks sees it by himself"
+    checked = owner.post("/schemes/check", {"name": "after-order", "text": SPLIT + "# more\n"}).json()
+    assert "g-decided" in checked["map"]
+    other = owner.post("/schemes/check", {"name": "after-order", "text": SPLIT.replace("brief", "short")}).json()
+    assert "g-decided" not in other["map"], "in this text nobody goes that way"
 
 
 def test_a_form_offers_as_much_as_the_language_wants_and_says_back_what_was_chosen(web: WebShop) -> None:

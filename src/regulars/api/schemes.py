@@ -26,6 +26,7 @@ from regulars.base import clock, db
 from regulars.journeys import actions, queries
 from regulars.journeys.checking import read_for_shop
 from regulars.journeys.models import ACTIVE, ENDED, SET_ASIDE
+from regulars.journeys.split_queries import decided_in_text
 
 __all__ = ["router"]
 
@@ -67,15 +68,17 @@ def check_scheme(request: HttpRequest, body: SchemeText) -> Any:
 
 @router.get("/schemes/{name}", auth=READ, response={200: SchemeShape, **_ERRORS})
 def get_scheme(request: HttpRequest, name: str, version: int | None = None) -> Any:
-    """A scheme's text: the version asked for, else the live one, else the newest."""
+    """A scheme's text: the version asked for, else the live one, else the newest; and which of its split tests are decided."""
     who = caller(request)
     if version is not None and not 0 < version < 1 << 31:
         raise not_found("version")
     with db.transact() as cur:
         found = queries.scheme_text(cur, who.shop_id, name, version)
-    if found is None:
-        raise not_found("scheme")
-    return {"name": name, "text": found[0], "version": found[1]}
+        if found is None:
+            raise not_found("scheme")
+        made = decided_in_text(cur, who.shop_id, name, found[0])
+    decided = [{"step": step, "way": one.target, "at": one.at, "by": one.by} for step, one in made.items()]
+    return {"name": name, "text": found[0], "version": found[1], "decided": decided}
 
 
 @router.put("/schemes/{name}", auth=ADMIN, response={200: PublishedShape, **_ERRORS, **_BODY_ERRORS})

@@ -459,10 +459,23 @@ class SchemeRow(Schema):
     set_aside: int
 
 
+class DecidedShape(Schema):
+    """A split test that is decided: everybody new goes from `step` to `way`. `by`: who decided, such as 'staff:7'; 'system'
+    where the figures did."""
+
+    step: str
+    way: str
+    at: datetime
+    by: str
+
+
 class SchemeShape(Schema):
+    """`decided`: the split tests of this text that are decided; at the others people are shared out."""
+
     name: str
     version: int
     text: str
+    decided: list[DecidedShape]
 
 
 class SchemeText(Schema):

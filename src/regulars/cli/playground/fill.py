@@ -1,15 +1,19 @@
-"""A playground is filled: a shop, a year of its orders as history, and the last weeks lived through by the engine itself.
+"""A playground is filled: a shop, a year of its orders, of which the last weeks are lived through by the engine itself.
 
-Nothing here writes past the product's doors: history comes as deliveries that say so, the last weeks as live ones while
-the clock moves through them, and people act by the same actions as on screen. A filling that was cut short goes on.
+Nothing here writes past the product's doors: the oldest orders come as history by deliveries that say so, those of the
+months in which the shop had one scheme alone as live ones (months.py), and so those of the last weeks, while the clock moves
+through them and people act by the same actions as on screen. A filling that was cut short goes on.
 """
 
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import resources
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 from django.conf import settings
 
 from regulars import schemes
@@ -22,6 +26,7 @@ from regulars.cli.playground.deeds import Office
 from regulars.cli.playground.engine import Engine
 from regulars.cli.playground.history import snapshot_of
 from regulars.cli.playground.life import Life
+from regulars.cli.playground.months import MONTHS, live_months
 from regulars.cli.playground.orders import Book
 from regulars.cli.playground.rings import EXTENSIONS, LINE
 from regulars.intake import actions as intake
@@ -30,6 +35,7 @@ from regulars.intake.group_commit import NewDelivery, insert
 from regulars.journeys import actions as journeys
 from regulars.orders import tasks as orders
 from regulars.outbox import spoken
+from regulars.reports import tasks as reports
 from regulars.segments import actions as segments
 from regulars.shop import actions as shops
 from regulars.shop import queries as shop_queries
@@ -44,7 +50,7 @@ SLUG = "demo"
 BOT = "warm_kitchen_test_bot"
 ZONE = ZoneInfo("Europe/Moscow")
 LIVED = timedelta(days=21)
-"""How long before the beginning the schemes are live; what is older is history."""
+"""How long before the beginning all schemes are live; MONTHS before that it is one alone, and what is older is history."""
 BATCH = 250
 STEP, NEAR_STEP, NEAR = timedelta(minutes=40), timedelta(minutes=5), timedelta(hours=30)
 """Deeds that lie closer together are done together, each with its own time; what followed from them then comes a little
@@ -59,7 +65,8 @@ _STAFF = (
 )
 _CALLERS = ("operator@warm-kitchen.test", "max@warm-kitchen.test")
 _CARERS = ("nina@warm-kitchen.test",)
-SCHEMES = ("parcel.yaml", "again.yaml")
+FIRST_SCHEME, SCHEMES = "again.yaml", ("after-order", "parcel.yaml")
+"""What the shop began with, and what came when that had proven itself."""
 SEGMENTS = {
     "regulars": ({"en": "Regular buyers", "ru": "Постоянные покупатели"}, "orders(365d) >= 3"),
     "sleeping": (
@@ -130,19 +137,26 @@ def fill(
 def _begin(cur: Cursor, at: datetime | None, seed: int, *, bare: bool) -> None:
     pace.start_playground(cur, at)
     began = at or _lively(clock.read(cur).business())
-    pace.start_playground(cur, began if bare else began - LIVED, speed=0.0)
+    pace.start_playground(cur, began if bare else began - LIVED - MONTHS, speed=0.0)
     now = clock.now_from(cur)
     shop_id = _shop(cur)
     language = shop_queries.settings_of(cur, shop_id).language
-    journeys.publish(cur, shop_id, schemes.ready("after-order", language), COMMAND, now, "after-order.yaml")
-    for name in SCHEMES:
-        text = resources.files(__package__).joinpath(f"schemes/{name}").read_text(encoding="utf-8")
-        journeys.publish(cur, shop_id, schemes.in_language(text, language), COMMAND, now, name)
+    _publish(cur, shop_id, language, now, (FIRST_SCHEME, *(SCHEMES if bare else ())))
     _deliver(cur, shop_id, "products", goods.snapshots(language, now))
     _bot(cur, shop_id)
     spoken.keep(cur, shop_id, spoken.ABOUT, spoken.ALL, ABOUT_SHOP, COMMAND, now)
     if not bare:
         shops.set_settings(cur, shop_id, {"playground": {"began": began.isoformat(), "seed": str(seed)}}, COMMAND)
+
+
+def _publish(cur: Cursor, shop_id: int, language: str, now: datetime, names: tuple[str, ...]) -> None:
+    """Schemes of our own by their file, ready ones by their name."""
+    for name in names:
+        if name.endswith(".yaml"):
+            text = resources.files(__package__).joinpath(f"schemes/{name}").read_text(encoding="utf-8")
+            journeys.publish(cur, shop_id, schemes.in_language(text, language), COMMAND, now, name)
+        else:
+            journeys.publish(cur, shop_id, schemes.ready(name, language), COMMAND, now, f"{name}.yaml")
 
 
 def _bot(cur: Cursor, shop_id: int) -> None:
@@ -197,7 +211,7 @@ def _deliver(cur: Cursor, shop_id: int, kind: str, items: list[dict[str, object]
 
 
 def _live(here: Playground, on_progress: Progress) -> None:
-    """The year as history, then the last weeks, moment by moment."""
+    """The year as history, then months with one scheme, day by day, then the last weeks, moment by moment."""
     raw = db.loop_connection("playground")
     # Cut short by a crash, it goes on from what is on disk; so no commit need wait for the disk.
     raw.execute("set synchronous_commit = off")
@@ -205,27 +219,18 @@ def _live(here: Playground, on_progress: Progress) -> None:
     raw.execute("set plan_cache_mode = force_generic_plan")
     engine = Engine(raw)
     try:
+        starts = here.began - LIVED
         with db.transaction_on(raw) as cur:
-            now = clock.now_from(cur)
-            starts = here.began - LIVED
-            if now <= starts:
-                for batch in _batches(_history(here, starts)):
+            if clock.now_from(cur) <= starts - MONTHS:
+                for batch in _batches(_history(here, starts - MONTHS)):
                     _deliver(cur, here.office.shop_id, "orders", batch, live=False)
         engine.settle()
-        on_progress(0.15)
-        life = Life(here.book, here.office, leisurely=False)
-        placed = seen.last_placed(raw, here.office.shop_id) or starts
-        while True:
-            _, coming = life.turn(raw, placed, now, engine.break_promises)
-            following = engine.settle()
-            on_progress(0.15 + 0.85 * (1 - (here.began - now) / LIVED))
-            if now >= here.began:
-                break
-            step = NEAR_STEP if here.began - now < NEAR else STEP
-            moment = max(min(coming, following or coming), now + step)
-            placed, now = now, min(moment, here.book.next_after(now), here.began)
-            with db.transaction_on(raw) as cur:
-                pace.jump(cur, now)
+        on_progress(0.05)
+        live_months(
+            raw, engine, here.book, here.office.shop_id, starts, partial(_deliver_orders, here),
+            lambda done: on_progress(0.05 + 0.25 * done),
+        )  # fmt: skip
+        _live_weeks(here, raw, engine, lambda done: on_progress(0.3 + 0.7 * done))
         with db.transaction_on(raw) as cur:
             _deliver(cur, here.office.shop_id, "orders", _unreadable(here), live=True)
             _deliver(cur, here.office.shop_id, "products", goods.snapshots(here.office.language, here.began))
@@ -238,9 +243,37 @@ def _live(here: Playground, on_progress: Progress) -> None:
             cur.execute("set local synchronous_commit = on")
         orders.learn_pairs_of(here.office.shop_id)
         raw.execute("analyze")
+        reports.roll_up_of(here.office.shop_id)
     finally:
         engine.close()
         raw.close()
+
+
+def _deliver_orders(here: Playground, cur: Cursor, items: list[dict[str, object]]) -> None:
+    _deliver(cur, here.office.shop_id, "orders", items)
+
+
+def _live_weeks(here: Playground, raw: "psycopg.Connection[Any]", engine: Engine, on_progress: Progress) -> None:
+    """All schemes are live, and everybody is at work."""
+    shop_id = here.office.shop_id
+    with db.transaction_on(raw) as cur:
+        now = clock.now_from(cur)
+        if not seen.has_scheme(cur, shop_id, SCHEMES[0]):
+            _publish(cur, shop_id, here.office.language, now, SCHEMES)
+    starts = here.began - LIVED
+    life = Life(here.book, here.office, leisurely=False, since=starts)
+    placed = max(seen.last_placed(raw, shop_id) or now, starts)
+    while True:
+        _, coming = life.turn(raw, placed, now, engine.break_promises)
+        following = engine.settle()
+        on_progress(1 - (here.began - now) / LIVED)
+        if now >= here.began:
+            break
+        step = NEAR_STEP if here.began - now < NEAR else STEP
+        moment = max(min(coming, following or coming), now + step)
+        placed, now = now, min(moment, here.book.next_after(now), here.began)
+        with db.transaction_on(raw) as cur:
+            pace.jump(cur, now)
 
 
 def _history(here: Playground, until: datetime) -> Iterator[dict[str, object]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from regulars.cli.playground.orders import Placed
 
-__all__ = ["snapshot_of"]
+__all__ = ["snapshot_of", "state_at"]
 
 CANCELLED, RETURNED = 0.04, 0.06
 
@@ -28,3 +28,18 @@ def snapshot_of(order: Placed, until: datetime, seed: int) -> dict[str, Any]:
         back = delivered + min(timedelta(days=chance.uniform(2, 9)), (until - delivered) * 0.9)
         return order.snapshot(back, "returned", method, refunded=True, **state)
     return order.snapshot(delivered, "delivered", method, **state)
+
+
+def state_at(order: Placed, at: datetime, until: datetime, seed: int) -> dict[str, Any]:
+    """The order as it stands at `at`: come to its end, or packed or on its way to it."""
+    last = snapshot_of(order, until, seed)
+    if datetime.fromisoformat(last["updated_at"]) <= at:
+        return last
+    told = {"paid_at": last["payment"]["paid_at"], **last["delivery"]}
+    known = {
+        name: moment
+        for name in ("paid_at", "shipped_at", "delivered_at")
+        if told[name] and (moment := datetime.fromisoformat(told[name])) <= at
+    }
+    status = "delivered" if "delivered_at" in known else "shipped" if "shipped_at" in known else "ready"
+    return order.snapshot(max([order.at, *known.values()]), status, last["payment"]["method"], **known)

@@ -46,12 +46,14 @@ CANCELLED: Mapping[str, Any] = {"status": "cancelled", "cancelled_at": True}
 
 
 class Life:
-    """`leisurely`: colleagues leave a task to the visitor until its limit is near; before the beginning they don't."""
+    """`leisurely`: colleagues leave a task to the visitor until its limit is near; before the beginning they don't.
+    `since`: nobody has written about his order before then."""
 
-    def __init__(self, book: Book, office: Office, *, leisurely: bool) -> None:
+    def __init__(self, book: Book, office: Office, *, leisurely: bool, since: datetime | None = None) -> None:
         self.book = book
         self.office = office
         self.leisurely = leisurely
+        self._since = since
         self.rings = Rings(book)
         self._zones: dict[str, str] = {}
         self._known: dict[object, Deed | None] = {}
@@ -159,7 +161,7 @@ class Life:
         """The buyer's message about an order that is on its way; one an order."""
         chance = self.chance("writes", order.number)
         found = None if state.has_written else writers.letter_of(order, state.status, self.book.began, chance)
-        if found is None:
+        if found is None or (self._since is not None and found[0] < self._since):
             return None
         at, channel, topic = found
         if order.own is None:

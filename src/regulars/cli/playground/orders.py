@@ -21,6 +21,8 @@ from regulars.cli.playground.people import OWN, Buyer, buyer
 __all__ = ["OWN_CALLS", "Book", "Placed"]
 
 FIRST_NUMBER = 10_001
+FIRST_BROUGHT = 14_001
+"""Of orders that a letter brought, each beside the one after which the letter was written."""
 FIRST_OWN = 19_001
 FIRST_LATER = 20_000
 A_DAY = 100
@@ -144,6 +146,16 @@ class Book:
     def _basket(self, n: int) -> tuple[tuple[Article, int], ...]:
         articles = self._data["articles"]
         return tuple((BY_SKU[articles[a]], pieces) for a, pieces in self._data["orders"][n][2])
+
+    def brought(self, number: str, at: datetime) -> Placed | None:
+        """The order by which a buyer comes back at `at` who was written to after the one with this number; None where that
+        one was brought by a letter itself, or is not of the data set."""
+        after = self._by_number.get(number)
+        if after is None or not FIRST_NUMBER <= int(number) < FIRST_BROUGHT:
+            return None
+        n = int(number) - FIRST_NUMBER
+        basket = self._basket((n * 7 + 13) % len(self._data["orders"]))
+        return Placed(str(FIRST_BROUGHT + n), at, after.buyer, basket)
 
     def of_day(self, day: date) -> tuple[Placed, ...]:
         """What is ordered on a day, after the beginning."""

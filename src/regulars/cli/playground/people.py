@@ -127,7 +127,7 @@ def _made(number: int, name: str, first: str, language: str, town: Town, chance:
         phone=f"{town.phone}{number % 10**town.digits:0{town.digits}d}",
         town=town,
         street=f"{street}, {house}" if language == "ru" else f"{house} {street}",
-        consents={"email.advertising": True} if chance.random() < 0.45 else {},
+        consents={"email.advertising": True} if chance.random() < 0.7 else {},
     )
 
 

@@ -10,11 +10,14 @@ from regulars.base import db
 from regulars.base.db import Cursor
 
 __all__ = [
+    "Letter",
     "OpenTask",
     "OrderState",
     "Question",
     "beginning",
+    "has_scheme",
     "last_placed",
+    "letters",
     "open_orders",
     "open_tasks",
     "questions",
@@ -75,6 +78,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """An advertisement that has gone. `number`: of the order after which it was written."""
+
+    number: str
+    step: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OrderState:
     """An order that is not delivered yet. `outcome`: how its last finished call ended, and when."""
 
@@ -110,6 +122,11 @@ _QUESTIONS = """
 select q.id, o.external_id, q.asked_at, q.answers from feedback_question q join orders_order o on o.id = q.order_id
 where q.shop_id = %s and q.answered_at is null and q.asked_at > %s and o.source = 'api'
 """
+_LETTERS = """
+select o.external_id, m.step, m.sent_at from outbox_message m join orders_order o on o.id = m.order_id
+where m.shop_id = %s and m.purpose = 'advertising' and m.state = 'sent' and m.sent_at > %s and m.sent_at <= %s
+order by m.id
+"""
 _ORDERS = """
 select o.external_id, o.status, o.payment_status, coalesce(o.payment_method, ''), o.version_at, o.paid_at, o.shipped_at,
   t.outcome, t.finished_at, exists (
@@ -144,6 +161,19 @@ def questions(cur: Cursor, shop_id: int, since: datetime) -> list[Question]:
     """What was asked since then and is not answered."""
     rows = cur.execute(_QUESTIONS, (shop_id, since)).fetchall()
     return [Question(*(*row[:-1], tuple(row[-1]))) for row in rows]
+
+
+def letters(raw: "psycopg.Connection[Any]", shop_id: int, after: datetime, until: datetime) -> list[Letter]:
+    """The advertisements that went after one moment and up to another."""
+    with db.open_cursor(raw) as cur:
+        return [Letter(*row) for row in cur.execute(_LETTERS, (shop_id, after, until))]
+
+
+def has_scheme(cur: Cursor, shop_id: int, name: str) -> bool:
+    """Whether the shop has a scheme of this name."""
+    return bool(
+        cur.execute("select 1 from journeys_scheme where shop_id = %s and name = %s", (shop_id, name)).fetchone()
+    )
 
 
 def open_orders(cur: Cursor, shop_id: int) -> list[OrderState]:

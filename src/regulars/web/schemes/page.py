@@ -30,6 +30,7 @@ from regulars.web.say import Say
 from regulars.web.scheme_names import read
 from regulars.web.schemes import problems as problems_of
 from regulars.web.schemes import starting
+from regulars.web.schemes.decided import decided, mark
 from regulars.web.schemes.differences import differences
 from regulars.web.schemes.drawing import Linker, drawing, percent, table
 from regulars.web.schemes.highlight import lines
@@ -104,8 +105,15 @@ def numbers_of(cur: Cursor, version: VersionRow | None, scheme: Scheme | None) -
 
 def drawn(cur: Cursor, seat: Seat, say: Say, scheme: Scheme, version: VersionRow | None) -> dict[str, Any]:
     """The map of a scheme with the numbers of a version."""
-    speaker = speaker_of(cur, seat, scheme)
-    return drawing(speaker, say, numbers_of(cur, version, scheme), _link(version))
+    return _marked(cur, seat, say, speaker_of(cur, seat, scheme), numbers_of(cur, version, scheme), version)
+
+
+def _marked(
+    cur: Cursor, seat: Seat, say: Say, speaker: Speaker, numbers: StepNumbers | None, version: VersionRow | None
+) -> dict[str, Any]:
+    found = drawing(speaker, say, numbers, _link(version))
+    mark(found["nodes"], decided(cur, seat, say, version, speaker.scheme))
+    return found
 
 
 def speaker_of(cur: Cursor, seat: Seat, scheme: Scheme) -> Speaker:
@@ -136,6 +144,8 @@ def context(
     problems = shown_problems(cur, seat, sheet.version, sheet.problems, sheet.text)
     newest_n = queries.newest_n(cur, seat.shop.id, sheet.name) if sheet.version else 0
     changed = said_changes(cur, seat, before, sheet.scheme) if sheet.scheme and before else []
+    rows = table(speaker, say, numbers, _link(sheet.version)) if speaker and view == "table" else []
+    mark(rows, decided(cur, seat, say, sheet.version, scheme) if rows else {})
     return {
         "view": view,
         "pinned": pinned,
@@ -161,8 +171,8 @@ def context(
         "errors": sheet.errors,
         "warnings": open_warnings(problems),
         "is_stale": bool(sheet.text.strip()) and sheet.scheme is None and scheme is not None,
-        "map": drawing(speaker, say, numbers, _link(sheet.version)) if speaker and view == "map" else None,
-        "table": table(speaker, say, numbers, _link(sheet.version)) if speaker and view == "table" else [],
+        "map": _marked(cur, seat, say, speaker, numbers, sheet.version) if speaker and view == "map" else None,
+        "table": rows,
         "head": head_of(say, numbers),
         "note": _note(say, numbers),
         "goal": speaker.goal() if speaker else "",

@@ -30,6 +30,7 @@ from regulars.web.access import OWNER, Seat, staff
 from regulars.web.page import say_for
 from regulars.web.scheme_names import spoken
 from regulars.web.schemes import problems as problems_of
+from regulars.web.schemes.decided import decided
 from regulars.web.schemes.fields import ABSENT, Field, flat
 from regulars.web.schemes.labels import hint, label, lists, maker
 from regulars.web.schemes.page import Paper, paper, said_changes
@@ -116,8 +117,10 @@ def _step(cur: Cursor, seat: Seat, asked: QueryDict, sheet: Paper, text: Laid, g
     follows = called[order[at + 1]] if at + 1 < len(order) else _("end")
     fields = _step_fields(cur, seat, called, follows, verb, data)
     roads = edit.roads(sheet.text)[name]
+    say = say_for(seat, clock.now_from(cur))
     return {
         "do": "step",
+        "decided": decided(cur, seat, say, sheet.version, sheet.scheme).get(name),
         "step": name,
         "new_name": given.name if given and given.name else name,
         "name_problem": given.name_problem if given else "",
