@@ -169,7 +169,6 @@ def test_what_a_position_does_not_hear_moves_nothing(text, moves, zone, kind, wh
     road.starts()
     for parts in moves:
         move(road, *parts)
-    assume(road.state.ended_at is None)
     state = road.state
     data = {"enrolment_id": str(state.id + whose), "step": state.step, "visit": state.visit, "outcome": "yes"}
     event = road.event(kind, order_id=state.order_id + whose, **data)
