@@ -74,12 +74,15 @@ class Player:
         "_scheme",
         "_since",
         "_starts",
+        "_tells",
         "_until",
     )
 
-    def __init__(self, scheme: Scheme, chance: Chance, since: datetime, until: datetime) -> None:
+    def __init__(self, scheme: Scheme, chance: Chance, since: datetime, until: datetime, *, tells: bool = True) -> None:
+        """`tells`: what the reasons of the decisions say is wanted."""
         self._scheme = scheme
         self._chance = chance
+        self._tells = tells
         self._since = since
         self._until = until
         self._starts = frozenset(trigger.event for trigger in scheme.starts)
@@ -270,7 +273,7 @@ class _Play:
         try:
             if one[1] > MOST_TURNS:
                 raise StepFailed(before, ENDLESS)
-            decision = advance(scheme, state, facts, happening, at)
+            decision = advance(scheme, state, facts, happening, at, tells=self._player._tells)
         except StepFailed as failed:
             self._left(one, at)
             self._stuck.add(state.order_id)  # it waits for a person to mend it, and so for nobody here
