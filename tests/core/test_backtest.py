@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from regulars.core.backtest_rows import Row, rows_of
 from regulars.core.chance import Chance, Rate, measured_rate
+from regulars.core.enrolment import UNTOLD
 from regulars.core.figures import Difference, Figures
 from regulars.core.past_outbox import GateTerms, Postbox
 from regulars.core.replay import ENDLESS, Player
@@ -54,6 +55,22 @@ def _played(past: Past, text: str = ASKS, rates: Mapping[str, Rate] | None = Non
     box = Postbox(past, GateTerms(), chance)
     turns = Player(scheme, chance, MONDAY, MONDAY + timedelta(days=days)).play(past, box)
     return list(rows_of(turns, box.posted))
+
+
+def test_whoever_reads_no_reasons_gets_the_same_decisions() -> None:
+    past = _past([(timedelta(), "order.placed"), (timedelta(hours=9), "order.cancelled")])
+    scheme = compiled(ASKS)
+
+    def played(*, tells: bool) -> list[Any]:
+        chance = Chance(scheme, _said("no"), "1")
+        box = Postbox(past, GateTerms(), chance)
+        return Player(scheme, chance, MONDAY, MONDAY + timedelta(days=30), tells=tells).play(past, box)
+
+    told, untold = played(tells=True), played(tells=False)
+    assert len(told) == len(untold) == 3
+    for (state, happening, before, full, _), (own, same, place, bare, _) in zip(told, untold, strict=True):
+        assert (state, happening, before, full.effects) == (own, same, place, bare.effects)
+        assert len(full.reasons) == len(bare.reasons) and all(r is UNTOLD for r in bare.reasons)
 
 
 def _said(word: str, minutes: float = 10) -> dict[str, Rate]:

@@ -11,7 +11,7 @@ from regulars.core.advance import MAX_STEPS, advance
 from regulars.core.enrolment import Happening
 from regulars.core.entry import begin
 from regulars.core.explain import explain
-from regulars.core.needs import wants
+from regulars.core.needs import hears, wants
 from regulars.core.read import read_scheme
 from tests.core.conftest import Journey, week
 from tests.examples import examples
@@ -152,3 +152,27 @@ def test_what_a_position_does_not_want_moves_nothing(text, kind, zone):
         event = road.event(kind)
         decision = advance(scheme, road.state, road.facts, Happening("event", road.now, event), road.now)
         assert decision.effects == () and decision.enrolment == road.state
+
+
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    text=schemes,
+    moves=moves,
+    zone=zones,
+    kind=st.sampled_from([*KINDS, "task.finished", "answer.given"]),
+    whose=st.integers(0, 1),
+)
+def test_what_a_position_does_not_hear_moves_nothing(text, moves, zone, kind, whose):
+    scheme = read_scheme(text).scheme
+    assume(scheme is not None)
+    road = make(scheme, zone, False)
+    road.starts()
+    for parts in moves:
+        move(road, *parts)
+    state = road.state
+    data = {"enrolment_id": str(state.id + whose), "step": state.step, "visit": state.visit, "outcome": "yes"}
+    event = road.event(kind, order_id=state.order_id + whose, **data)
+    if not hears(scheme, state, kind, event["order_id"], event["data"]):
+        assert whose or kind not in wants(scheme, state.step)
+        decision = advance(scheme, state, road.facts, Happening("event", road.now, event), road.now)
+        assert decision.effects == () and decision.reasons == () and decision.enrolment == state

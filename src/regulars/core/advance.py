@@ -63,13 +63,15 @@ MAX_STEPS = 32
 """A stretch is at most so many steps; what is left goes on in the next transaction, at the same moment."""
 
 
-def advance(scheme: Scheme, enrolment: Enrolment, facts: Facts, happening: Happening, now: datetime) -> Decision:
+def advance(
+    scheme: Scheme, enrolment: Enrolment, facts: Facts, happening: Happening, now: datetime, *, tells: bool = True
+) -> Decision:
     """What follows from `happening` for one enrolment. `enrolment` is left as it is; the new state is in the decision.
 
     A decision without reasons changes nothing and need not be recorded. Raises StepFailed when this enrolment can't go
-    on by itself.
+    on by itself. `tells`: what the reasons say is wanted; else each of them is UNTOLD.
     """
-    walk = Walk(scheme, enrolment, facts, happening, now)
+    walk = Walk(scheme, enrolment, facts, happening, now, tells)
     try:
         _take(walk, happening)
     except StepFailed as failed:
@@ -117,11 +119,9 @@ def _begin(walk: Walk) -> None:
         walk.state.data["woke"] = event.get("id")
     by_scheme = walk.state.data.get("start", {}).get("by_scheme")
     if event is None and by_scheme is not None:
-        walk.reasons.append(Reason(None, None, "started_by_scheme", {"scheme": by_scheme}, {}, walk.scheme.first))
+        walk.note("started_by_scheme", walk.scheme.first, scheme=by_scheme)
     else:
-        walk.reasons.append(
-            Reason(None, None, "started", {"event": event["kind"] if event else None}, {}, walk.scheme.first)
-        )
+        walk.note("started", walk.scheme.first, event=event["kind"] if event else None)
     _run(walk, walk.scheme.first)
 
 
@@ -178,16 +178,8 @@ def _send(walk: Walk, step: Send) -> str:
 def _if(walk: Walk, step: If) -> str:
     holds = step.condition.holds(walk.facts, walk.now)
     target = step.yes if holds else step.no
-    walk.reasons.append(
-        Reason(
-            step.name,
-            step.verb,
-            "branch",
-            {"condition": step.condition.text, "answer": "yes" if holds else "no"},
-            walk.used(step.condition.names),
-            target,
-        )
-    )
+    condition, answer = step.condition, "yes" if holds else "no"
+    walk.note("branch", target, condition.names, condition=condition.text, answer=answer)
     return target
 
 
@@ -334,20 +326,8 @@ def _until_days_after(walk: Walk, step: WaitAfter, event_at: datetime, code: str
     state.data["wait"] = {"event_at": moment_text(event_at)}
     state.due_at = due
     fact = [] if isinstance(step.days, int) else [step.days, "shop." + step.days.rpartition(".")[2]]
-    walk.reasons.append(
-        Reason(
-            step.name,
-            step.verb,
-            code,
-            {
-                "event": step.after.event if step.after else None,
-                "at": event_at,
-                "until": due,
-                "zone": buyer_zone(walk.facts),
-            },
-            walk.used(fact),
-        )
-    )
+    event, zone = step.after.event if step.after else None, buyer_zone(walk.facts)
+    walk.note(code, None, fact, event=event, at=event_at, until=due, zone=zone)
 
 
 def _compute_anew(walk: Walk, step: Wait | WaitFor | Ask) -> None:

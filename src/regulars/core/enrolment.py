@@ -96,6 +96,10 @@ class Reason:
         }
 
 
+UNTOLD = Reason(step=None, verb=None, code="untold")
+"""Stands for every line of a record that nobody wants to read: that there is one says that something was decided."""
+
+
 @value
 class Decision:
     """What `advance` says: the new state, what is to happen, and why."""

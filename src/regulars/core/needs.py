@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 from regulars.core.deeds import BodyValue, Code, Enrol, Filled, FromFact, Points, SetFields, Split, Tag, Webhook
 from regulars.core.delays import Delay, Elapsed, LocalHour
-from regulars.core.enrolment import DUE, EVENT, FACTS_CHANGED, OUTCOME, START
+from regulars.core.enrolment import DUE, EVENT, FACTS_CHANGED, OUTCOME, START, Enrolment
 from regulars.core.roads import onward, resume_targets
 from regulars.core.scheme import (
     SET_ASIDE,
@@ -37,6 +38,9 @@ OWN_PREFIXES = ("event.", "answer.", "outcome.")
 
 ORDER_CHANGES = ("order.changed", "order.returned", "order.part_refunded")
 """What may change the days of a wait after an event."""
+
+ANYBODYS, OWN_ORDERS, OWN_DEEDS = "anybody's", "own order's", "own deed's"
+"""Whose event counts: any of the person's, one of the enrolment's own order, one that came of what it did itself."""
 
 _STRETCH = 32
 
@@ -68,25 +72,51 @@ def needs(scheme: Scheme, step: str | None, happening_kind: str, event_kind: str
 @lru_cache(maxsize=20_000)
 def wants(scheme: Scheme, step: str | None) -> frozenset[str]:
     """The event kinds that a position listens to: what stops, and what the step waits for."""
-    kinds = {trigger.event for trigger in scheme.stops}
-    if scheme.per == "order":
-        kinds.add(SET_ASIDE.event)
+    return frozenset(_heard(scheme, step))
+
+
+def hears(scheme: Scheme, state: Enrolment, kind: str, order_id: int | None, data: Mapping[str, Any]) -> bool:
+    """Whether an event may move this enrolment: one of its own order, and of its own deeds, where only such counts."""
+    whose = _heard(scheme, state.step).get(kind)
+    if whose is OWN_ORDERS:
+        return order_id == state.order_id
+    if whose is OWN_DEEDS:
+        theirs = data.get("enrolment_id")
+        return theirs == state.id or str(theirs) == str(state.id)
+    return whose is not None
+
+
+@lru_cache(maxsize=20_000)
+def _heard(scheme: Scheme, step: str | None) -> Mapping[str, str]:
+    whose: dict[str, str] = {}
+
+    def hear(kind: str, of: str) -> None:
+        whose[kind] = of if whose.get(kind, of) == of else ANYBODYS
+
+    for trigger in (*scheme.stops, *((SET_ASIDE,) if scheme.per == "order" else ())):
+        hear(trigger.event, _whose(trigger))
+    changes = OWN_ORDERS if scheme.per == "order" else ANYBODYS
     standing = scheme.steps.get(step) if step is not None else None
     match standing:
         case Call() | Task():
-            kinds.add("task.finished")
+            hear("task.finished", OWN_DEEDS)
         case Ask():
-            kinds.add("answer.given")
+            hear("answer.given", OWN_DEEDS)
         case WaitFor():
-            kinds.add(standing.trigger.event)
+            hear(standing.trigger.event, _whose(standing.trigger))
         case WaitAfter():
             if standing.after is not None:
-                kinds.add(standing.after.event)
-            if isinstance(standing.days, str):
-                kinds.update(ORDER_CHANGES)
+                hear(standing.after.event, _whose(standing.after))
+            for kind in ORDER_CHANGES if isinstance(standing.days, str) else ():
+                hear(kind, changes)
         case WaitUntil():
-            kinds.update(_changes_of(standing.until))
-    return frozenset(kinds)
+            for kind in _changes_of(standing.until):
+                hear(kind, changes if kind in ORDER_CHANGES else ANYBODYS)
+    return whose
+
+
+def _whose(trigger: Trigger) -> str:
+    return OWN_ORDERS if trigger.about == "order" else ANYBODYS
 
 
 @lru_cache(maxsize=2_000)

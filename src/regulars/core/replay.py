@@ -28,7 +28,7 @@ from regulars.core.enrolment import (
     StepFailed,
 )
 from regulars.core.entry import begin, may_enter, start_needs, starting_trigger
-from regulars.core.needs import HISTORY, listens, needs, wants
+from regulars.core.needs import HISTORY, hears, listens, needs
 from regulars.core.past import read_path
 from regulars.core.replayed import Event, Past
 from regulars.core.replayed_deeds import FOLLOWED, Deeds, asks_beside
@@ -74,12 +74,15 @@ class Player:
         "_scheme",
         "_since",
         "_starts",
+        "_tells",
         "_until",
     )
 
-    def __init__(self, scheme: Scheme, chance: Chance, since: datetime, until: datetime) -> None:
+    def __init__(self, scheme: Scheme, chance: Chance, since: datetime, until: datetime, *, tells: bool = True) -> None:
+        """`tells`: what the reasons of the decisions say is wanted."""
         self._scheme = scheme
         self._chance = chance
+        self._tells = tells
         self._since = since
         self._until = until
         self._starts = frozenset(trigger.event for trigger in scheme.starts)
@@ -200,10 +203,11 @@ class _Play:
             deeds.happened(kind, at)
         # Who may enter is judged before anybody is moved: whom this very event brings to the end is still in.
         enters = kind in self._player._starts and at >= self._player._since and self._may_enter(event, at)
+        order_id, data = event["order_id"], event["data"]
         for one in tuple(self._active):
             state = one[0]
-            if kind in wants(scheme, state.step):
-                own = kind == "task.finished" and str(event["data"].get("enrolment_id")) == str(state.id)
+            if hears(scheme, state, kind, order_id, data):
+                own = kind == "task.finished" and str(data.get("enrolment_id")) == str(state.id)
                 self._turn(one, Happening(OUTCOME if own else EVENT, at, event), at)
         if enters:
             self._enter(event, at)
@@ -269,7 +273,7 @@ class _Play:
         try:
             if one[1] > MOST_TURNS:
                 raise StepFailed(before, ENDLESS)
-            decision = advance(scheme, state, facts, happening, at)
+            decision = advance(scheme, state, facts, happening, at, tells=self._player._tells)
         except StepFailed as failed:
             self._left(one, at)
             self._stuck.add(state.order_id)  # it waits for a person to mend it, and so for nobody here

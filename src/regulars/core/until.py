@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from regulars.core.conditions import lookup
-from regulars.core.enrolment import DUE, Facts, Reason
+from regulars.core.enrolment import DUE, Facts
 from regulars.core.record import parse_moment
 from regulars.core.scheme import YEARLY, WaitUntil
 from regulars.core.waits import buyer_zone
@@ -125,5 +125,4 @@ def _no_wait(walk: Walk, step: WaitUntil, due: datetime | None) -> str:
 def _note(walk: Walk, step: WaitUntil, code: str, due: datetime) -> None:
     # A birthday is nobody's business in the record; the moment that it leads to is enough.
     names = [step.until] if isinstance(step.until, str) and step.until not in YEARLY else []
-    params = {"until": due, "zone": buyer_zone(walk.facts)}
-    walk.reasons.append(Reason(step.name, step.verb, code, params, walk.used(names)))
+    walk.note(code, names=names, until=due, zone=buyer_zone(walk.facts))

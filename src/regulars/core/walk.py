@@ -11,17 +11,26 @@ from typing import Any
 
 from regulars.core.conditions import lookup
 from regulars.core.effects import LETTER, QUESTION, AskQuestion, Effect, SendMessage
-from regulars.core.enrolment import DUE, Enrolment, Facts, Happening, Reason
+from regulars.core.enrolment import DUE, UNTOLD, Enrolment, Facts, Happening, Reason
 from regulars.core.scheme import ADVERTISING, END, Ask, Letter, Scheme, Step, Trigger
 
 
 class Walk:
-    """The state of a stretch. `state` is a copy: the enrolment given is never touched."""
+    """The state of a stretch. `state` is a copy: the enrolment given is never touched. `tells`: whether reasons are read."""
 
-    __slots__ = ("effects", "event", "facts", "given", "kind", "moment", "now", "reasons", "scheme", "state")
+    __slots__ = ("effects", "event", "facts", "given", "kind", "moment", "now", "reasons", "scheme", "state", "tells")
 
-    def __init__(self, scheme: Scheme, enrolment: Enrolment, facts: Facts, happening: Happening, now: datetime) -> None:
+    def __init__(
+        self,
+        scheme: Scheme,
+        enrolment: Enrolment,
+        facts: Facts,
+        happening: Happening,
+        now: datetime,
+        tells: bool = True,
+    ) -> None:
         self.scheme = scheme
+        self.tells = tells
         self.state = _copy(enrolment)
         self.now = now
         self.kind = happening.kind
@@ -121,13 +130,16 @@ class Walk:
         if not noted and reason != "stopped":
             self.note("ended", next_=END, reason=reason)
 
-    def note(self, code: str, next_: str | None = None, **params: Any) -> None:
-        """A line of the decision record about the step where it stands."""
+    def note(self, code: str, next_: str | None = None, names: Iterable[str] = (), **params: Any) -> None:
+        """A line of the decision record about the step where it stands; `names`: the facts that it was decided by."""
+        if not self.tells:
+            self.reasons.append(UNTOLD)
+            return
         name = self.state.step
         step = self.scheme.steps.get(name or "")
-        self.reasons.append(Reason(name, step.verb if step else None, code, params, {}, next_))
+        self.reasons.append(Reason(name, step.verb if step else None, code, params, self._used(names), next_))
 
-    def used(self, names: Iterable[str]) -> dict[str, Any]:
+    def _used(self, names: Iterable[str]) -> dict[str, Any]:
         """The facts of these names; unknown ones are left out."""
         found = {name: lookup(self.facts, name) for name in names}
         return {name: value for name, value in found.items() if value is not None}

@@ -269,7 +269,7 @@ class _Tally:
             known = known_of(cur, asked.shop_id, scheme.name, persons, asked.since, asked.until)
             chance = Chance(scheme, side.rates, asked.seed, known)
             terms = asked.terms if side.budget is None else replace(asked.terms, budget=side.budget)
-            sides.append((Player(scheme, chance, asked.since, asked.until), chance, terms))
+            sides.append((Player(scheme, chance, asked.since, asked.until, tells=False), chance, terms))
         gc.disable()  # nothing here runs in circles, and looking for them costs a tenth of the time
         try:
             for past in pasts(cur, world, persons):

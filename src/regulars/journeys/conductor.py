@@ -20,7 +20,7 @@ from regulars.core.advance import advance
 from regulars.core.effects import CHANGES_FACTS, EnrolPerson
 from regulars.core.enrolment import DUE, EVENT, FACTS_CHANGED, OUTCOME, START, Decision, Happening, StepFailed
 from regulars.core.entry import start_needs
-from regulars.core.needs import needs, wants
+from regulars.core.needs import hears, needs, wants
 from regulars.desk.settle import settle_persons
 from regulars.effects.order import EffectOrder
 from regulars.journeys import elsewhere, entry, post, writing
@@ -234,7 +234,7 @@ def _give_event(
             )
         elif event.kind == CALENDAR_CHANGED:
             turns.append(Turn(standing, version, Happening(FACTS_CHANGED, event.occurred_at), desk.standings))
-        elif event.kind in wants(version.scheme, standing.state.step):
+        elif hears(version.scheme, standing.state, event.kind, event.order_id, event.data):
             own = str(event.data.get("enrolment_id")) == str(standing.state.id)
             kind = OUTCOME if own and event.kind == "task.finished" else EVENT
             turns.append(Turn(standing, version, Happening(kind, event.occurred_at, event.happening()), desk.standings))
