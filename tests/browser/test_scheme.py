@@ -93,7 +93,7 @@ def test_a_scheme_is_edited_with_an_error_mended_and_published(
     expect(page.locator('#map [data-step="confirm"]')).to_have_class("g-node person sel bad")
     expect(publish).to_be_disabled()
     page.keyboard.press("Control+Home")
-    problem.locator("a").click()
+    problem.locator("a.r-line-link").click()
     expect(page.locator(".cm-activeLineGutter", has_text="19")).to_be_visible()
 
     # mended by one press

@@ -61,7 +61,7 @@ def test_a_decided_split_test_is_told_with_the_text_in_which_it_holds(api: ApiSh
     assert api.get("/schemes/two-letters")["decided"] == [], "in this text nobody goes that way"
     assert len(api.get("/schemes/two-letters?version=1")["decided"]) == 1
     with api.world.writing() as cur:
-        winners.take_back(cur, api.shop_id, "two-letters", "which", Actor("staff", 7))
+        winners.take_back(cur, api.shop_id, "two-letters", "which", Actor("staff", 7), api.world.now)
     assert api.get("/schemes/two-letters?version=1")["decided"] == []
 
 
