@@ -100,6 +100,26 @@ def sending(email_url: str | None) -> Iterator[Sender]:
         assert not thread.is_alive()
 
 
+def send_at_once(senders: int) -> None:
+    """So many, each with a connection and a lease of its own, claim for the letterbox beside each other, nineteen
+    rounds each."""
+    barrier = threading.Barrier(senders)
+
+    def send() -> None:
+        raw = db.loop_connection("test sender")
+        lease = process.register(raw, ROLE)
+        barrier.wait()
+        for claim in range(1, 20):
+            claim_round(raw, lease, claim, LETTERBOX, 7)
+        raw.close()
+
+    threads = [threading.Thread(target=send) for _ in range(senders)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+
 def url_of(sink: Sink, options: str = "connections=2&timeout=5") -> str:
     """EMAIL_URL of a sink."""
     return f"smtp://127.0.0.1:{sink.smtp_port}?{options}"

@@ -1,7 +1,6 @@
 """What a scheme's advertising may cost: counted at the prices of its moment, never overshot, alike live and in a backtest."""
 
 import itertools
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,18 +10,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from regulars.base import db, process
 from regulars.base.actor import SYSTEM
 from regulars.core.backtest_rows import Row
 from regulars.journeys import actions as journeys
 from regulars.journeys import backtest
 from regulars.journeys.backtest_prices import set_prices
 from regulars.outbox import budgets
-from regulars.outbox.claim import claim_round
-from regulars.outbox.recover import ROLE
 from regulars.rules.budgets import amount_text
 from regulars.shop import queries as shop_queries
-from tests.apps.outbox_world import LETTERBOX, Outbox
+from tests.apps.outbox_world import Outbox, send_at_once
 from tests.apps.world import MONDAY_NOON, World
 from tests.examples import examples
 
@@ -199,21 +195,7 @@ def test_several_senders_at_once_never_overshoot(outbox: Outbox) -> None:
     publish(world, "budget: {cost: 50 EUR, every: week}")
     for n in range(60):
         buys(outbox, "sms" if n % 3 else "email")
-    barrier = threading.Barrier(3)
-
-    def send() -> None:
-        raw = db.loop_connection("test sender")
-        lease = process.register(raw, ROLE)
-        barrier.wait()
-        for claim in range(1, 20):
-            claim_round(raw, lease, claim, LETTERBOX, 7)
-        raw.close()
-
-    senders = [threading.Thread(target=send) for _ in range(3)]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join(30)
+    send_at_once(3)
     sent = [35_000 if channel == "sms" else 7_500 for state, _, channel in fates(world) if state == "sent"]
     assert used(world) == [(len(sent), sum(sent), "EUR")] and sum(sent) <= 500_000
     refused = world.rows("select why -> 'params' ->> 'price', state from outbox_message where state <> 'sent'")

@@ -1,19 +1,15 @@
 """Who goes first when the cap lets only some advertising pass, and what a scheme may spend: over a real database."""
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
 
-from regulars.base import db, process
 from regulars.base.actor import SYSTEM
 from regulars.outbox import budgets
-from regulars.outbox.claim import claim_round
-from regulars.outbox.recover import ROLE
 from regulars.shop import actions as shops
 from regulars.shop import queries as shop_queries
-from tests.apps.outbox_world import LETTERBOX, Outbox
+from tests.apps.outbox_world import Outbox, send_at_once
 from tests.apps.world import World
 
 pytestmark = pytest.mark.db
@@ -167,20 +163,6 @@ def test_two_senders_at_once_never_overshoot(outbox: Outbox) -> None:
     for _ in range(60):
         world.happens("cart.abandoned", willing(outbox))
     world.conduct()
-    barrier = threading.Barrier(3)
-
-    def send() -> None:
-        raw = db.loop_connection("test sender")
-        lease = process.register(raw, ROLE)
-        barrier.wait()
-        for claim in range(1, 20):
-            claim_round(raw, lease, claim, LETTERBOX, 7)
-        raw.close()
-
-    senders = [threading.Thread(target=send) for _ in range(3)]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join(30)
+    send_at_once(3)
     assert dict(world.rows("select state, count(*) from outbox_message group by 1")) == {"sent": 25, "refused": 35}
     assert world.rows("select used, begins from outbox_budget") == [(25, date(2026, 3, 2))]
